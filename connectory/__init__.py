@@ -1,0 +1,1 @@
+"""Connectory: governance and usage monitoring for Power Platform custom connectors."""
