@@ -204,7 +204,12 @@ class Call:
     operation_id: str
     trigger: bool = False
     path: tuple[str, ...] = ()
-    """Enclosing scopes from the outside in, e.g. ("If:Condition:else", "Scope:Try")."""
+    """Enclosing containers from the outside in, each `Kind:Name` or `Kind:Name:branch`.
+
+    Kinds are `Scope`, `Foreach`, `Until`, `If` (branch `else`, or none for the actions of the
+    yes-side) and `Switch` (branch is the case's name, or `default`); names contain no colon.
+    Example: ("If:Condition:else", "Scope:Try").
+    """
 
 
 @dataclass(slots=True)
@@ -248,6 +253,8 @@ class AppReference:
     custom: bool
     shared_connection: str | None = None
     data_sources: list[str] = field(default_factory=list)
+    flow: str | None = None
+    """For the link named `shared_logicflows`: the name (id) of the flow the app starts."""
 
 
 @dataclass(slots=True)
