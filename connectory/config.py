@@ -1,0 +1,180 @@
+"""Settings: one TOML file, every key known and documented in config.example.toml.
+
+Secrets are never written into the file: a setting names the environment variable or the file that
+holds one. ``CONNECTORY_CONFIG`` names another file, ``CONNECTORY_DATABASE_URL`` another store.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the text names file, key and cure."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TenantSettings(_Section):
+    """Which tenant is read, in which cloud."""
+
+    id: str = ""
+    cloud: Literal["commercial"] = "commercial"
+
+
+class SignInSettings(_Section):
+    """How collectors sign in; secrets by reference only."""
+
+    method: Literal["client_secret", "certificate", "device_code"] = "client_secret"
+    client_id: str = ""
+    secret_env: str = "CONNECTORY_CLIENT_SECRET"  # noqa: S105 - the variable's name
+    secret_file: str = ""
+    certificate_file: str = ""
+    certificate_passphrase_env: str = ""
+    token_cache: str = "var/tokens.json"  # noqa: S105 - a path
+
+
+class DatabaseSettings(_Section):
+    """Where the store is."""
+
+    url: str = "sqlite:///var/connectory.sqlite"
+
+
+class HttpSection(_Section):
+    """How patiently and how hard the tenant's services are asked."""
+
+    connect_timeout_seconds: float = Field(default=10.0, gt=0)
+    read_timeout_seconds: float = Field(default=60.0, gt=0)
+    workers: int = Field(default=16, ge=1, le=64)
+    concurrency_per_host: int = Field(default=8, ge=1, le=64)
+    requests_per_minute_per_host: int = Field(default=6000, ge=1)
+    retries: int = Field(default=6, ge=0, le=20)
+    longest_wait_seconds: float = Field(default=300.0, gt=0)
+    retry_budget_seconds: float = Field(default=3600.0, ge=0)
+    page_limit_megabytes: int = Field(default=64, ge=1)
+    reroute_to: str = ""
+    hosts: dict[str, str] = Field(default_factory=dict)
+    scopes: dict[str, str] = Field(default_factory=dict)
+
+
+class CollectSettings(_Section):
+    """What a run reads, and the bounds it keeps."""
+
+    collectors: list[str] = Field(default_factory=list)
+    environments: list[str] = Field(default_factory=list)
+    steps_at_once: int = Field(default=8, ge=1, le=64)
+    definition_limit_megabytes: float = Field(default=5.0, gt=0)
+    definition_depth: int = Field(default=100, ge=10, le=500)
+    refused_runs_until_ignored: int = Field(default=3, ge=2)
+    lease_seconds: int = Field(default=60, ge=10)
+    powerapps_admin_api_version: str = "2016-11-01"
+
+
+class DashboardSettings(_Section):
+    """How pages are served and how times are shown."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=0, le=65535)
+    time_zone: str = "UTC"
+    portal_url: str = "https://make.powerapps.com"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such time zone; write e.g. Europe/Berlin") from error
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        if value not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("pages have no sign-in yet and are served on loopback only")
+        return value
+
+
+class Settings(_Section):
+    """All settings of one installation."""
+
+    tenant: TenantSettings = TenantSettings()
+    sign_in: SignInSettings = SignInSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSection = HttpSection()
+    collect: CollectSettings = CollectSettings()
+    dashboard: DashboardSettings = DashboardSettings()
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        path: The file; else ``CONNECTORY_CONFIG``, else ``config.toml`` in the working folder,
+            else the defaults.
+
+    Raises:
+        ConfigError: The file is missing though named, is no TOML, or has a wrong or unknown key.
+    """
+    named = path or (Path(text) if (text := os.environ.get("CONNECTORY_CONFIG")) else None)
+    place = named or Path("config.toml")
+    if not place.is_file():
+        if named is not None:
+            raise ConfigError(f"no such file; {place}; copy config.example.toml there")
+        return _override(Settings())
+    try:
+        raw = tomllib.loads(place.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}; {place}; mend the line named") from error
+    try:
+        return _override(Settings.model_validate(raw))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        what = (
+            "unknown setting"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
+        raise ConfigError(
+            f"{what}; {place}, setting {where}; config.example.toml lists every setting"
+        ) from error
+
+
+def _override(settings: Settings) -> Settings:
+    url = os.environ.get("CONNECTORY_DATABASE_URL")
+    if not url:
+        return settings
+    return settings.model_copy(update={"database": DatabaseSettings(url=url)})
+
+
+def secret(settings: SignInSettings) -> str:
+    """Return the client secret from where the settings say it is.
+
+    Raises:
+        ConfigError: Neither the variable nor the file holds one.
+    """
+    if settings.secret_file:
+        place = Path(settings.secret_file).expanduser()
+        try:
+            return place.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"the client secret cannot be read: {error.strerror}; {place}; "
+                "check sign_in.secret_file and the file's rights"
+            ) from error
+    value = os.environ.get(settings.secret_env, "")
+    if not value:
+        raise ConfigError(
+            f"no client secret; environment variable {settings.secret_env} is empty; "
+            "set it, or name a file in sign_in.secret_file"
+        )
+    return value

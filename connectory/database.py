@@ -1,0 +1,156 @@
+"""The store: engines, transactions and migrations, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from models import Base
+
+_BUSY_MILLISECONDS = 60_000
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text says why and what to do."""
+
+
+def open_store(url: str, *, pool_size: int = 20) -> Engine:
+    """Return an engine for the store at `url`.
+
+    SQLite is opened in write-ahead mode, so that pages can be read while a run writes, and a
+    writing transaction takes its lock at the start instead of failing half-way.
+
+    Args:
+        url: SQLAlchemy address, e.g. ``sqlite:///connectory.sqlite`` or
+            ``postgresql+psycopg://…``; ``postgresql://`` is read as the latter.
+        pool_size: Most connections held open at once (servers only).
+
+    Raises:
+        StoreError: The address is not understood.
+    """
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise StoreError(
+            "the address of the store is not understood; database.url; "
+            "write e.g. sqlite:///connectory.sqlite or postgresql+psycopg://user@host/name"
+        ) from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+        _prepare_sqlite(engine)
+        return engine
+    if parsed.get_backend_name() != "postgresql":
+        raise StoreError(
+            f"{parsed.get_backend_name()} is not supported; database.url; "
+            "use SQLite or PostgreSQL"
+        )
+    return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("connectory_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection inside one writing transaction, committed at the end."""
+    with (
+        engine.connect().execution_options(connectory_writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection inside one reading transaction: a consistent view of the store."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def migrations_dir() -> Path:
+    """Return the folder of the migrations: the checkout's, else the one in the wheel."""
+    checkout = Path(__file__).resolve().parent.parent / "alembic"
+    return checkout if checkout.is_dir() else Path(__file__).resolve().parent / "_alembic"
+
+
+def _alembic(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the store to the newest schema; nothing happens if it is already there.
+
+    Raises:
+        StoreError: The store cannot be reached, or a migration failed.
+    """
+    try:
+        command.upgrade(_alembic(engine), "head")
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"the store could not be migrated: {_first_line(error)}; {_place(engine)}; "
+            "check that the server runs and the account may create tables"
+        ) from error
+
+
+def schema_is_current(engine: Engine) -> bool:
+    """Tell whether the store stands at the newest migration.
+
+    Raises:
+        StoreError: The store cannot be reached.
+    """
+    head = ScriptDirectory.from_config(_alembic(engine)).get_current_head()
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"the store cannot be reached: {_first_line(error)}; {_place(engine)}; "
+            "check the address and that the server runs"
+        ) from error
+
+
+def schema_differences(engine: Engine) -> list[str]:
+    """Return how the migrated store differs from the models; empty when they agree."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def _place(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -1,0 +1,57 @@
+"""What the store remembers; importing this package completes the metadata."""
+
+from models.answers import OwnershipAnswer
+from models.base import Base, Interval, UtcDateTime, Version
+from models.consumers import App, AppReference, AppVersion
+from models.consumers import Flow, FlowOperation, FlowReference, FlowVersion
+from models.history import Definition, DefinitionOperation
+from models.inventory import (
+    Connection,
+    ConnectionReference,
+    ConnectionReferenceVersion,
+    ConnectionVersion,
+    Connector,
+    ConnectorAlias,
+    ConnectorVersion,
+    Environment,
+    EnvironmentVersion,
+)
+from models.people import ConnectorPermission, GroupMember, Principal, PrincipalVersion
+from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
+
+__all__ = [
+    "App",
+    "AppReference",
+    "AppVersion",
+    "Assessment",
+    "Base",
+    "Connection",
+    "ConnectionReference",
+    "ConnectionReferenceVersion",
+    "ConnectionVersion",
+    "Connector",
+    "ConnectorAlias",
+    "ConnectorPermission",
+    "ConnectorVersion",
+    "Definition",
+    "DefinitionOperation",
+    "Environment",
+    "EnvironmentVersion",
+    "Flow",
+    "FlowOperation",
+    "FlowReference",
+    "FlowVersion",
+    "GroupMember",
+    "Interval",
+    "Lease",
+    "OwnershipAnswer",
+    "Principal",
+    "PrincipalVersion",
+    "Run",
+    "Sighting",
+    "Step",
+    "StepSource",
+    "StoreTenant",
+    "UtcDateTime",
+    "Version",
+]
