@@ -1,0 +1,59 @@
+"""Build a simulated tenant: the same arguments always give the same tenant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from connectory.simulator.apps import add_apps
+from connectory.simulator.connections import add_connections, add_references
+from connectory.simulator.definitions import load_pool
+from connectory.simulator.environments import add_environments
+from connectory.simulator.flows import add_flows
+from connectory.simulator.inventory import add_connectors
+from connectory.simulator.people import add_directory, cast_of
+from connectory.simulator.randomness import guid, stream
+from connectory.simulator.sharing import add_permissions
+from connectory.simulator.sizes import SIZES
+from connectory.simulator.state import Tenant
+from connectory.simulator.words import DOMAIN
+
+START: Final = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+"""The clock of every tenant before its first advance; a Monday."""
+
+
+def build(size: str, seed: int, definitions: Path | None) -> Tenant:
+    """Return a tenant of the named size, seeded, with its clock at `START`.
+
+    Args:
+        size: a key of `sizes.SIZES`.
+        seed: same seed, same tenant, down to the last id.
+        definitions: a folder of connector definitions to use, or None for invented ones.
+
+    Raises:
+        ValueError: the size is unknown.
+        FileNotFoundError: `definitions` holds no connector definition.
+    """
+    if size not in SIZES:
+        raise ValueError(f"unknown size {size!r}; choose one of {', '.join(SIZES)}")
+    plan = SIZES[size]
+    rng = stream(seed, "tenant")
+    tenant = Tenant(
+        id=guid(rng),
+        domain=DOMAIN,
+        seed=seed,
+        size=size,
+        now=START,
+        collector_app_id=guid(rng),
+    )
+    add_directory(tenant, plan)
+    cast = cast_of(tenant)
+    layout = add_environments(tenant, plan, cast)
+    add_connectors(tenant, plan, layout, cast, load_pool(definitions, seed))
+    add_permissions(tenant, cast)
+    add_connections(tenant, plan, layout, cast)
+    add_references(tenant, plan, layout, cast)
+    add_flows(tenant, plan, layout, cast)
+    add_apps(tenant, plan, cast)
+    return tenant
