@@ -35,6 +35,7 @@ Kind = Literal["both", "dataverse", "flow_api"]
 KINDS: Final[tuple[Kind, ...]] = (
     "both", "flow_api", "both", "dataverse", "both", "flow_api", "both",
 )  # fmt: skip
+STAGE_WEIGHTS: Final = {"prod": 6, "test": 2, "dev": 4}
 TRIGGERS: Final = ("Recurrence", "Button", "PowerApp", "Request", "Recurrence")
 CONTAINERS: Final[tuple[tuple[str, ...], ...]] = (
     ("Scope:Try",),
@@ -83,15 +84,11 @@ def add_flows(tenant: Tenant, size: Size, layout: Layout, cast: Cast) -> None:
     rng = stream(tenant.seed, "flows")
     around = surroundings_of(tenant)
     names = [name for name, environment in tenant.environments.items() if not environment.deleted]
-    weight = {"prod": 6, "test": 2, "dev": 4}
-    weights = [
-        len(names) // 4 + 4
-        if name == layout.default
-        else weight.get(layout.stages.get(name, ""), 1)
-        for name in names
-    ]
+    weights = dict.fromkeys(names, 1 if layout.chains else 9)
+    weights |= {name: STAGE_WEIGHTS[stage] for name, stage in layout.stages.items()}
+    weights[layout.default] = len(names) // 4 + 4
     order: Counter[str] = Counter()
-    for environment in rng.choices(names, weights, k=size.flows):
+    for environment in rng.choices(list(weights), list(weights.values()), k=size.flows):
         kind = KINDS[order[environment] % len(KINDS)]
         add_flow(tenant, rng, cast, environment, around[environment], kind)
         order[environment] += 1
