@@ -1,0 +1,78 @@
+"""Let time pass in a simulated tenant: every day a little happens, always the same for a seed.
+
+What happens on which weekday is a table, so that any seven days in a row bring about the same
+amount: a handful of changes in a small tenant, proportionally more in a large one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from connectory.simulator import happenings
+from connectory.simulator.happenings import Day
+from connectory.simulator.people import cast_of
+from connectory.simulator.randomness import chance, stream
+from connectory.simulator.sizes import SIZES
+from connectory.simulator.state import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """Something that happens on certain weekdays (0 is Monday), and perhaps on others."""
+
+    happening: Callable[[Day], None]
+    surely: tuple[int, ...]
+    perhaps: tuple[int, ...] = ()
+
+
+HABITS: Final = (
+    Habit(happenings.new_connector, (1, 4), (2, 3)),
+    Habit(happenings.drift_definition, (0, 3), (1, 4, 5)),
+    Habit(happenings.change_owner, (2,), (5,)),
+    Habit(happenings.adopt_connector, (3,)),
+    Habit(happenings.synchronise_connector, (), (2,)),
+    Habit(happenings.delete_connector, (5,), (0,)),
+    Habit(happenings.change_sharing, (0, 2), (4,)),
+    Habit(happenings.leave, (), (4,)),
+    Habit(happenings.join, (0,), (0,)),
+    Habit(happenings.break_connection, (1, 3), (5, 6)),
+    Habit(happenings.repair_connection, (2, 4), (6,)),
+    Habit(happenings.new_connection, (1, 2), (3,)),
+    Habit(happenings.delete_connection, (), (3, 4)),
+    Habit(happenings.new_flow, (1,), (3,)),
+    Habit(happenings.edit_flow, (2, 4), (0, 3)),
+    Habit(happenings.delete_flow, (), (4,)),
+    Habit(happenings.new_app, (), (3,)),
+    Habit(happenings.unbind_reference, (), (1, 4)),
+)
+
+
+def advance(tenant: Tenant, days: int) -> None:
+    """Move the tenant's clock by whole days and let happen what happens on each.
+
+    Advancing by seven days is the same as advancing seven times by one.
+
+    Raises:
+        ValueError: `days` is negative; a tenant's clock never runs backwards.
+    """
+    if days < 0:
+        raise ValueError(f"days must not be negative, got {days}")
+    for _ in range(days):
+        tenant.now += timedelta(days=1)
+        _live(tenant)
+
+
+def _live(tenant: Tenant) -> None:
+    rng = stream(tenant.seed, "day", tenant.now.date().isoformat())
+    pace = SIZES[tenant.size].pace
+    weekday = tenant.now.weekday()
+    for habit in HABITS:
+        # A tiny tenant would be worn down in weeks: there, only the first sure day counts.
+        surely = habit.surely if pace else habit.surely[:1]
+        times = max(pace, 1) if weekday in surely else 0
+        times += sum(weekday in habit.perhaps and chance(rng, 0.5) for _ in range(pace))
+        for _ in range(times):
+            habit.happening(Day(tenant, rng, cast_of(tenant)))
