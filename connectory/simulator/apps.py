@@ -12,7 +12,8 @@ from connectory.simulator.people import Cast
 from connectory.simulator.randomness import chance, guid, moment, stream
 from connectory.simulator.sizes import Size
 from connectory.simulator.state import App, AppReference, Flow, Permission, Tenant
-from connectory.simulator.words import APP_NAMES, DEPARTMENTS, HOSTILE_APPS, SYSTEMS
+from connectory.simulator.titles import app_title
+from connectory.simulator.words import HOSTILE_APPS
 
 FLOW_LINK: Final = "shared_logicflows"
 """The connector under which an app's record lists the flows it starts."""
@@ -50,8 +51,7 @@ def add_app(
     owner = rng.choice(cast.departed if chance(rng, 0.04) else cast.makers).id
     old = chance(rng, 0.06)
     created = moment(rng, tenant.now, 1500, 2300) if old else moment(rng, tenant.now, 5, 900)
-    noun = rng.choice(rng.choice(SYSTEMS)[2])
-    title = rng.choice(APP_NAMES).format(noun=noun, department=rng.choice(tuple(DEPARTMENTS)))
+    title = app_title(rng)
     permissions, users, groups = _shares(tenant, rng, cast, owner)
     modified = moment(rng, tenant.now, 1, (tenant.now - created).days)
     app = App(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Final
 
@@ -73,7 +73,7 @@ def add_connection(
         environment=environment,
         name=connection_name(rng, name),
         connector=name,
-        display_name=account or name.removeprefix("shared_").split("-")[0].title(),
+        display_name=account or (name if isinstance(connector, str) else connector.display_name),
         account_name=None if chance(rng, 0.08) else account,
         created_by=None if chance(rng, 0.01) else creator.id,
         created=created,
@@ -134,13 +134,16 @@ def add_references(tenant: Tenant, size: Size, layout: Layout, cast: Cast) -> No
         if tenant.environments[connection.environment].dataverse is not None:
             by_environment[connection.environment].append(connection)
     rows = {(c.environment, c.name): c for c in tenant.connectors if c.name is not None}
+    taken: Counter[tuple[str, str]] = Counter()
     environments = list(by_environment)
     weights = [3 if layout.stages.get(name) else 1 for name in environments]
     for environment in rng.choices(environments, weights, k=size.references):
         connection = rng.choice(by_environment[environment])
         connector = rows.get((environment, connection.connector))
         managed = layout.stages.get(environment) in {"test", "prod"}
-        add_reference(tenant, rng, cast, connection, connector, managed=managed)
+        number = taken[environment, connection.connector]
+        add_reference(tenant, rng, cast, connection, connector, number=number, managed=managed)
+        taken[environment, connection.connector] += 1
     for reference in rng.sample(tenant.connection_references, max(1, size.references // 20)):
         reference.connection = None
     for reference in rng.sample(tenant.connection_references, max(1, size.references // 60)):
@@ -157,16 +160,23 @@ def add_reference(
     connection: Connection,
     connector: Connector | None,
     *,
+    number: int,
     managed: bool,
 ) -> ConnectionReference:
-    """Add and return a connection reference bound to `connection` in its environment."""
+    """Add and return a connection reference bound to `connection` in its environment.
+
+    `number` tells the references to one connector in one environment apart.
+    """
     title = connector.display_name if connector is not None else connection.connector[7:]
     slug = logical_name(PUBLISHER_PREFIX, f"shared{title}").replace("_5f", "_")
+    # A solution carries a reference's logical name from stage to stage unchanged.
+    origin = (connector.family if connector else None) or connection.connector
+    suffix = hexadecimal(stream(tenant.seed, origin, number), 5)
     created = moment(rng, tenant.now, 2, 500)
     reference = ConnectionReference(
         environment=connection.environment,
         id=guid(rng),
-        logical_name=f"{slug}_{hexadecimal(rng, 5)}",
+        logical_name=f"{slug}_{suffix}",
         display_name=f"{title} reference",
         connector=connection.connector,
         connector_row_id=(

@@ -22,13 +22,8 @@ from connectory.simulator.state import (
     FlowReference,
     Tenant,
 )
-from connectory.simulator.words import (
-    DEPARTMENTS,
-    FLOW_NAMES,
-    HOSTILE_FLOWS,
-    HOSTILE_LENGTH,
-    SYSTEMS,
-)
+from connectory.simulator.titles import flow_title
+from connectory.simulator.words import HOSTILE_FLOWS, HOSTILE_LENGTH
 
 Kind = Literal["both", "dataverse", "flow_api"]
 # Flows made outside solutions have no row in Dataverse; some rows the Flow API never lists.
@@ -121,7 +116,7 @@ def add_flow(
     flow = Flow(
         environment=environment,
         name=workflow_id if workflow_id and chance(rng, 0.5) else guid(rng),
-        display_name=_title(rng),
+        display_name=flow_title(rng),
         state=rng.choice(states),
         creator_id=creator.id,
         owner_id=creator.id if chance(rng, 0.9) else rng.choice(cast.makers).id,
@@ -136,11 +131,6 @@ def add_flow(
     compose(rng, flow, around)
     tenant.flows.append(flow)
     return flow
-
-
-def _title(rng: random.Random) -> str:
-    noun = rng.choice(rng.choice(SYSTEMS)[2])
-    return rng.choice(FLOW_NAMES).format(noun=noun, department=rng.choice(tuple(DEPARTMENTS)))
 
 
 def compose(rng: random.Random, flow: Flow, around: Surroundings) -> None:

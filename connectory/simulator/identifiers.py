@@ -29,9 +29,12 @@ def runtime_name(rng: random.Random, display_name: str) -> str:
 def solution_runtime_name(rng: random.Random, logical_name: str) -> str:
     """Return the runtime name a solution-aware connector gets in one environment.
 
-    It starts with the connector's logical name, and each environment adds a suffix of its own.
+    It starts with the connector's logical name, whose `_5f` stands for an underscore, and each
+    environment adds a suffix of its own.
     """
-    return f"shared_{encoded(logical_name)}{encoded('_' + hexadecimal(rng, 16))}"
+    return (
+        f"shared_{encoded(logical_name.replace('_5f', '_'))}{encoded('_' + hexadecimal(rng, 16))}"
+    )
 
 
 def logical_name(prefix: str, display_name: str) -> str:

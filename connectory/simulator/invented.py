@@ -103,7 +103,7 @@ def _add_operations(rng: random.Random, paths: Json, noun: str, *, documented: b
                 0, {"name": "id", "in": "path", "type": "string", "required": True}
             )
         if documented:
-            operation["description"] = f"{verb}s {lower} records the caller may see."
+            operation["description"] = f"{verb} {lower} records the caller may see."
         if chance(rng, 0.04):
             operation["deprecated"] = True
         if chance(rng, 0.1):

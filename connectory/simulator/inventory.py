@@ -34,9 +34,10 @@ def add_connectors(
     rng = stream(tenant.seed, "connectors")
     order = rng.sample(pool, len(pool))
     writable = [blueprint for blueprint in order if roundtrips(blueprint.content)]
+    writable = writable[: (len(writable) + 1) // 2]
     add = partial(add_connector, tenant, rng, cast)
     chosen = _families(add, rng, layout, writable, size)
-    rest = cycle([blueprint for blueprint in order if blueprint.key not in chosen])
+    rest = cycle([blueprint for blueprint in order if blueprint.key not in chosen] or order)
     homes = _homes(tenant, rng, layout)
     aware = 0.25 if size.families else 0.75
     while len(tenant.connectors) < size.connectors:
@@ -62,6 +63,8 @@ def _families(
     pool: list[Blueprint],
     size: Size,
 ) -> set[str]:
+    if not pool:
+        return set()
     for number in range(size.families):
         blueprint = pool[number % len(pool)]
         environments = layout.chains[number % len(layout.chains)]
@@ -70,9 +73,8 @@ def _families(
             del stages[rng.choice((1, 2))]
         family = f"{blueprint.key}@{number}"
         for stage, environment in stages:
-            content = blueprint.content
-            if stage != "prod":
-                content = sibling(content, rng, stage)
+            last = environment == stages[-1][1]
+            content = blueprint.content if last else sibling(blueprint.content, rng, stage)
             add(blueprint, environment, family=family, content=content, managed=stage != "dev")
     return {pool[number % len(pool)].key for number in range(size.families)}
 

@@ -82,7 +82,7 @@ SYSTEMS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("Product Catalogue", "catalogue", ("Product", "Variant", "Media")),
     ("Fleet Manager", "fleet", ("Vehicle", "Booking", "Mileage")),
     ("Complaint Desk", "complaints", ("Complaint", "Claim", "Resolution")),
-    ("Energiemonitor", "energie", ("Zaehler", "Messwert", "Alarm")),
+    ("Energiemonitor", "energie", ("Anlage", "Messwert", "Alarm")),
     ("Sensor Gateway", "sensors", ("Device", "Reading", "Alert")),
     ("Payment Bridge", "payments", ("Payment", "Refund", "Mandate")),
     ("Credit Check", "credit", ("Report", "Score", "Watch")),
@@ -103,17 +103,25 @@ SYSTEM_OWNERS: Final = (
 VERBS: Final = (("get", "List", "s"), ("get", "Get", ""), ("post", "Create", ""),
                 ("patch", "Update", ""), ("delete", "Delete", ""), ("post", "Search", "s"))  # fmt: skip
 
+GERMAN_SYSTEMS: Final = frozenset({"lager", "personal", "zeit", "energie"})
+"""Labels of the systems whose makers name things in German."""
+
 FLOW_NAMES: Final = (
     "Notify team about new {noun}", "Daily {noun} report", "{noun} approval: {department}",
-    "Sync {noun} to SharePoint", "Archive {noun} attachments", "Neue {noun} prüfen",
-    "{noun} escalation", "Remind owner of open {noun}", "Import {noun} from mailbox",
-    "Create {noun} from form", "Weekly {department} digest", "{noun} an {department} melden",
-    "Update {noun} status", "Clean up old {noun} records", "{department}: {noun} hand-over",
+    "Sync {noun} to SharePoint", "Archive {noun} attachments", "{noun} escalation",
+    "Remind owner of open {noun}", "Import {noun} from mailbox", "Create {noun} from form",
+    "Weekly {department} digest", "Update {noun} status", "Clean up old {noun} records",
+    "{department}: {noun} hand-over",
+)  # fmt: skip
+GERMAN_FLOW_NAMES: Final = (
+    "{noun} prüfen", "{noun} an {department} melden", "{noun} täglich abgleichen",
+    "Genehmigung {noun}", "{noun} aus Postfach übernehmen", "Erinnerung: {noun} offen",
 )  # fmt: skip
 APP_NAMES: Final = (
     "{noun} Desk", "{department} Cockpit", "{noun} Inspector", "{noun} Request", "My {noun}",
-    "{noun} Erfassung", "{department} Self Service", "{noun} Scanner", "Mobile {noun}",
+    "{department} Self Service", "{noun} Scanner", "Mobile {noun}",
 )  # fmt: skip
+GERMAN_APP_NAMES: Final = ("{noun} erfassen", "{noun} Übersicht", "Meine Werkzeuge: {noun}")
 ENVIRONMENT_AREAS: Final = (
     "Finance", "HR", "Sales", "Marketing", "Logistics", "Produktion", "Quality", "Procurement",
     "Service", "Legal", "Engineering", "Retail", "Facilities", "Treasury", "Werk Nord", "Werk Süd",
