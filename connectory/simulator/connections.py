@@ -67,8 +67,8 @@ def add_connection(
     created = moment(rng, tenant.now, 3, 600)
     name = connector if isinstance(connector, str) else connector.name or ""
     account = creator.user_principal_name if _signs_in(connector) else None
-    if account is not None and tenant.environments[environment].sku == "Production":
-        account = _personal(creator) if chance(rng, 0.03) else account
+    if account is not None and chance(rng, 0.01):
+        account = _personal(creator)
     connection = Connection(
         environment=environment,
         name=connection_name(rng, name),
@@ -114,6 +114,16 @@ def _statuses(rng: random.Random) -> list[Json]:
 def _plant(tenant: Tenant, rng: random.Random) -> None:
     mixed, failed = rng.sample(tenant.connections, 2)
     mixed.statuses, failed.statuses = [CONNECTED, EXPIRED], [EXPIRED]
+    in_production = [
+        connection
+        for connection in tenant.connections
+        if tenant.environments[connection.environment].sku == "Production"
+        and connection.account_name is not None
+    ]
+    if in_production:
+        private = rng.choice(in_production)
+        maker = tenant.people.get(private.created_by or "") or next(iter(tenant.people.values()))
+        private.account_name = private.display_name = _personal(maker)
     if len(tenant.connections) > 100:  # noqa: PLR2004 - a believable share of odd names
         for connection, name in zip(
             rng.sample(tenant.connections, len(HOSTILE_CONNECTIONS)),
