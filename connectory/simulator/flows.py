@@ -28,7 +28,7 @@ from connectory.simulator.words import HOSTILE_FLOWS, HOSTILE_LENGTH
 Kind = Literal["both", "dataverse", "flow_api"]
 # Flows made outside solutions have no row in Dataverse; some rows the Flow API never lists.
 KINDS: Final[tuple[Kind, ...]] = (
-    "both", "flow_api", "both", "dataverse", "both", "flow_api", "both",
+    "both", "dataverse", "flow_api", "both", "both", "flow_api", "both",
 )  # fmt: skip
 STAGE_WEIGHTS: Final = {"prod": 6, "test": 2, "dev": 4}
 TRIGGERS: Final = ("Recurrence", "Button", "PowerApp", "Request", "Recurrence")
