@@ -96,9 +96,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def migrations_dir() -> Path:
-    """Return the folder of the migrations: the checkout's, else the one in the wheel."""
-    checkout = Path(__file__).resolve().parent.parent / "alembic"
-    return checkout if checkout.is_dir() else Path(__file__).resolve().parent / "_alembic"
+    """Return the folder of the migrations: the one in the wheel, else the checkout's."""
+    # Where the wheel is installed, the neighbour called alembic is the library.
+    bundled = Path(__file__).resolve().parent / "_alembic"
+    return bundled if bundled.is_dir() else Path(__file__).resolve().parent.parent / "alembic"
 
 
 def _alembic(engine: Engine) -> Config:
