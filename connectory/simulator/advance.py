@@ -69,10 +69,11 @@ def _live(tenant: Tenant) -> None:
     rng = stream(tenant.seed, "day", tenant.now.date().isoformat())
     pace = SIZES[tenant.size].pace
     weekday = tenant.now.weekday()
+    day = Day(tenant, rng, cast_of(tenant))
     for habit in HABITS:
         # A tiny tenant would be worn down in weeks: there, only the first sure day counts.
         surely = habit.surely if pace else habit.surely[:1]
         times = max(pace, 1) if weekday in surely else 0
         times += sum(weekday in habit.perhaps and chance(rng, 0.5) for _ in range(pace))
         for _ in range(times):
-            habit.happening(Day(tenant, rng, cast_of(tenant)))
+            habit.happening(day)

@@ -6,11 +6,12 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from connectory.simulator.apps import add_app
 from connectory.simulator.connections import CONNECTED, EXPIRED, add_connection
 from connectory.simulator.definitions import INVENTED_POOL
-from connectory.simulator.flows import add_flow, compose, surroundings_of
+from connectory.simulator.flows import Surroundings, add_flow, compose, surroundings_of
 from connectory.simulator.identifiers import solution_runtime_name
 from connectory.simulator.invented import invent
 from connectory.simulator.inventory import add_connector, live_connectors
@@ -21,6 +22,9 @@ from connectory.simulator.randomness import chance
 from connectory.simulator.sharing import give_owner, share
 from connectory.simulator.state import Connection, Connector, Flow, Permission, Tenant
 
+DRAWS: Final = 1000
+"""How often a connection is drawn before a search is given up."""
+
 
 @dataclass(slots=True)
 class Day:
@@ -29,6 +33,13 @@ class Day:
     tenant: Tenant
     rng: random.Random
     cast: Cast
+    _around: dict[str, Surroundings] | None = None
+
+    def around(self, environment: str) -> Surroundings:
+        """Return what an environment offered to flows and apps when first asked this day."""
+        if self._around is None:
+            self._around = surroundings_of(self.tenant)
+        return self._around[environment]
 
     def moment(self) -> datetime:
         """Return a moment of this day, at the latest the tenant's present clock."""
@@ -101,7 +112,7 @@ def synchronise_connector(day: Day) -> None:
 
 def change_owner(day: Day) -> None:
     """The owner of a connector leaves, is blocked, or hands it to a colleague."""
-    working = {person.id: person for person in day.cast.working}
+    working = {person.id: person for person in day.cast.working if person.enabled}
     owned: dict[str, list[Connector]] = defaultdict(list)
     for connector in day.connectors():
         for permission in connector.permissions:
@@ -164,7 +175,7 @@ def change_sharing(day: Day) -> None:
 def leave(day: Day) -> None:
     """Somebody who builds nothing leaves the company."""
     makers = {person.id for person in day.cast.makers}
-    others = [person for person in day.cast.working if person.id not in makers]
+    others = [p for p in day.cast.working if p.enabled and p.id not in makers]
     if others:
         person = day.rng.choice(others)
         person.deleted, person.enabled = day.moment(), False
@@ -176,25 +187,26 @@ def join(day: Day) -> None:
     add_person(day.tenant, day.rng, taken).created = day.moment()
 
 
-def _connections(day: Day, *, working: bool) -> list[Connection]:
-    return [
-        connection
-        for connection in day.tenant.connections
-        if connection.deleted is None and (connection.statuses == [CONNECTED]) is working
-    ]
+def _connection(day: Day, *, working: bool) -> Connection | None:
+    """Draw a connection that works, or one that does not; None when they are hard to find."""
+    for _ in range(DRAWS):
+        connection = day.rng.choice(day.tenant.connections)
+        if connection.deleted is None and (connection.statuses == [CONNECTED]) is working:
+            return connection
+    return None
 
 
 def break_connection(day: Day) -> None:
     """The sign-in behind a connection expires."""
-    connection = day.rng.choice(_connections(day, working=True))
-    connection.statuses, connection.modified = [EXPIRED], day.moment()
+    connection = _connection(day, working=True)
+    if connection is not None:
+        connection.statuses, connection.modified = [EXPIRED], day.moment()
 
 
 def repair_connection(day: Day) -> None:
     """Somebody signs in again."""
-    broken = _connections(day, working=False)
-    if broken:
-        connection = day.rng.choice(broken)
+    connection = _connection(day, working=False)
+    if connection is not None:
         connection.statuses, connection.modified = [CONNECTED], day.moment()
 
 
@@ -208,14 +220,15 @@ def new_connection(day: Day) -> None:
 
 def delete_connection(day: Day) -> None:
     """Somebody removes a connection."""
-    connection = day.rng.choice(_connections(day, working=True))
-    connection.deleted = day.moment()
+    connection = _connection(day, working=True)
+    if connection is not None:
+        connection.deleted = day.moment()
 
 
 def new_flow(day: Day) -> None:
     """A maker builds a flow."""
     environment = day.environment()
-    around = surroundings_of(day.tenant)[environment]
+    around = day.around(environment)
     flow = add_flow(day.tenant, day.rng, day.cast, environment, around)
     flow.created = flow.modified = day.moment()
 
@@ -232,7 +245,7 @@ def _flows(day: Day) -> list[Flow]:
 def edit_flow(day: Day) -> None:
     """A maker changes what a flow calls."""
     flow = day.rng.choice(_flows(day))
-    compose(day.rng, flow, surroundings_of(day.tenant)[flow.environment])
+    compose(day.rng, flow, day.around(flow.environment))
     flow.modified = day.moment()
 
 
@@ -246,7 +259,7 @@ def new_app(day: Day) -> None:
     """A maker publishes an app."""
     environment = day.environment()
     flows = [flow for flow in _flows(day) if flow.environment == environment]
-    around = surroundings_of(day.tenant)[environment]
+    around = day.around(environment)
     app = add_app(day.tenant, day.rng, day.cast, environment, around, flows)
     app.created = app.modified = app.published = day.moment()
     app.old = False
