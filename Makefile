@@ -22,10 +22,13 @@ help: ## list these verbs
 $(BIN)/python:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    exec $$python -m venv $(VENV); \
+	    $$python -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo "make: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; \
+	    exit 1; \
 	  fi; \
 	done; \
-	echo "make: no Python 3.11 or newer on the PATH; install one, e.g. apt-get install python3 python3-venv" >&2; \
+	echo "make: no Python 3.11 or newer on the PATH; install one" >&2; \
 	exit 1
 
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
