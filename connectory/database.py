@@ -55,8 +55,7 @@ def open_store(url: str, *, pool_size: int = 20) -> Engine:
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise StoreError(
-            f"{parsed.get_backend_name()} is not supported; database.url; "
-            "use SQLite or PostgreSQL"
+            f"{parsed.get_backend_name()} is not supported; database.url; use SQLite or PostgreSQL"
         )
     return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
 
