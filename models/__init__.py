@@ -2,8 +2,15 @@
 
 from models.answers import OwnershipAnswer
 from models.base import Base, Interval, UtcDateTime, Version
-from models.consumers import App, AppReference, AppVersion
-from models.consumers import Flow, FlowOperation, FlowReference, FlowVersion
+from models.consumers import (
+    App,
+    AppReference,
+    AppVersion,
+    Flow,
+    FlowOperation,
+    FlowReference,
+    FlowVersion,
+)
 from models.history import Definition, DefinitionOperation
 from models.inventory import (
     Connection,

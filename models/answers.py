@@ -18,9 +18,7 @@ class OwnershipAnswer(Interval, Base):
     )
 
     id: Mapped[surrogate]
-    connector_id: Mapped[int] = mapped_column(
-        BIG, ForeignKey("connectors.id"), comment="connector"
-    )
+    connector_id: Mapped[int] = mapped_column(BIG, ForeignKey("connectors.id"), comment="connector")
     state: Mapped[word] = mapped_column(comment="verdict, e.g. owned, departed_owner, nobody")
     owner_key: Mapped[key | None] = mapped_column(comment="object id of the owner it rests on")
     reason: Mapped[name] = mapped_column(comment="the proof in one sentence")

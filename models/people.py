@@ -81,9 +81,7 @@ class ConnectorPermission(Interval, Base):
     )
 
     id: Mapped[surrogate]
-    connector_id: Mapped[int] = mapped_column(
-        BIG, ForeignKey("connectors.id"), comment="connector"
-    )
+    connector_id: Mapped[int] = mapped_column(BIG, ForeignKey("connectors.id"), comment="connector")
     principal_type: Mapped[word] = mapped_column(
         comment="user, group, service_principal or tenant (everyone)"
     )

@@ -1,0 +1,1 @@
+"""How we talk to Microsoft's services: knows HTTP, knows no tables."""

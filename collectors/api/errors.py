@@ -1,0 +1,104 @@
+"""What can go wrong between us and a service, and what an operator can do about it.
+
+::
+
+    ApiError
+    ├── SignInError          no token could be had
+    ├── Unreachable          nothing answered, or the retry budget ended before something did
+    ├── Refused              401 or 403: this identity may not read that
+    ├── NotFound             404: it is not there (any more)
+    ├── Throttled            429 until patience ended
+    ├── ServerFault          5xx until patience ended, or an unexpected status
+    ├── BadReply             the reply is cut off or not what it should be
+    ├── TooLarge             the reply exceeds the limit
+    └── PageLinkRefused      the next page is on a host that gets no token of ours
+
+The text of each is one line: what happened; where; what to do. Addresses in it carry no query
+values but harmless ones, because a signed address is a secret.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote, urlsplit
+
+_HARMLESS = {"api-version", "$top", "$select", "$filter", "$expand"}
+_LONGEST = 300
+
+
+def redacted(url: str) -> str:
+    """Return an address fit for logs and errors: host, path and harmless query values.
+
+    Args:
+        url: Any address, a signed one included.
+    """
+    parts = urlsplit(url)
+    query = "&".join(
+        f"{name}={quote(value, safe=' $(),=')}" if name in _HARMLESS else f"{name}=…"
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    )
+    text = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    return (f"{text}?{query}" if query else text)[:_LONGEST]
+
+
+class ApiError(Exception):
+    """A service could not be read.
+
+    Args:
+        what: What happened.
+        where: Address or name of the service; redacted here.
+        cure: What to do.
+    """
+
+    def __init__(self, what: str, where: str, cure: str) -> None:
+        place = redacted(where) if "://" in where else where
+        super().__init__(" ".join(f"{what}; {place}; {cure}".split()))
+        self.what = what
+        self.where = place
+        self.cure = cure
+
+
+class SignInError(ApiError):
+    """No token could be had: a wrong or expired credential, an unknown application."""
+
+
+class Unreachable(ApiError):
+    """Nothing answered: no network, a wrong host, a proxy in between, or too many time-outs."""
+
+
+class Refused(ApiError):
+    """The service knows who asks and says no (401 or 403).
+
+    Args:
+        what: What happened.
+        where: Address.
+        cure: What to do.
+        code: Error code of the reply, e.g. EnvironmentAccessDenied.
+    """
+
+    def __init__(self, what: str, where: str, cure: str, code: str | None = None) -> None:
+        super().__init__(what, where, cure)
+        self.code = code
+
+
+class NotFound(ApiError):
+    """What was asked for is not there (404)."""
+
+
+class Throttled(ApiError):
+    """The service kept answering 429 until the retries or their budget were used up."""
+
+
+class ServerFault(ApiError):
+    """The service kept failing, or answered with a status nobody expects."""
+
+
+class BadReply(ApiError):
+    """A reply is cut off, is not JSON, or lacks what every such reply has."""
+
+
+class TooLarge(ApiError):
+    """A reply is larger than the limit set for it."""
+
+
+class PageLinkRefused(ApiError):
+    """A link to the next page leads to a host outside the service, or in a circle."""

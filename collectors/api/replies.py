@@ -1,0 +1,140 @@
+"""From a reply or a failed try to an error with cause and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import httpx
+import orjson
+
+from collectors.api.errors import (
+    ApiError,
+    NotFound,
+    Refused,
+    ServerFault,
+    Throttled,
+    TooLarge,
+    Unreachable,
+    redacted,
+)
+from collectors.api.retry import BudgetSpent
+from collectors.api.settings import HttpSettings
+from collectors.api.transports import OverLimit
+
+_RIGHTS = {
+    "bap": "register the application as Power Platform admin application",
+    "powerapps": "register the application as Power Platform admin application",
+    "flow": "the Flow service may be closed to applications; flows in solutions are read from Dataverse",
+    "powerplatform": "give the application the Power Platform Reader role",
+    "graph": "grant the application User.Read.All, GroupMember.Read.All and Application.Read.All",
+    "dataverse": "add the application as application user of that environment",
+    "blob": "the signed address has expired or the storage service blocks this network",
+}
+_LONGEST = 300
+
+
+@contextmanager
+def translated(url: str, settings: HttpSettings) -> Iterator[None]:
+    """Turn what the transport raises into errors of ours.
+
+    Args:
+        url: Address asked for.
+        settings: Bounds that were in force.
+    """
+    try:
+        yield
+    except ApiError:
+        raise
+    except OverLimit as error:
+        raise TooLarge(
+            f"the reply is {error}", url, "raise the limit in the settings if it is wanted"
+        ) from error
+    except BudgetSpent as error:
+        raise Throttled(
+            f"waited {settings.retry_budget:.0f} s in this run, no more",
+            url,
+            "run again later, or raise http.retry_budget_seconds",
+        ) from error
+    except httpx.TimeoutException as error:
+        raise Unreachable(
+            f"no answer in time, {settings.retries + 1} tries",
+            url,
+            "check the network, or raise http.read_timeout_seconds",
+        ) from error
+    except httpx.ConnectError as error:
+        raise Unreachable(
+            f"no connection: {_plain(error)}", url, "check the network, a proxy, and http.hosts"
+        ) from error
+    except httpx.TransportError as error:
+        raise ServerFault(
+            f"the connection broke, {settings.retries + 1} tries: {_plain(error)}",
+            url,
+            "it is read again in the next run",
+        ) from error
+
+
+def raise_for(response: httpx.Response, family: str, url: str) -> None:
+    """Raise the error that a reply's status means; a good one passes.
+
+    Args:
+        response: The reply, read.
+        family: Service that was asked.
+        url: Address asked for.
+
+    Raises:
+        ApiError: The kind that fits.
+    """
+    status = response.status_code
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    code, message = _told(response.content)
+    said = f"{status} {code or HTTPStatus(status).phrase if status in _KNOWN else status}"
+    what = f"{said}: {message}" if message else said
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise Refused(f"refused, {what}", url, _RIGHTS.get(family, "grant the right"), code)
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        raise NotFound(f"not found, {what}", url, "it was deleted, or the address is wrong")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Throttled(
+            f"throttled, {what}", url, "run at another hour, or lower http.concurrency_per_host"
+        )
+    raise ServerFault(f"the service answered {what}", url, "it is read again in the next run")
+
+
+_KNOWN = {status.value for status in HTTPStatus}
+
+
+def _told(content: bytes) -> tuple[str | None, str | None]:
+    """Return code and message of an error body, in any of the shapes services use."""
+    try:
+        body = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None, None
+    if not isinstance(body, dict):
+        return None, None
+    error = body.get("error", body)
+    if isinstance(error, dict):
+        error = error.get("odata.error", error)
+    if not isinstance(error, dict):
+        return str(error)[:_LONGEST], None
+    message = error.get("message")
+    if isinstance(message, dict):
+        message = message.get("value")
+    return (
+        str(error["code"])[:_LONGEST] if error.get("code") else None,
+        _without_addresses(str(message))[:_LONGEST] if message else None,
+    )
+
+
+def _without_addresses(text: str) -> str:
+    """Strip query values from any address inside a message: it may be a signed one."""
+    return " ".join(
+        redacted(word) if word.startswith(("http://", "https://")) else word
+        for word in text.split()
+    )
+
+
+def _plain(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,302 @@
+"""Custom connectors: what the admin list, Dataverse and the connectivity API each say of them.
+
+The three see different subsets on purpose: the admin list every runtime connector, Dataverse only
+those in solutions (some of which have no runtime yet), the connectivity API what the caller's role
+lets it see. All are read, and who saw what is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from collectors.api.errors import ApiError
+from collectors.api.paging import NextLink, ODataNextLink
+from collectors.connection_references import HEADERS, NO_DATAVERSE
+from collectors.contract import Collector, SourceReading, StepContext
+from collectors.definitions import KeptDefinition, keep_definition
+from collectors.lookups import note_spellings
+from collectors.nouns import CONNECTORS
+from collectors.store import Kept
+from connectory.domain.authentication import authentication
+from connectory.domain.identity import connector_key, parse_time
+from connectory.domain.redaction import redact_json
+
+_COLUMNS = (
+    "connectorid,connectorinternalid,name,displayname,description,connectortype,"
+    "openapidefinition,connectionparameters,policytemplateinstances,scriptoperations,"
+    "iconbrandcolor,statecode,statuscode,ismanaged,componentstate,solutionid,_ownerid_value,"
+    "createdon,modifiedon"
+)
+
+
+def collect(step: StepContext) -> None:
+    """Read the three lists, then give rows without a runtime name the one they turn out to have."""
+    by_row: dict[str, str] = {}
+    shown: set[str] = set()
+    with step.reading("admin") as source, step.reading("definitions") as definitions:
+        _admin(step, source, definitions, by_row, shown)
+    if step.scope.api_url is None:
+        step.skip("dataverse", NO_DATAVERSE)
+    else:
+        with step.reading("dataverse") as source:
+            _dataverse(step, source, by_row, shown)
+    with step.reading("connectivity") as source:
+        _connectivity(step, source, shown)
+
+
+def _admin(
+    step: StepContext,
+    source: SourceReading,
+    definitions: SourceReading,
+    by_row: dict[str, str],
+    shown: set[str],
+) -> None:
+    path = f"/providers/Microsoft.PowerApps/scopes/admin/environments/{step.scope.name}/apis"
+    parameters = {
+        "api-version": step.settings.powerapps_admin_api_version,
+        "$filter": "isCustomApi eq 'True'",
+    }
+    for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
+        # The filter is a hint to the service, which may answer with its own connectors as well.
+        records = [record for record in page if record["properties"].get("isCustomApi") is True]
+        rows = [parse_admin(record) for record in records]
+        ids = step.store.keep(CONNECTORS, rows, source="admin")
+        note_spellings(
+            step.store, ids, {connector_key(r["name"]): r["name"] for r in records}, "admin"
+        )
+        shown.update(ids)
+        source.rows += len(rows)
+        for record, row in zip(records, rows, strict=True):
+            row_id = (record["properties"].get("metadata") or {}).get("xrmConnectorId")
+            if row_id:
+                by_row[row_id.casefold()] = row.key
+        for row in _definitions(step, definitions, records):
+            step.store.keep(CONNECTORS, [row], source=None)
+
+
+def _definitions(
+    step: StepContext, source: SourceReading, records: list[dict[str, Any]]
+) -> Iterator[Kept]:
+    """Fetch the originals at once: their addresses are secrets that live for about an hour."""
+    addresses = {connector_key(record["name"]): _address(record) for record in records}
+    limit = int(step.settings.definition_limit_megabytes * 1024 * 1024)
+    wanted = [key for key, address in addresses.items() if address]
+    for key, result in step.api.map(lambda k: step.api.fetch_blob(addresses[k], limit), wanted):
+        if isinstance(result, ApiError):
+            source.falls_short(f"{key}: {result}")
+            yield Kept(key, {"definition_state": "not_read", "definition_detail": str(result)})
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            kept = keep_definition(step, result)
+            source.rows += 1
+            if kept.refused:
+                source.falls_short(f"{key}: {kept.detail}")
+            yield Kept(key, _reference(kept))
+    for key, address in addresses.items():
+        if not address:
+            yield Kept(key, {"definition_id": None, "definition_state": "absent"})
+
+
+def _reference(kept: KeptDefinition) -> dict[str, Any]:
+    return {
+        "definition_id": kept.id,
+        "definition_state": kept.state,
+        "definition_detail": kept.detail,
+    }
+
+
+def _address(record: dict[str, Any]) -> str:
+    addresses = record["properties"].get("apiDefinitions") or {}
+    return addresses.get("originalSwaggerUrl") or ""
+
+
+def parse_admin(record: dict[str, Any]) -> Kept:
+    """Return one connector as the admin list tells it.
+
+    The last change is called ``changedTime`` there. ``tier`` says Standard for every custom
+    connector, although each is premium; it is kept as told.
+    """
+    properties = record["properties"]
+    metadata = properties.get("metadata") or {}
+    creator = properties.get("createdBy") or _embedded(metadata.get("createdBy"))
+    modifier = properties.get("modifiedBy") or _embedded(metadata.get("modifiedBy"))
+    return Kept(
+        connector_key(record["name"]),
+        {
+            "name": record["name"],
+            "display_name": properties.get("displayName"),
+            "description": properties.get("description"),
+            "dataverse_id": _folded(metadata.get("xrmConnectorId")),
+            "creator_key": _folded(creator.get("id")),
+            "modifier_key": _folded(modifier.get("id")),
+            "created_at": parse_time(properties.get("createdTime")),
+            "changed_at": parse_time(properties.get("changedTime")),
+            "tier": properties.get("tier"),
+            "publisher": properties.get("publisher"),
+            "brand_color": properties.get("iconBrandColor"),
+            "backend_url": (properties.get("backendService") or {}).get("serviceUrl"),
+            **_configuration(
+                properties.get("connectionParameters"),
+                properties.get("connectionParameterSets"),
+                properties.get("policyTemplateInstances"),
+                properties.get("scriptOperations"),
+                has_script=bool(properties.get("scriptDefinitionUrl")),
+            ),
+        },
+    )
+
+
+def _configuration(
+    parameters: Any, sets: Any, policies: Any, scripts: Any, *, has_script: bool
+) -> dict[str, Any]:
+    signs_in = authentication(parameters, sets)
+    stored = {"parameters": parameters or {}, "sets": sets or {}}
+    operations = [str(name) for name in scripts or []]
+    return {
+        "authentication": signs_in.label,
+        "authentication_kinds": list(signs_in.kinds),
+        "client_id": signs_in.client_id,
+        "gateway": signs_in.gateway,
+        "connection_parameters": redact_json(stored),
+        "policies": redact_json(list(policies or [])),
+        "script_operations": operations,
+        "has_script": has_script or bool(operations),
+    }
+
+
+def _embedded(text: Any) -> dict[str, Any]:
+    """Read the people whom the metadata carries as JSON inside a string."""
+    if not isinstance(text, str):
+        return {}
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _folded(value: Any) -> str | None:
+    return value.casefold() if isinstance(value, str) and value else None
+
+
+def _dataverse(
+    step: StepContext, source: SourceReading, by_row: dict[str, str], shown: set[str]
+) -> None:
+    url = f"{step.scope.api_url}/api/data/v9.2/connectors"
+    parameters = {"$select": _COLUMNS, "$filter": "connectortype eq 1"}
+    # Definitions stand in the rows: small pages keep a reply within bounds.
+    headers = {**HEADERS, "Prefer": "odata.maxpagesize=50"}
+    pages = step.api.pages("dataverse", url, parameters, pager=ODataNextLink(), headers=headers)
+    for page in pages:
+        rows, provisional = [], {}
+        for record in page:
+            key = _row_key(record, by_row, shown)
+            unnamed = f"dv:{record['connectorid'].casefold()}"
+            if key != unnamed:
+                provisional[unnamed] = key
+            rows.append(_parse_row(step, record, key, told=key in shown))
+        step.store.adopt(CONNECTORS, provisional)
+        step.store.keep(CONNECTORS, rows, source="dataverse")
+        source.rows += len(rows)
+
+
+def _row_key(record: dict[str, Any], by_row: dict[str, str], shown: set[str]) -> str:
+    """Return the key of a Dataverse row, provisional while it has no runtime name."""
+    row_id = record["connectorid"].casefold()
+    if row_id in by_row:
+        return by_row[row_id]
+    internal = record.get("connectorinternalid")
+    if not internal:
+        return f"dv:{row_id}"
+    key = connector_key(internal)
+    # The prefix shared_ stands before the runtime name in some columns and is missing in others.
+    other = key.removeprefix("shared_") if key.startswith("shared_") else f"shared_{key}"
+    return other if other in shown and key not in shown else key
+
+
+def _parse_row(step: StepContext, record: dict[str, Any], key: str, *, told: bool) -> Kept:
+    """Return what only Dataverse knows, and the rest where the admin list did not tell it."""
+    values: dict[str, Any] = {
+        "dataverse_id": record["connectorid"].casefold(),
+        "logical_name": record.get("name"),
+        "solution_id": record.get("solutionid"),
+        "managed": record.get("ismanaged"),
+        "dataverse_owner_key": _folded(record.get("_ownerid_value")),
+    }
+    if told:
+        return Kept(key, values)
+    document = record.get("openapidefinition")
+    if isinstance(document, str) and document:
+        values |= _reference(keep_definition(step, document.encode()))
+    else:
+        values |= {"definition_id": None, "definition_state": "absent"}
+    values |= {
+        "name": record.get("connectorinternalid"),
+        "display_name": record.get("displayname"),
+        "description": record.get("description"),
+        "brand_color": record.get("iconbrandcolor"),
+        "created_at": parse_time(record.get("createdon")),
+        "changed_at": parse_time(record.get("modifiedon")),
+        **_configuration(
+            _loaded(record.get("connectionparameters")),
+            None,
+            _loaded(record.get("policytemplateinstances")),
+            _loaded(record.get("scriptoperations")),
+            has_script=False,
+        ),
+    }
+    return Kept(key, values)
+
+
+def _loaded(text: Any) -> Any:
+    """Read a column that holds JSON as a string."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _connectivity(step: StepContext, source: SourceReading, shown: set[str]) -> None:
+    name = step.scope.name
+    parameters = {"$filter": f"environment eq '{name}'", "api-version": "2024-10-01"}
+    path = f"/connectivity/environments/{name}/connectors"
+    for page in step.api.pages("powerplatform", path, parameters, pager=ODataNextLink()):
+        rows = []
+        for record in page:
+            properties = record.get("properties") or {}
+            if properties.get("isCustomApi") is not True:
+                continue
+            key = connector_key(record["name"])
+            told = key in shown
+            rows.append(Kept(key, {} if told else _connectivity_values(record, properties)))
+        ids = step.store.keep(CONNECTORS, rows, source="connectivity")
+        spelled = {connector_key(record["name"]): record["name"] for record in page}
+        note_spellings(step.store, ids, spelled, "connectivity")
+        source.rows += len(rows)
+
+
+def _connectivity_values(record: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    creator = properties.get("createdBy") or {}
+    return {
+        "name": record["name"],
+        "display_name": properties.get("displayName"),
+        "description": properties.get("description"),
+        "creator_key": _folded(creator.get("id")),
+        "created_at": parse_time(properties.get("createdTime")),
+        "changed_at": parse_time(properties.get("changedTime")),
+    }
+
+
+COLLECTOR = Collector(
+    "connectors",
+    "environment",
+    collect,
+    retires=(CONNECTORS,),
+    presence_sources=("admin", "dataverse", "connectivity"),
+)

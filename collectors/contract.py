@@ -1,0 +1,112 @@
+"""What a collector is: a name, a scope, and a function that reads its sources within a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from collectors.api.client import Api
+from collectors.api.errors import ApiError, Refused, SignInError, Unreachable
+from collectors.nouns import Noun
+from collectors.store import StepStore
+from connectory.config import CollectSettings
+
+Scope = Literal["tenant", "environment"]
+Outcome = Literal["complete", "partial", "refused", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentScope:
+    """The environment a step reads."""
+
+    id: int
+    key: str
+    name: str
+    api_url: str | None
+    """Origin of its Dataverse Web API; None without Dataverse."""
+
+
+@dataclass(slots=True)
+class SourceReading:
+    """How far one source was read."""
+
+    source: str
+    outcome: Outcome = "complete"
+    reason: str | None = None
+    rows: int = 0
+    fatal: bool = False
+    """Nothing else can be read either: nobody is signed in, or nothing answers."""
+
+    def falls_short(self, reason: str) -> None:
+        """Say that part of the source could not be read; the first reason is kept."""
+        if self.outcome == "complete":
+            self.outcome, self.reason = "partial", reason
+
+
+@dataclass(slots=True)
+class StepContext:
+    """Everything a collector needs while it reads one scope."""
+
+    api: Api
+    store: StepStore
+    settings: CollectSettings
+    tenant_id: str
+    now: datetime
+    environment: EnvironmentScope | None
+    sources: dict[str, SourceReading] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> EnvironmentScope:
+        """The environment of an environment-scoped step."""
+        if self.environment is None:
+            raise LookupError("a step over the tenant has no environment")
+        return self.environment
+
+    @contextmanager
+    def reading(self, source: str) -> Iterator[SourceReading]:
+        """Record how a source was read; its failure ends the reading, not the step.
+
+        Args:
+            source: Name of the source.
+
+        Yields:
+            The record, to count rows on and to note what fell short.
+        """
+        record = self.sources.setdefault(source, SourceReading(source))
+        try:
+            yield record
+        except Refused as error:
+            record.outcome, record.reason = "refused", str(error)
+        except ApiError as error:
+            record.outcome, record.reason = "failed", str(error)
+            record.fatal = isinstance(error, (SignInError, Unreachable))
+
+    def skip(self, source: str, reason: str) -> None:
+        """Record that a source does not exist for this scope."""
+        self.sources[source] = SourceReading(source, "skipped", reason)
+
+    def was_read(self, source: str) -> bool:
+        """Tell whether a source was read completely."""
+        return source in self.sources and self.sources[source].outcome == "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """One noun, read from its sources.
+
+    Attributes:
+        name: Name in commands, steps and documents.
+        scope: Whether it reads the tenant at once or each environment.
+        collect: Reads one scope.
+        retires: Nouns whose absence from complete reads of `presence_sources` means something.
+        presence_sources: Sources that list these nouns whole.
+    """
+
+    name: str
+    scope: Scope
+    collect: Callable[[StepContext], None]
+    retires: tuple[Noun, ...] = ()
+    presence_sources: tuple[str, ...] = ()

@@ -1,0 +1,193 @@
+"""Cloud flows with every operation each one calls.
+
+Two sources see different flows: the Flow service (all, but closed to many service principals) and
+the Dataverse ``workflow`` table (those in solutions, with their definition in one column). The
+list of the Flow service says nothing of connectors; it takes one request per flow to know.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors.api.errors import ApiError, NotFound
+from collectors.api.paging import NextLink, ODataNextLink
+from collectors.connection_references import HEADERS, NO_DATAVERSE
+from collectors.contract import Collector, SourceReading, StepContext
+from collectors.lookups import flow_keys
+from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
+from collectors.store import Kept
+from connectory.domain.identity import connector_key, parse_time
+from connectory.domain.workflow import Workflow, from_clientdata, from_flow
+
+_COLUMNS = (
+    "workflowid,workflowidunique,name,clientdata,statecode,statuscode,_ownerid_value,"
+    "createdon,modifiedon,ismanaged,solutionid"
+)
+_STATES = {0: "Stopped", 1: "Started", 2: "Suspended"}
+_EXPAND = (
+    "properties.connectionreferences.apidefinition,"
+    "properties.definitionsummary.operations.apioperation,operationDefinition"
+)
+
+
+def collect(step: StepContext) -> None:
+    """Read the flows of one environment: the Flow service first, then Dataverse."""
+    named: dict[str, str] = {}
+    with step.reading("flow_api") as source:
+        _flow_api(step, source, named)
+    if step.scope.api_url is None:
+        step.skip("dataverse", NO_DATAVERSE)
+        return
+    with step.reading("dataverse") as source:
+        _dataverse(step, source, named)
+
+
+def _flow_api(step: StepContext, source: SourceReading, named: dict[str, str]) -> None:
+    path = (
+        f"/providers/Microsoft.ProcessSimple/scopes/admin/environments/{step.scope.name}/v2/flows"
+    )
+    for page in step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink()):
+        names = {record["name"]: record for record in page}
+        source.rows += len(names)
+        for name, result in step.api.map(lambda item: _one(step, item), list(names)):
+            record, whole = names[name], False
+            if isinstance(result, NotFound):
+                continue  # deleted since the list was read
+            if isinstance(result, ApiError):
+                source.falls_short(f"{name}: {result}")
+            elif isinstance(result, BaseException):
+                raise result
+            else:
+                record, whole = result, True
+            row = parse(record, whole=whole)
+            workflow = record["properties"].get("workflowEntityId")
+            if workflow:
+                named[workflow.casefold()] = row.key
+                step.store.adopt(FLOWS, {f"wf:{workflow.casefold()}": row.key})
+            ids = step.store.keep(FLOWS, [row], source="flow_api")
+            if whole:
+                _edges(step, ids[row.key], from_flow(record["properties"]))
+
+
+def _one(step: StepContext, name: str) -> dict[str, Any]:
+    path = (
+        f"/providers/Microsoft.ProcessSimple/scopes/admin/environments/{step.scope.name}"
+        f"/flows/{name}"
+    )
+    record = step.api.get_json("flow", path, {"api-version": "2016-11-01", "$expand": _EXPAND})
+    return dict(record)
+
+
+def parse(record: dict[str, Any], *, whole: bool) -> Kept:
+    """Return one flow as the Flow service tells it.
+
+    Args:
+        record: From the list, or from the single read, which alone has the definition.
+        whole: It is from the single read.
+    """
+    properties = record["properties"]
+    creator = properties.get("creator") or {}
+    values = {
+        "name": record["name"],
+        "display_name": properties.get("displayName"),
+        "state": properties.get("state"),
+        "creator_key": (creator.get("objectId") or creator.get("userId") or "").casefold() or None,
+        "created_at": parse_time(properties.get("createdTime")),
+        "modified_at": parse_time(properties.get("lastModifiedTime")),
+    }
+    if whole:
+        workflow = properties.get("workflowEntityId")
+        values |= {
+            "workflow_id": workflow.casefold() if workflow else None,
+            "managed": properties.get("isManaged"),
+            "trigger_kind": from_flow(properties).trigger_kind,
+            "definition_state": "readable",
+        }
+    return Kept(record["name"].casefold(), values)
+
+
+def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) -> None:
+    url = f"{step.scope.api_url}/api/data/v9.2/workflows"
+    parameters = {"$select": _COLUMNS, "$filter": "category eq 5"}
+    pages = step.api.pages("dataverse", url, parameters, pager=ODataNextLink(), headers=HEADERS)
+    for page in pages:
+        found = [(record, from_clientdata(record.get("clientdata"))) for record in page]
+        told_before = flow_keys(step.store, [r["workflowid"].casefold() for r in page])
+        keys = {
+            record["workflowid"]: _key(record["workflowid"].casefold(), named, told_before)
+            for record in page
+        }
+        told = set(named.values())
+        rows = [
+            parse_row(record, workflow, keys[record["workflowid"]], told=told)
+            for record, workflow in found
+        ]
+        ids = step.store.keep(FLOWS, rows, source="dataverse")
+        source.rows += len(rows)
+        for record, workflow in found:
+            key = keys[record["workflowid"]]
+            if key not in told and workflow is not None:
+                _edges(step, ids[key], workflow)
+
+
+def _key(workflow_id: str, named: dict[str, str], before: dict[str, str]) -> str:
+    """Return the flow's name where the Flow service tells it now or told it before."""
+    return named.get(workflow_id) or before.get(workflow_id) or f"wf:{workflow_id}"
+
+
+def parse_row(
+    record: dict[str, Any], workflow: Workflow | None, key: str, *, told: set[str]
+) -> Kept:
+    """Return one flow as Dataverse tells it; facts the Flow service told stay as it told them."""
+    owner = record.get("_ownerid_value")
+    values: dict[str, Any] = {
+        "workflow_id": record["workflowid"].casefold(),
+        "owner_key": owner.casefold() if owner else None,
+        "solution_id": record.get("solutionid"),
+        "managed": record.get("ismanaged"),
+    }
+    if key not in told:
+        values |= {
+            "display_name": record.get("name"),
+            "state": _STATES.get(record.get("statecode", -1)),
+            "created_at": parse_time(record.get("createdon")),
+            "modified_at": parse_time(record.get("modifiedon")),
+            "trigger_kind": workflow.trigger_kind if workflow else None,
+            "definition_state": "readable" if workflow else "unreadable",
+        }
+    return Kept(key, values)
+
+
+def _edges(step: StepContext, flow: int, workflow: Workflow) -> None:
+    calls = [
+        {
+            "flow_id": flow,
+            "action": call.action,
+            "is_trigger": call.trigger,
+            "connector_key": connector_key(call.connector),
+            "operation_id": call.operation_id,
+        }
+        for call in workflow.calls
+    ]
+    references = [
+        {
+            "flow_id": flow,
+            "reference_key": reference.key,
+            "connector_key": connector_key(reference.connector),
+            "connection_key": (reference.connection_name or "").casefold() or None,
+            "logical_name": (reference.logical_name or "").casefold() or None,
+            "invoker": reference.invoker,
+        }
+        for reference in workflow.references
+    ]
+    step.store.replace_edges(FLOW_OPERATIONS, [flow], calls)
+    step.store.replace_edges(FLOW_REFERENCES, [flow], references)
+
+
+COLLECTOR = Collector(
+    "flows",
+    "environment",
+    collect,
+    retires=(FLOWS,),
+    presence_sources=("flow_api", "dataverse"),
+)

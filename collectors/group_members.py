@@ -1,0 +1,63 @@
+"""Groups that hold a permission, and everybody in them, directly or through other groups.
+
+Source: Microsoft Graph v1.0. Only groups that matter are read: a tenant has many thousands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors.api.errors import ApiError, NotFound
+from collectors.api.paging import ODataNextLink
+from collectors.contract import Collector, SourceReading, StepContext
+from collectors.lookups import groups_with_permissions
+from collectors.nouns import GROUP_MEMBERS, PRINCIPALS
+from collectors.store import Kept
+
+
+def collect(step: StepContext) -> None:
+    """Read each group named by a permission, with its transitive members."""
+    with step.reading("groups") as source:
+        groups = groups_with_permissions(step.store)
+        for group, result in step.api.map(lambda key: _members(step, key), groups):
+            if isinstance(result, NotFound):
+                # A permission outlives its group: Graph answers 404, which proves the deletion.
+                step.store.keep(
+                    PRINCIPALS,
+                    [Kept(group, {"kind": "group"})],
+                    source="groups",
+                    presence="gone",
+                    reason="deleted",
+                )
+                step.store.replace_edges(GROUP_MEMBERS, [group], [])
+            elif isinstance(result, ApiError):
+                source.falls_short(str(result))
+            elif isinstance(result, BaseException):
+                raise result
+            else:
+                _keep(step, source, group, *result)
+
+
+def _members(step: StepContext, key: str) -> tuple[dict[str, Any], list[str]]:
+    group = step.api.get_json("graph", f"/v1.0/groups/{key}", {"$select": "id,displayName"})
+    pages = step.api.pages(
+        "graph",
+        f"/v1.0/groups/{key}/transitiveMembers/microsoft.graph.user",
+        {"$select": "id", "$top": "999"},
+        pager=ODataNextLink(),
+    )
+    return group, [record["id"].casefold() for page in pages for record in page]
+
+
+def _keep(
+    step: StepContext, source: SourceReading, key: str, group: dict[str, Any], members: list[str]
+) -> None:
+    fact = Kept(key, {"kind": "group", "display_name": group.get("displayName")})
+    step.store.keep(PRINCIPALS, [fact], source=source.source)
+    step.store.replace_edges(
+        GROUP_MEMBERS, [key], [{"group_key": key, "member_key": member} for member in members]
+    )
+    source.rows += 1
+
+
+COLLECTOR = Collector("group_members", "tenant", collect)

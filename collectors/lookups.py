@@ -1,0 +1,121 @@
+"""What a step asks of the store while it reads: what is known already, and by which name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, Table, insert, select
+
+from collectors.nouns import FLOWS, Noun, fit
+from collectors.store import StepStore
+from collectors.versions import SIGHTINGS
+from models import ConnectorAlias, ConnectorPermission, Definition
+
+_ALIASES = cast("Table", ConnectorAlias.__table__)
+_DEFINITIONS = cast("Table", Definition.__table__)
+_PERMISSIONS = cast("Table", ConnectorPermission.__table__)
+
+
+def present(store: StepStore, noun: Noun, *, source: str) -> Sequence[Row[Any, Any]]:
+    """Return id and name of the rows of this scope that a source still shows.
+
+    Args:
+        store: Store of the step.
+        noun: What is asked for; its versions have a column ``name``.
+        source: Source whose latest complete read showed them.
+    """
+    table, versions, seen = noun.entity, noun.versions, SIGHTINGS
+    query = (
+        select(table.c.id, versions.c.name)
+        .join(versions, versions.c[noun.link] == table.c.id)
+        .join(seen, seen.c.entity_id == table.c.id)
+        .where(
+            table.c.environment_id == store.environment_id,
+            versions.c.to_run.is_(None),
+            versions.c.presence == "present",
+            seen.c.noun == noun.name,
+            seen.c.source == source,
+            seen.c.to_run.is_(None),
+        )
+        .order_by(table.c.id)
+    )
+    with store.writing() as connection:
+        return connection.execute(query).all()
+
+
+def groups_with_permissions(store: StepStore) -> list[str]:
+    """Return the object ids of all groups that hold a permission on a connector."""
+    query = (
+        select(_PERMISSIONS.c.principal_key)
+        .distinct()
+        .where(_PERMISSIONS.c.principal_type == "group", _PERMISSIONS.c.to_run.is_(None))
+        .order_by(_PERMISSIONS.c.principal_key)
+    )
+    with store.writing() as connection:
+        return list(connection.scalars(query))
+
+
+def definition(store: StepStore, digest: str) -> tuple[int, str, str | None] | None:
+    """Return id, state and detail of a definition that is stored already.
+
+    Args:
+        store: Store of the step.
+        digest: SHA-256 of the document as received, in hex.
+    """
+    table = _DEFINITIONS
+    query = select(table.c.id, table.c.state, table.c.detail).where(table.c.sha256 == digest)
+    with store.writing() as connection:
+        row = connection.execute(query).first()
+    return (row.id, row.state, row.detail) if row else None
+
+
+def flow_keys(store: StepStore, workflow_ids: Sequence[str]) -> dict[str, str]:
+    """Return the keys under which flows are known, by the id of their Dataverse row."""
+    table, versions = FLOWS.entity, FLOWS.versions
+    query = (
+        select(versions.c.workflow_id, table.c.key)
+        .join(versions, versions.c.flow_id == table.c.id)
+        .where(
+            table.c.environment_id == store.environment_id,
+            versions.c.to_run.is_(None),
+            versions.c.workflow_id.in_(workflow_ids),
+        )
+    )
+    with store.writing() as connection:
+        return {row.workflow_id: row.key for row in connection.execute(query)}
+
+
+def note_spellings(
+    store: StepStore, ids: Mapping[str, int], spelled: Mapping[str, str], source: str
+) -> None:
+    """Remember how a source spells the names of connectors.
+
+    Args:
+        store: Store of the step.
+        ids: Surrogate key by connector key.
+        spelled: Name exactly as seen, by connector key.
+        source: Who spells it so.
+    """
+    wanted = {
+        (identity, fit(_ALIASES.c.spelling, spelled[key]))
+        for key, identity in ids.items()
+        if key in spelled
+    }
+    if not wanted:
+        return
+    with store.writing() as connection:
+        fresh = wanted - _noted(connection, [identity for identity, _ in wanted])
+        rows = [
+            {"connector_id": identity, "spelling": spelling, "source": source}
+            for identity, spelling in sorted(fresh)
+        ]
+        if rows:
+            connection.execute(insert(_ALIASES), rows)
+
+
+def _noted(connection: Connection, connectors: Sequence[int]) -> set[tuple[int, str]]:
+    query = select(_ALIASES.c.connector_id, _ALIASES.c.spelling).where(
+        _ALIASES.c.connector_id.in_(connectors)
+    )
+    return {(row.connector_id, row.spelling) for row in connection.execute(query)}

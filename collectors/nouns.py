@@ -1,0 +1,122 @@
+"""How each noun and edge of the models is written: its tables, its key, its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from sqlalchemy import Column, String, Table
+
+import models
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A thing with an identity row and versions.
+
+    Attributes:
+        entity: Table of identities.
+        versions: Table of versions.
+        link: Column of `versions` that names the identity.
+        scoped: Lives in an environment.
+        defaults: Values of columns that no source has told yet.
+    """
+
+    entity: Table
+    versions: Table
+    link: str
+    scoped: bool = True
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the noun, which is that of its table."""
+        return self.entity.name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that hold facts."""
+        frame = {self.link, "from_run", "to_run"}
+        return tuple(column.name for column in self.versions.c if column.name not in frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A link between two things.
+
+    Attributes:
+        table: Table of the links' intervals.
+        parent: Column naming the side that is read as a whole.
+        key: Columns that tell one open link from another.
+    """
+
+    table: Table
+    parent: str
+    key: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that hold the link and its facts."""
+        frame = {"id", "from_run", "to_run"}
+        return tuple(column.name for column in self.table.c if column.name not in frame)
+
+
+def fit(column: Column[Any], value: Any) -> Any:
+    """Make a value storable everywhere: bounded in length, free of NUL characters.
+
+    PostgreSQL refuses both a text that is too long and a NUL inside one; neither may stop a step.
+    """
+    if isinstance(value, str):
+        value = value.replace("\x00", "")
+        length = column.type.length if isinstance(column.type, String) else None
+        return value[:length] if length else value
+    if isinstance(value, dict):
+        return {fit(column, str(name)): fit(column, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [fit(column, item) for item in value]
+    return value
+
+
+def _table(model: type[models.Base]) -> Table:
+    return cast("Table", model.__table__)
+
+
+ENVIRONMENTS = Noun(
+    _table(models.Environment), _table(models.EnvironmentVersion), "environment_id", scoped=False
+)
+PRINCIPALS = Noun(
+    _table(models.Principal), _table(models.PrincipalVersion), "principal_id", scoped=False
+)
+CONNECTORS = Noun(
+    _table(models.Connector),
+    _table(models.ConnectorVersion),
+    "connector_id",
+    defaults={"definition_state": "not_read"},
+)
+CONNECTIONS = Noun(_table(models.Connection), _table(models.ConnectionVersion), "connection_id")
+CONNECTION_REFERENCES = Noun(
+    _table(models.ConnectionReference),
+    _table(models.ConnectionReferenceVersion),
+    "connection_reference_id",
+)
+FLOWS = Noun(
+    _table(models.Flow),
+    _table(models.FlowVersion),
+    "flow_id",
+    defaults={"definition_state": "not_read"},
+)
+APPS = Noun(_table(models.App), _table(models.AppVersion), "app_id")
+
+ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS)
+"""What goes when its environment goes."""
+
+GROUP_MEMBERS = Edge(_table(models.GroupMember), "group_key", ("group_key", "member_key"))
+CONNECTOR_PERMISSIONS = Edge(
+    _table(models.ConnectorPermission),
+    "connector_id",
+    ("connector_id", "principal_type", "principal_key", "role"),
+)
+FLOW_OPERATIONS = Edge(_table(models.FlowOperation), "flow_id", ("flow_id", "action", "is_trigger"))
+FLOW_REFERENCES = Edge(_table(models.FlowReference), "flow_id", ("flow_id", "reference_key"))
+APP_REFERENCES = Edge(_table(models.AppReference), "app_id", ("app_id", "reference_key"))

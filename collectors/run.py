@@ -1,0 +1,287 @@
+"""One run: the collectors in their order, every scope a step, every step isolated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Engine, Table, select
+
+from collectors import COLLECTORS
+from collectors.api.client import Api
+from collectors.contract import Collector, EnvironmentScope, StepContext
+from collectors.ledger import (
+    RunState,
+    StepReport,
+    claim_for_tenant,
+    close_dead_runs,
+    close_run,
+    close_step,
+    long_refused,
+    open_run,
+    open_step,
+    run_lease,
+    state_of,
+)
+from collectors.nouns import ENVIRONMENTS
+from collectors.store import StepStore
+from connectory.config import CollectSettings
+from connectory.database import reading, writing
+from connectory.lease import HeldLease, LeaseLost, LeaseTaken
+from models import EnvironmentVersion
+
+_LOG = logging.getLogger(__name__)
+_ENVIRONMENTS = cast("Table", EnvironmentVersion.__table__)
+Clock = Callable[[], datetime]
+
+
+class Progress(Protocol):
+    """Somebody who watches a run."""
+
+    def collector_started(self, name: str, steps: int) -> None:
+        """A collector begins; it has so many steps."""
+
+    def step_ended(self, report: StepReport) -> None:
+        """A step ended."""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """How a run ended."""
+
+    run_id: int
+    state: RunState = "complete"
+    reason: str | None = None
+    steps: list[StepReport] = field(default_factory=list)
+
+    @property
+    def short(self) -> list[StepReport]:
+        """Steps that are not whole."""
+        return [step for step in self.steps if step.state in {"partial", "failed"}]
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs collectors over one tenant into one store.
+
+    Attributes:
+        engine: The store, migrated.
+        api: Signed-in client of the tenant's services.
+        settings: Bounds of a run.
+        tenant_id: Tenant that is read.
+        identity: Who the client signs in as, for the ledger.
+        version: Version of the product, for the ledger.
+        now: Time of the tenant; the clock of everything stored.
+        wall: Real time; the clock of leases.
+        progress: Who watches.
+    """
+
+    engine: Engine
+    api: Api
+    settings: CollectSettings
+    tenant_id: str
+    identity: str
+    version: str
+    now: Clock
+    wall: Clock
+    progress: Progress
+
+    def run(self, collectors: Sequence[Collector] | None = None) -> RunReport:
+        """Run the collectors and return what became of every step.
+
+        Args:
+            collectors: Which, in order; all by default.
+
+        Raises:
+            WrongTenant: The store belongs to another tenant.
+            LeaseTaken: Another process runs one of the collectors at this moment.
+        """
+        chosen = list(collectors or COLLECTORS)
+        with writing(self.engine) as connection:
+            claim_for_tenant(connection, self.tenant_id, self.now())
+            close_dead_runs(connection, self.wall(), self.now())
+            run_id = open_run(
+                connection,
+                self.now(),
+                identity=self.identity,
+                version=self.version,
+                arguments={
+                    "collectors": [collector.name for collector in chosen],
+                    "environments": list(self.settings.environments),
+                },
+            )
+        report = RunReport(run_id)
+        alive = self._lease(run_lease(run_id))
+        try:
+            self._run_all(chosen, report)
+        except LeaseTaken as error:
+            report.state, report.reason = "failed", str(error)
+            raise
+        except LeaseLost as error:
+            report.state, report.reason = "failed", str(error)
+        except KeyboardInterrupt:
+            report.state, report.reason = "failed", "interrupted; what was read is kept"
+            raise
+        finally:
+            with writing(self.engine) as connection:
+                close_run(connection, run_id, report.state, report.reason, self.now())
+            alive.release()
+        return report
+
+    def _lease(self, name: str) -> HeldLease:
+        return HeldLease(self.engine, name, self.settings.lease_seconds, self.wall)
+
+    def _run_all(self, collectors: Sequence[Collector], report: RunReport) -> None:
+        for collector in collectors:
+            lease = self._lease(f"collector:{collector.name}")
+            try:
+                fatal = self._run_collector(collector, lease, report)
+            finally:
+                lease.release()
+            if fatal:
+                report.state, report.reason = "failed", fatal
+                return
+        if report.short:
+            whole = any(step.state in {"complete", "partial"} for step in report.steps)
+            report.state = "partial" if whole else "failed"
+            report.reason = f"{len(report.short)} of {len(report.steps)} steps are not whole"
+
+    def _run_collector(
+        self, collector: Collector, lease: HeldLease, report: RunReport
+    ) -> str | None:
+        """Run one collector over its scopes; return why the run cannot go on, if so."""
+        scopes: Sequence[EnvironmentScope | None] = (
+            [None] if collector.scope == "tenant" else self._environments()
+        )
+        self.progress.collector_started(collector.name, len(scopes))
+        fatal: list[str] = []
+
+        def step(scope: EnvironmentScope | None) -> StepReport:
+            ended, reason = self._run_step(collector, scope, lease, report.run_id)
+            self.progress.step_ended(ended)
+            if reason:
+                fatal.append(reason)
+            return ended
+
+        with ThreadPoolExecutor(self.settings.steps_at_once, "step") as pool:
+            report.steps.extend(pool.map(step, scopes))
+        return fatal[0] if fatal and collector.scope == "tenant" else None
+
+    def _environments(self) -> list[EnvironmentScope]:
+        table = _ENVIRONMENTS
+        query = (
+            select(table.c.environment_id, table.c.name, table.c.api_url)
+            .where(table.c.to_run.is_(None), table.c.presence == "present")
+            .order_by(table.c.environment_id)
+        )
+        wanted = {name.casefold() for name in self.settings.environments}
+        with reading(self.engine) as connection:
+            return [
+                EnvironmentScope(row.environment_id, row.name.casefold(), row.name, row.api_url)
+                for row in connection.execute(query)
+                if not wanted or row.name.casefold() in wanted
+            ]
+
+    def _run_step(
+        self,
+        collector: Collector,
+        scope: EnvironmentScope | None,
+        lease: HeldLease,
+        run_id: int,
+    ) -> tuple[StepReport, str | None]:
+        environment_id = scope.id if scope else None
+        with lease.writing() as connection:
+            step_id = open_step(
+                connection,
+                {
+                    "run_id": run_id,
+                    "collector": collector.name,
+                    "environment_id": environment_id,
+                    "identity": self.identity,
+                    "fence": lease.fence,
+                    "started_at": self.now(),
+                },
+            )
+        store = StepStore(lease.writing, run_id, environment_id)
+        with self.api.metered() as (api, meter):
+            context = StepContext(api, store, self.settings, self.tenant_id, self.now(), scope)
+            broken = _guarded(collector, context)
+        figures = {
+            "requests": meter.requests,
+            "retries": meter.retries,
+            "throttled_seconds": meter.throttled_seconds,
+            "bytes_received": meter.bytes_received,
+        }
+        return self._finish(collector, context, step_id, figures, broken)
+
+    def _finish(
+        self,
+        collector: Collector,
+        context: StepContext,
+        step_id: int,
+        figures: dict[str, Any],
+        broken: str | None,
+    ) -> tuple[StepReport, str | None]:
+        store, scope = context.store, context.environment
+        sources = list(context.sources.values())
+        state, reason = state_of(sources) if broken is None else ("failed", broken)
+        with store.together() as connection:
+            if broken is None:
+                complete = [s for s in collector.presence_sources if context.was_read(s)]
+                ignorable = long_refused(
+                    connection,
+                    collector.name,
+                    scope.id if scope else None,
+                    [source.source for source in sources if source.outcome == "refused"],
+                    self.settings.refused_runs_until_ignored,
+                )
+                for noun in collector.retires:
+                    store.retire(noun, complete, ignorable)
+                if ENVIRONMENTS in collector.retires:
+                    store.follow_environments()
+            tally = {"rows_seen": store.tally.seen, "rows_changed": store.tally.changed}
+            close_step(
+                connection,
+                step_id,
+                {
+                    "state": state,
+                    "reason": reason,
+                    "finished_at": self.now(),
+                    **figures,
+                    **tally,
+                },
+                sources,
+            )
+        ended = StepReport(
+            collector.name,
+            scope.name if scope else None,
+            state,
+            reason,
+            store.tally.seen,
+            store.tally.changed,
+            figures["requests"],
+        )
+        stop = next((source.reason for source in sources if source.fatal), None)
+        return ended, stop
+
+
+def _guarded(collector: Collector, context: StepContext) -> str | None:
+    """Run a collector; return in one line what broke it, beyond a source that failed."""
+    try:
+        collector.collect(context)
+    except LeaseLost:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, LookupError) as error:
+        _LOG.debug("the step broke", exc_info=True)
+        return (
+            f"a reply is not in the expected form: {type(error).__name__} {error}; "
+            f"collector {collector.name}; report it with the log at level debug"
+        )
+    return None
+
+
+__all__ = ["Progress", "RunReport", "Runner"]

@@ -1,0 +1,337 @@
+"""Turn batches of facts into versions, and decide when something is no longer there.
+
+The rule of retiring stands here and nowhere else: **only a complete read may retire a row**
+(docs/decisions/0006-only-a-complete-read-retires.md).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, and_, delete, exists, insert, select, update
+
+from collectors.nouns import ENVIRONMENT_NOUNS, ENVIRONMENTS, Edge, Noun, fit
+from collectors.versions import SIGHTINGS, Ledger, chunks
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One row to keep.
+
+    A value that is absent from `values` was not read and stays as it was; None was read as empty.
+    """
+
+    key: str
+    values: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows a step saw and changed; safe to add to from several threads."""
+
+    seen: int = 0
+    changed: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, *, seen: int = 0, changed: int = 0) -> None:
+        """Add to the counts."""
+        with self._lock:
+            self.seen += seen
+            self.changed += changed
+
+
+class StepStore:
+    """Writes the rows of one step, each batch in a transaction of its own.
+
+    Args:
+        write: Opens a writing transaction that fails if this step lost its lease.
+        run_id: The run the rows belong to.
+        environment_id: Surrogate key of the scope; None for the tenant.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[], AbstractContextManager[Connection]],
+        run_id: int,
+        environment_id: int | None,
+    ) -> None:
+        self.run_id = run_id
+        self.environment_id = environment_id
+        self.tally = Tally()
+        self._open = write
+        self._pinned: Connection | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[Connection]:
+        """Make everything written inside one transaction; for one thread only."""
+        with self._open() as connection:
+            self._pinned = connection
+            try:
+                yield connection
+            finally:
+                self._pinned = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a writing transaction that fails if this step lost its lease."""
+        if self._pinned is not None:
+            yield self._pinned
+            return
+        with self._open() as connection:
+            yield connection
+
+    def keep(
+        self,
+        noun: Noun,
+        rows: Iterable[Kept],
+        *,
+        source: str | None,
+        presence: str = "present",
+        reason: str | None = None,
+    ) -> dict[str, int]:
+        """Store what a source said of some rows.
+
+        Args:
+            noun: What the rows are.
+            rows: The rows; where a key repeats, later values win.
+            source: Who showed them; None for facts that prove no presence of their own.
+            presence: What the source says of their presence.
+            reason: Why, unless present.
+
+        Returns:
+            The surrogate key of each row by its natural key.
+        """
+        merged: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            merged.setdefault(row.key, {}).update(row.values)
+        if not merged:
+            return {}
+        stated = {"presence": presence, "presence_reason": reason} if source else {}
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            ids = ledger.identify(noun, list(merged))
+            if source is not None:
+                ledger.sight(noun, list(ids.values()), source)
+            changed = ledger.revise(
+                noun, {ids[key]: {**values, **stated} for key, values in merged.items()}
+            )
+        self.tally.add(seen=len(merged) if source else 0, changed=changed)
+        return ids
+
+    def adopt(self, noun: Noun, names: Mapping[str, str]) -> None:
+        """Give rows that were known by a provisional key their real one, history included.
+
+        Where both exist already, the provisional row ends as ``gone`` with reason ``merged``.
+
+        Args:
+            noun: What the rows are.
+            names: Real key by provisional key.
+        """
+        if not names:
+            return
+        table = noun.entity
+        merged = {"presence": "gone", "presence_reason": "merged"}
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            known = ledger.known(noun, [*names, *names.values()])
+            doubles: dict[int, dict[str, Any]] = {}
+            for provisional, real in names.items():
+                if provisional in known and real in known:
+                    doubles[known[provisional]] = merged
+                elif provisional in known:
+                    mine = table.c.id == known[provisional]
+                    connection.execute(update(table).where(mine).values(key=real))
+            ledger.revise(noun, doubles)
+
+    def replace_edges(
+        self, edge: Edge, parents: Sequence[Any], rows: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Make `rows` the edges of `parents`, whose edges were read completely.
+
+        Args:
+            edge: Which edges.
+            parents: Values of the edge's parent column that were read.
+            rows: Every edge these parents have now.
+        """
+        table = edge.table
+        wanted: dict[Any, dict[tuple[Any, ...], dict[str, Any]]] = {}
+        for row in rows:
+            fitted = {name: fit(table.c[name], row.get(name)) for name in edge.columns}
+            key = tuple(fitted[name] for name in edge.key)
+            wanted.setdefault(fitted[edge.parent], {})[key] = fitted
+        for chunk in chunks(parents):
+            with self.writing() as connection:
+                changed = self._replace_chunk(
+                    connection, edge, chunk, {parent: wanted.get(parent, {}) for parent in chunk}
+                )
+            self.tally.add(changed=changed)
+
+    def _replace_chunk(
+        self,
+        connection: Connection,
+        edge: Edge,
+        parents: Sequence[Any],
+        wanted: Mapping[Any, dict[tuple[Any, ...], dict[str, Any]]],
+    ) -> int:
+        table = edge.table
+        query = select(table).where(table.c[edge.parent].in_(parents), table.c.to_run.is_(None))
+        standing: set[tuple[Any, ...]] = set()
+        closing: list[int] = []
+        undoing: list[int] = []
+        for row in connection.execute(query).mappings():
+            key = tuple(row[name] for name in edge.key)
+            new = wanted[row[edge.parent]].get(key)
+            if new is not None and all(row[name] == new[name] for name in edge.columns):
+                standing.add(key)
+            else:
+                (undoing if row["from_run"] == self.run_id else closing).append(row["id"])
+        opening = [
+            {**row, "from_run": self.run_id}
+            for rows in wanted.values()
+            for key, row in rows.items()
+            if key not in standing
+        ]
+        for ids in chunks(undoing):
+            connection.execute(delete(table).where(table.c.id.in_(ids)))
+        for ids in chunks(closing):
+            mine = table.c.id.in_(ids)
+            connection.execute(update(table).where(mine).values(to_run=self.run_id))
+        if opening:
+            connection.execute(insert(table), opening)
+        return len(closing) + len(opening)
+
+    def retire(self, noun: Noun, complete: Sequence[str], ignorable: Sequence[str]) -> None:
+        """Mark rows that complete reads no longer show: present, then missing, then gone.
+
+        A row is marked when every source that has ever seen it was read completely in this step
+        without showing it. A source that has refused for so many runs that it is a stated gap
+        counts as if it had never seen the row.
+
+        Args:
+            noun: What to retire, within this step's scope.
+            complete: Sources read completely in this step.
+            ignorable: Sources that are permanently refused.
+        """
+        if not complete:
+            return
+        with self.writing() as connection:
+            self._close_sightings(connection, noun, complete)
+            unseen = self._unseen(connection, noun, [*complete, *ignorable])
+            ending = {
+                row["entity"]: {
+                    "presence": "gone" if row["presence"] == "missing" else "missing",
+                    "presence_reason": "unseen",
+                }
+                for row in unseen
+                if row["presence"] == "present" or row["since"] < self.run_id
+            }
+            changed = self._ledger(connection).revise(noun, ending)
+        self.tally.add(changed=changed)
+
+    def follow_environments(self) -> None:
+        """Let what lives in an environment go with it, and come back with it."""
+        gone = {"presence": "gone", "presence_reason": "environment"}
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            for noun in ENVIRONMENT_NOUNS:
+                orphans = connection.scalars(_orphans(noun)).all()
+                ledger.revise(noun, dict.fromkeys(orphans, gone))
+                back = connection.execute(_returning(noun)).all()
+                ledger.revise(
+                    noun,
+                    {
+                        row.id: {"presence": row.presence, "presence_reason": row.presence_reason}
+                        for row in back
+                    },
+                )
+
+    def _ledger(self, connection: Connection) -> Ledger:
+        return Ledger(connection, self.run_id, self.environment_id)
+
+    def _in_scope(self, noun: Noun) -> Any:
+        table = noun.entity
+        return table.c.environment_id == self.environment_id if noun.scoped else table.c.id > 0
+
+    def _close_sightings(self, connection: Connection, noun: Noun, sources: Sequence[str]) -> None:
+        table = SIGHTINGS
+        mine = select(noun.entity.c.id).where(self._in_scope(noun))
+        connection.execute(
+            update(table)
+            .where(
+                table.c.noun == noun.name,
+                table.c.source.in_(sources),
+                table.c.to_run.is_(None),
+                table.c.last_run < self.run_id,
+                table.c.entity_id.in_(mine),
+            )
+            .values(to_run=self.run_id)
+        )
+
+    def _unseen(
+        self, connection: Connection, noun: Noun, settled: Sequence[str]
+    ) -> Sequence[RowMapping]:
+        entity, versions, seen = noun.entity, noun.versions, SIGHTINGS
+        mine = and_(seen.c.noun == noun.name, seen.c.entity_id == entity.c.id)
+        query = (
+            select(
+                entity.c.id.label("entity"),
+                versions.c.presence,
+                versions.c.from_run.label("since"),
+            )
+            .join(versions, versions.c[noun.link] == entity.c.id)
+            .where(
+                self._in_scope(noun),
+                versions.c.to_run.is_(None),
+                versions.c.presence.in_(["present", "missing"]),
+                exists(select(seen.c.id).where(mine)),
+                ~exists(select(seen.c.id).where(mine, seen.c.last_run == self.run_id)),
+                ~exists(select(seen.c.id).where(mine, seen.c.source.not_in(settled))),
+            )
+        )
+        return connection.execute(query).mappings().all()
+
+
+def _orphans(noun: Noun) -> Any:
+    """Rows that are not gone although their environment is."""
+    table, versions, environments = noun.entity, noun.versions, ENVIRONMENTS.versions
+    gone = select(environments.c.environment_id).where(
+        environments.c.to_run.is_(None), environments.c.presence == "gone"
+    )
+    return (
+        select(table.c.id)
+        .join(versions, versions.c[noun.link] == table.c.id)
+        .where(
+            table.c.environment_id.in_(gone),
+            versions.c.to_run.is_(None),
+            versions.c.presence != "gone",
+        )
+    )
+
+
+def _returning(noun: Noun) -> Any:
+    """Rows that went with their environment, which is back, and what they were before."""
+    table, versions, environments = noun.entity, noun.versions, ENVIRONMENTS.versions
+    before: Table = versions.alias("before")  # type: ignore[assignment]
+    there = select(environments.c.environment_id).where(
+        environments.c.to_run.is_(None), environments.c.presence == "present"
+    )
+    return (
+        select(table.c.id, before.c.presence, before.c.presence_reason)
+        .join(versions, versions.c[noun.link] == table.c.id)
+        .join(
+            before,
+            and_(
+                before.c[noun.link] == versions.c[noun.link],
+                before.c.to_run == versions.c.from_run,
+            ),
+        )
+        .where(
+            table.c.environment_id.in_(there),
+            versions.c.to_run.is_(None),
+            versions.c.presence_reason == "environment",
+        )
+    )

@@ -1,0 +1,71 @@
+"""The command line: parse, call one function, print. Errors are one line, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from connectory.cli.collect import collect
+from connectory.cli.db import assess, db
+from connectory.cli.demo import demo, simulate
+from connectory.cli.export import export
+from connectory.cli.serve import serve
+from connectory.cli.state import State
+
+_TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="connectory")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Settings file; CONNECTORY_CONFIG or config.toml by default.",
+)
+@click.option("--now", type=click.DateTime(_TIMES), hidden=True)
+@click.option("--log-level", default="warning", help="debug, info, warning or error.")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, now: datetime | None, log_level: str) -> None:
+    """Governance and usage monitoring for Power Platform custom connectors."""
+    logging.basicConfig(level=log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    context.obj = State(config, now.replace(tzinfo=UTC) if now else None)
+
+
+for command in (assess, collect, db, demo, export, serve, simulate):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an error is one line on stderr: what, where, what to do."""
+    from collectors.api.errors import ApiError
+    from collectors.ledger import WrongTenant
+    from connectory.config import ConfigError
+    from connectory.database import StoreError
+    from connectory.lease import LeaseTaken
+
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("connectory: interrupted; what was read is kept", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (ApiError, ConfigError, LeaseTaken, StoreError, WrongTenant) as error:
+        click.echo(f"connectory: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        logging.getLogger("connectory").debug("unexpected", exc_info=True)
+        click.echo(
+            f"connectory: unexpected {type(error).__name__}: {str(error).splitlines()[:1]}; "
+            "run again with --log-level debug and report it",
+            err=True,
+        )
+        sys.exit(1)

@@ -1,0 +1,78 @@
+"""Put a run together: settings, sign-in, client, collectors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+from sqlalchemy import Engine
+
+from collectors import COLLECTORS
+from collectors.contract import Collector
+from collectors.run import Progress, Runner, RunReport
+from connectory.config import ConfigError, Settings
+from connectory.signing_in import open_api
+
+Clock = Callable[[], datetime]
+
+
+def named(names: Sequence[str]) -> list[Collector]:
+    """Return the collectors of these names in their order; all if none is named.
+
+    Raises:
+        LookupError: A name is not known.
+    """
+    known = {collector.name for collector in COLLECTORS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise LookupError(
+            f"no collector named {unknown[0]}; one of: {', '.join(c.name for c in COLLECTORS)}"
+        )
+    return [collector for collector in COLLECTORS if not names or collector.name in names]
+
+
+def collect_once(
+    engine: Engine,
+    settings: Settings,
+    collectors: Sequence[Collector],
+    *,
+    now: Clock,
+    wall: Clock,
+    progress: Progress,
+) -> RunReport:
+    """Run the collectors once and return how it went.
+
+    Args:
+        engine: The store, migrated.
+        settings: All settings.
+        collectors: Which to run, in order.
+        now: Clock of the tenant.
+        wall: Real clock.
+        progress: Who watches.
+
+    Raises:
+        ConfigError: Tenant, client or secret is not set.
+        WrongTenant: The store belongs to another tenant.
+        LeaseTaken: Another process runs one of the collectors at this moment.
+    """
+    for name, value in (
+        ("tenant.id", settings.tenant.id),
+        ("sign_in.client_id", settings.sign_in.client_id),
+    ):
+        if not value:
+            raise ConfigError(f"not set; setting {name}; write it into config.toml")
+    with open_api(settings, prompt=lambda text: print(text, file=sys.stderr, flush=True)) as api:  # noqa: T201
+        runner = Runner(
+            engine=engine,
+            api=api,
+            settings=settings.collect,
+            tenant_id=settings.tenant.id,
+            identity=settings.sign_in.client_id,
+            version=version("connectory"),
+            now=now,
+            wall=wall,
+            progress=progress,
+        )
+        return runner.run(collectors)

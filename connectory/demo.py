@@ -1,0 +1,146 @@
+"""The demo: a simulated tenant in a process of its own, collected several times, then served."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+import httpx
+
+from connectory.assess import assess
+from connectory.cli.state import clock_from, wall_clock
+from connectory.collecting import collect_once, named
+from connectory.config import (
+    CollectSettings,
+    DashboardSettings,
+    DatabaseSettings,
+    HttpSection,
+    Settings,
+    SignInSettings,
+    TenantSettings,
+)
+from connectory.database import open_store, upgrade
+from connectory.progress import watch
+from connectory.serve import serve as run_dashboard
+
+_DAYS_BETWEEN = 7
+_START_SECONDS = 60
+_SECRET = "CONNECTORY_DEMO_SECRET"  # noqa: S105 - the variable's name
+
+
+def run_demo(
+    *,
+    size: str,
+    seed: int,
+    definitions: Path | None,
+    runs: int,
+    serve: bool,
+    port: int | None,
+    config: Path | None,
+) -> None:
+    """Fill a store from a simulated tenant over HTTP and show it.
+
+    Args:
+        size: Size of the tenant.
+        seed: Which tenant of that size.
+        definitions: Folder of real connector definitions, if any.
+        runs: How often it is collected, a week of the tenant's time apart.
+        serve: Whether pages are served at the end.
+        port: Port of the pages.
+        config: Settings file, for the dashboard section.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    url = os.environ.get("CONNECTORY_DATABASE_URL") or _fresh_store()
+    engine = open_store(url)
+    upgrade(engine)
+    with _simulator(size, seed, definitions) as address:
+        settings = _settings(address, url, port)
+        for number in range(runs):
+            if number:
+                _post(address, "advance", {"days": _DAYS_BETWEEN})
+            now = clock_from(_tenant_time(address))
+            click.echo(f"run {number + 1} of {runs}, {now():%d %b %Y} in the tenant", err=True)
+            with watch("text") as progress:
+                report = collect_once(
+                    engine, settings, named(()), now=now, wall=wall_clock, progress=progress
+                )
+            progress.finish(report)
+            answers = assess(engine, now=now, wall=wall_clock)
+            if answers is not None:
+                click.echo(f"{answers.changed} answers changed", err=True)
+    engine.dispose()
+    click.echo(f"the store is filled: {engine.url.render_as_string(hide_password=True)}")
+    if serve:
+        run_dashboard(settings, config=config)
+
+
+def _fresh_store() -> str:
+    place = Path("var/demo.sqlite").resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{place}{suffix}").unlink(missing_ok=True)
+    return f"sqlite:///{place}"
+
+
+def _settings(address: str, url: str, port: int | None) -> Settings:
+    tenant = _get(address, "tenant")
+    os.environ[_SECRET] = str(tenant["secret"])
+    return Settings(
+        tenant=TenantSettings(id=str(tenant["id"])),
+        sign_in=SignInSettings(
+            client_id=str(tenant["client_id"]), secret_env=_SECRET, token_cache=""
+        ),
+        database=DatabaseSettings(url=url),
+        http=HttpSection(reroute_to=address, requests_per_minute_per_host=600_000),
+        collect=CollectSettings(),
+        dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
+    )
+
+
+@contextmanager
+def _simulator(size: str, seed: int, definitions: Path | None) -> Iterator[str]:
+    command = [sys.executable, "-m", "connectory.simulator", "--size", size, "--port", "0"]
+    command += ["--seed", str(seed)]
+    if definitions is not None:
+        command += ["--definitions", str(definitions)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        yield _address_of(process)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _address_of(process: subprocess.Popen[str]) -> str:
+    if process.stdout is None:
+        raise RuntimeError("the simulated tenant has no output")
+    begun = time.monotonic()
+    for line in process.stdout:
+        found = [word for word in line.split() if word.startswith("http://127.0.0.1:")]
+        if found:
+            return found[0].rstrip("/")
+        if time.monotonic() - begun > _START_SECONDS:
+            break
+    raise click.ClickException("the simulated tenant did not start; run: connectory simulate")
+
+
+def _tenant_time(address: str) -> datetime:
+    return datetime.fromisoformat(str(_get(address, "clock")["now"]))
+
+
+def _get(address: str, name: str) -> dict[str, object]:
+    reply = httpx.get(f"{address}/_sim/{name}", timeout=60).raise_for_status()
+    return dict(reply.json())
+
+
+def _post(address: str, name: str, body: dict[str, object]) -> None:
+    httpx.post(f"{address}/_sim/{name}", json=body, timeout=60).raise_for_status()

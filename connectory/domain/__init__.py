@@ -1,0 +1,1 @@
+"""Pure rules: facts in, answers out; no store, no network, no clock."""

@@ -1,0 +1,49 @@
+"""One comparable key for each way in which services spell the same thing.
+
+The rule is in docs/architecture.md, section "Identity".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_FRACTION = re.compile(r"(\.\d{1,6})\d*")
+
+
+def connector_key(raw: str) -> str:
+    """Return the key of a connector, whatever the spelling.
+
+    The key is the last path segment, case-folded, with dots as dashes: admin lists write a path,
+    the connectivity API dots, canvas apps lower case.
+
+    Args:
+        raw: A name or path, e.g. ``/providers/Microsoft.PowerApps/apis/shared_x``.
+    """
+    return raw.rstrip("/").rpartition("/")[2].strip().casefold().replace(".", "-")
+
+
+def environment_key(raw: str) -> str:
+    """Return the key of an environment: the last path segment, case-folded.
+
+    Args:
+        raw: An id or path, e.g. ``Default-…`` or ``/providers/…/environments/Default-…``.
+    """
+    return raw.rstrip("/").rpartition("/")[2].strip().casefold()
+
+
+def parse_time(text: object) -> datetime | None:
+    """Return a time as aware UTC; None for what is no time.
+
+    Services write seven digits of fraction, or leave the zone out although they mean UTC.
+
+    Args:
+        text: E.g. ``2026-11-02T08:00:00.1234567Z``.
+    """
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        value = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
+    except ValueError:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,124 @@
+"""What a person, a log or a program sees of a run."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import orjson
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from collectors.ledger import StepReport
+from collectors.run import RunReport
+
+_SHOWN = 20
+
+
+class Watcher:
+    """Follows a run: bars on a terminal, plain lines otherwise, JSON for programs."""
+
+    def __init__(self, kind: Literal["text", "json"], bars: Progress | None) -> None:
+        self._kind = kind
+        self._bars = bars
+        self._task: TaskID | None = None
+        self._name = ""
+        self._left = 0
+        self._rows = 0
+        self._lock = threading.Lock()
+
+    def collector_started(self, name: str, steps: int) -> None:
+        """Begin a bar, or remember the count for the closing line."""
+        self._name, self._left, self._rows = name, steps, 0
+        if self._bars is not None:
+            self._task = self._bars.add_task(name, total=steps, rows=0)
+
+    def step_ended(self, report: StepReport) -> None:
+        """Advance; say at once what could not be read."""
+        with self._lock:
+            self._left -= 1
+            self._rows += report.rows_seen
+            if self._bars is not None and self._task is not None:
+                self._bars.update(self._task, advance=1, rows=self._rows)
+            elif self._kind == "text" and self._left == 0:
+                print(f"{self._name}: {self._rows} rows", flush=True)  # noqa: T201
+
+    def finish(self, report: RunReport) -> None:
+        """Say how the run ended."""
+        if self._kind == "json":
+            sys.stdout.buffer.write(
+                orjson.dumps(_as_dict(report), option=orjson.OPT_APPEND_NEWLINE)
+            )
+            return
+        seen = sum(step.rows_seen for step in report.steps)
+        changed = sum(step.rows_changed for step in report.steps)
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(
+            f"run {report.run_id} {report.state}: {seen} rows read, {changed} changed", markup=False
+        )
+        errors = Console(stderr=True, highlight=False, soft_wrap=True)
+        if report.reason and report.state == "failed":
+            errors.print(f"connectory: {report.reason}", markup=False)
+        for step in report.short[:_SHOWN]:
+            where = f" {step.environment}" if step.environment else ""
+            errors.print(f"{step.state}: {step.collector}{where}: {step.reason}", markup=False)
+        if len(report.short) > _SHOWN:
+            errors.print(
+                f"and {len(report.short) - _SHOWN} more; see the page Runs and coverage",
+                markup=False,
+            )
+
+
+def _as_dict(report: RunReport) -> dict[str, object]:
+    return {
+        "run_id": report.run_id,
+        "state": report.state,
+        "reason": report.reason,
+        "steps": [
+            {
+                "collector": step.collector,
+                "environment": step.environment,
+                "state": step.state,
+                "reason": step.reason,
+                "rows_seen": step.rows_seen,
+                "rows_changed": step.rows_changed,
+                "requests": step.requests,
+            }
+            for step in report.steps
+        ],
+    }
+
+
+@contextmanager
+def watch(kind: str) -> Iterator[Watcher]:
+    """Yield a watcher that suits where the output goes.
+
+    Args:
+        kind: ``text`` or ``json``.
+    """
+    if kind == "json":
+        yield Watcher("json", None)
+        return
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Watcher("text", None)
+        return
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rows]} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        yield Watcher("text", bars)

@@ -1,0 +1,75 @@
+"""From settings to a signed-in client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from collectors.api.auth import Credential
+from collectors.api.client import Api, connect
+from collectors.api.hosts import CLOUDS
+from collectors.api.settings import HttpSettings
+from collectors.api.tokens import TokenCache
+from connectory.config import ConfigError, Settings, secret
+
+
+@contextmanager
+def open_api(settings: Settings, *, prompt: Callable[[str], None]) -> Iterator[Api]:
+    """Yield a client of the tenant's services as the settings describe it.
+
+    Args:
+        settings: All settings.
+        prompt: Shows a person what to do, for device code.
+
+    Raises:
+        ConfigError: The secret is not where the settings say.
+    """
+    cloud = CLOUDS[settings.tenant.cloud].overridden(settings.http.hosts, settings.http.scopes)
+    place = settings.sign_in.token_cache
+    cache = TokenCache(Path(place).expanduser() if place else None)
+    with connect(
+        credential(settings), cloud, http_settings(settings), cache=cache, prompt=prompt
+    ) as api:
+        yield api
+
+
+def credential(settings: Settings) -> Credential:
+    """Return how to sign in.
+
+    Raises:
+        ConfigError: A secret or certificate is not where the settings say.
+    """
+    section = settings.sign_in
+    common = {"tenant_id": settings.tenant.id, "client_id": section.client_id}
+    if section.method == "client_secret":
+        return Credential("client_secret", secret=secret(section), **common)
+    if section.method == "certificate":
+        if not section.certificate_file:
+            raise ConfigError("no certificate; setting sign_in.certificate_file; name a PEM file")
+        variable = section.certificate_passphrase_env
+        return Credential(
+            "certificate",
+            certificate=Path(section.certificate_file).expanduser(),
+            passphrase=os.environ.get(variable, "") if variable else "",
+            **common,
+        )
+    return Credential("device_code", **common)
+
+
+def http_settings(settings: Settings) -> HttpSettings:
+    """Return the bounds of the client, in bytes and seconds."""
+    section = settings.http
+    return HttpSettings(
+        connect_timeout=section.connect_timeout_seconds,
+        read_timeout=section.read_timeout_seconds,
+        workers=section.workers,
+        concurrency_per_host=section.concurrency_per_host,
+        requests_per_minute_per_host=section.requests_per_minute_per_host,
+        retries=section.retries,
+        longest_wait=section.longest_wait_seconds,
+        retry_budget=section.retry_budget_seconds,
+        page_limit=section.page_limit_megabytes * 1024 * 1024,
+        reroute_to=section.reroute_to,
+    )
