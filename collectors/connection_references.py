@@ -10,6 +10,7 @@ from typing import Any
 
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, StepContext
+from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.nouns import CONNECTION_REFERENCES
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
@@ -19,13 +20,7 @@ _SELECT = (
     "connectorid,connectionid,_customconnectorid_value,_ownerid_value,promptingbehavior,"
     "statecode,statuscode,ismanaged,componentstate,solutionid,createdon,modifiedon"
 )
-HEADERS = {
-    "Accept": "application/json",
-    "OData-Version": "4.0",
-    "OData-MaxVersion": "4.0",
-    "Prefer": "odata.maxpagesize=500",
-}
-NO_DATAVERSE = "this environment has no Dataverse database"
+_PAGE = 500
 
 
 def collect(step: StepContext) -> None:
@@ -33,23 +28,24 @@ def collect(step: StepContext) -> None:
     if step.scope.api_url is None:
         step.skip("dataverse", NO_DATAVERSE)
         return
+    owners = Owners(step)
     url = f"{step.scope.api_url}/api/data/v9.2/connectionreferences"
     with step.reading("dataverse") as source:
         pages = step.api.pages(
-            "dataverse", url, {"$select": _SELECT}, pager=ODataNextLink(), headers=HEADERS
+            "dataverse", url, {"$select": _SELECT}, pager=ODataNextLink(), headers=headers(_PAGE)
         )
         for page in pages:
-            kept = [parse(record) for record in page]
+            owners.look_up(record.get("_ownerid_value") for record in page)
+            kept = [parse(record, owners) for record in page]
             step.store.keep(CONNECTION_REFERENCES, kept, source=source.source)
             source.rows += len(kept)
 
 
-def parse(record: dict[str, Any]) -> Kept:
+def parse(record: dict[str, Any], owners: Owners) -> Kept:
     """Return one connection reference; its connector is a path, its connection a name."""
     connector = record.get("connectorid")
     connection = record.get("connectionid")
     row = record.get("_customconnectorid_value")
-    owner = record.get("_ownerid_value")
     return Kept(
         record["connectionreferenceid"].casefold(),
         {
@@ -58,7 +54,7 @@ def parse(record: dict[str, Any]) -> Kept:
             "connector_key": connector_key(connector) if connector else None,
             "connector_row_key": row.casefold() if row else None,
             "connection_key": connection.casefold() if connection else None,
-            "owner_key": owner.casefold() if owner else None,
+            "owner_key": owners.person(record.get("_ownerid_value")),
             "active": record.get("statecode") == 0,
             "managed": record.get("ismanaged"),
             "prompting_behavior": record.get("promptingbehavior"),

@@ -14,8 +14,8 @@ import orjson
 
 from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink, ODataNextLink
-from collectors.connection_references import HEADERS, NO_DATAVERSE
 from collectors.contract import Collector, SourceReading, StepContext
+from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.definitions import KeptDefinition, keep_definition
 from collectors.lookups import note_spellings
 from collectors.nouns import CONNECTORS
@@ -24,6 +24,7 @@ from connectory.domain.authentication import authentication
 from connectory.domain.identity import connector_key, parse_time
 from connectory.domain.redaction import redact_json
 
+_PAGE = 50
 _COLUMNS = (
     "connectorid,connectorinternalid,name,displayname,description,connectortype,"
     "openapidefinition,connectionparameters,policytemplateinstances,scriptoperations,"
@@ -189,16 +190,19 @@ def _dataverse(
     url = f"{step.scope.api_url}/api/data/v9.2/connectors"
     parameters = {"$select": _COLUMNS, "$filter": "connectortype eq 1"}
     # Definitions stand in the rows: small pages keep a reply within bounds.
-    headers = {**HEADERS, "Prefer": "odata.maxpagesize=50"}
-    pages = step.api.pages("dataverse", url, parameters, pager=ODataNextLink(), headers=headers)
+    owners = Owners(step)
+    pages = step.api.pages(
+        "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
+    )
     for page in pages:
+        owners.look_up(record.get("_ownerid_value") for record in page)
         rows, provisional = [], {}
         for record in page:
             key = _row_key(record, by_row, shown)
             unnamed = f"dv:{record['connectorid'].casefold()}"
             if key != unnamed:
                 provisional[unnamed] = key
-            rows.append(_parse_row(step, record, key, told=key in shown))
+            rows.append(_parse_row(step, record, key, owners, told=key in shown))
         step.store.adopt(CONNECTORS, provisional)
         step.store.keep(CONNECTORS, rows, source="dataverse")
         source.rows += len(rows)
@@ -218,14 +222,16 @@ def _row_key(record: dict[str, Any], by_row: dict[str, str], shown: set[str]) ->
     return other if other in shown and key not in shown else key
 
 
-def _parse_row(step: StepContext, record: dict[str, Any], key: str, *, told: bool) -> Kept:
+def _parse_row(
+    step: StepContext, record: dict[str, Any], key: str, owners: Owners, *, told: bool
+) -> Kept:
     """Return what only Dataverse knows, and the rest where the admin list did not tell it."""
     values: dict[str, Any] = {
         "dataverse_id": record["connectorid"].casefold(),
         "logical_name": record.get("name"),
         "solution_id": record.get("solutionid"),
         "managed": record.get("ismanaged"),
-        "dataverse_owner_key": _folded(record.get("_ownerid_value")),
+        "dataverse_owner_key": owners.person(record.get("_ownerid_value")),
     }
     if told:
         return Kept(key, values)

@@ -11,14 +11,15 @@ from typing import Any
 
 from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import NextLink, ODataNextLink
-from collectors.connection_references import HEADERS, NO_DATAVERSE
 from collectors.contract import Collector, SourceReading, StepContext
+from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.lookups import flow_keys
 from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
 from connectory.domain.workflow import Workflow, from_clientdata, from_flow
 
+_PAGE = 250
 _COLUMNS = (
     "workflowid,workflowidunique,name,clientdata,statecode,statuscode,_ownerid_value,"
     "createdon,modifiedon,ismanaged,solutionid"
@@ -107,10 +108,14 @@ def parse(record: dict[str, Any], *, whole: bool) -> Kept:
 
 
 def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) -> None:
+    owners = Owners(step)
     url = f"{step.scope.api_url}/api/data/v9.2/workflows"
     parameters = {"$select": _COLUMNS, "$filter": "category eq 5"}
-    pages = step.api.pages("dataverse", url, parameters, pager=ODataNextLink(), headers=HEADERS)
+    pages = step.api.pages(
+        "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
+    )
     for page in pages:
+        owners.look_up(record.get("_ownerid_value") for record in page)
         found = [(record, from_clientdata(record.get("clientdata"))) for record in page]
         told_before = flow_keys(step.store, [r["workflowid"].casefold() for r in page])
         keys = {
@@ -119,7 +124,7 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
         }
         told = set(named.values())
         rows = [
-            parse_row(record, workflow, keys[record["workflowid"]], told=told)
+            parse_row(record, workflow, keys[record["workflowid"]], owners, told=told)
             for record, workflow in found
         ]
         ids = step.store.keep(FLOWS, rows, source="dataverse")
@@ -136,13 +141,17 @@ def _key(workflow_id: str, named: dict[str, str], before: dict[str, str]) -> str
 
 
 def parse_row(
-    record: dict[str, Any], workflow: Workflow | None, key: str, *, told: set[str]
+    record: dict[str, Any],
+    workflow: Workflow | None,
+    key: str,
+    owners: Owners,
+    *,
+    told: set[str],
 ) -> Kept:
     """Return one flow as Dataverse tells it; facts the Flow service told stay as it told them."""
-    owner = record.get("_ownerid_value")
     values: dict[str, Any] = {
         "workflow_id": record["workflowid"].casefold(),
-        "owner_key": owner.casefold() if owner else None,
+        "owner_key": owners.person(record.get("_ownerid_value")),
         "solution_id": record.get("solutionid"),
         "managed": record.get("ismanaged"),
     }

@@ -7,6 +7,7 @@ document that cannot be read at all is described, never raised.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from typing import Any, Literal
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 Kind = Literal["action", "trigger", "internal"]
 _REFERENCES = 20
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,23 +162,13 @@ def _object(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
 def _depth(text: str, limit: int) -> int:
     """Return how deep brackets nest outside strings, at most one more than the limit."""
     depth = deepest = 0
-    inside = escaped = False
-    for char in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                inside = False
-        elif char == '"':
-            inside = True
-        elif char in "[{":
+    for char in _NO_BRACKETS.sub("", _STRINGS.sub("", text)):
+        if char in "[{":
             depth += 1
             deepest = max(deepest, depth)
             if deepest > limit:
-                return deepest
-        elif char in "]}":
+                break
+        else:
             depth -= 1
     return deepest
 

@@ -18,15 +18,15 @@ _HEADERS = re.compile(
 _SECRET_NAME = re.compile(
     r"(secret|passw(or)?d|pwd|api[-_]?key|apikey|subscription[-_]?key|access[-_]?key|"
     r"private[-_]?key|account[-_]?key|(auth|access|refresh|bearer|sas)[-_]?token|"
-    r"credential|^token$|^authorization$)",
+    r"credential|^token$|^authorization$)(?!\w*(format|type|rank|name|url)$)",
     re.IGNORECASE,
 )
 _VALUES = (
     # JSON web tokens
     re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{0,}"),
     # Authorization values
-    re.compile(r"(?i)(?<=\bbearer )[A-Za-z0-9._~+/=-]{12,}"),
-    re.compile(r"(?i)(?<=\bbasic )[A-Za-z0-9+/]{12,}={0,2}"),
+    re.compile(r"(?i)(?<=\bbearer )(?=\S*\d)[A-Za-z0-9._~+/=-]{12,}"),
+    re.compile(r"(?i)(?<=\bbasic )(?=\S*[\d=])[A-Za-z0-9+/]{12,}={0,2}"),
     # shared access signatures
     re.compile(r"(?i)(?<=[?&;]sig=)[^&\s\"'<>\[]+"),
     # connection strings
@@ -38,6 +38,7 @@ _VALUES = (
 )
 _VALUE_KEYS = {"default", "example", "x-example", "value", "examples", "const"}
 _DEEPEST = 200
+_SHORTEST = 6
 
 
 def redact_text(text: str) -> str:
@@ -154,4 +155,9 @@ def _holds_value(key: str) -> bool:
 
 def _looks_set(text: str) -> bool:
     """Tell a value from a word that only describes: a secret has no spaces and some length."""
-    return len(text) >= 6 and " " not in text and not text.startswith(("http", "#/", "@"))  # noqa: PLR2004
+    return (
+        len(text) >= _SHORTEST
+        and text.casefold() != "string"
+        and " " not in text
+        and not text.startswith(("http", "#/", "@"))
+    )
