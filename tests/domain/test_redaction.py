@@ -1,0 +1,116 @@
+"""Secrets go, everything else stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectory.domain.definition import Unreadable, parse
+from connectory.domain.redaction import REDACTED, redact_json, redact_json_counted, redact_text
+
+TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f"token {TOKEN} refused", TOKEN),
+        ("Authorization: Bearer abcdef0123456789", "abcdef0123456789"),
+        ("Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA=="),
+        ("https://a.blob.core.windows.net/x?sv=1&sig=abc%2Fdef&se=2", "abc%2Fdef"),
+        ("DefaultEndpointsProtocol=https;AccountKey=Zm9v/YmFy==;End", "Zm9v/YmFy=="),
+        ("Server=db;Password=hunter22;", "hunter22"),
+        ("ftp://joe:hunter22@files.example/x", "joe:hunter22"),
+    ],
+)
+def test_secrets_in_text_go(text: str, secret: str) -> None:
+    """What looks like a secret is replaced, wherever it stands in a text."""
+    cleaned = redact_text(text)
+
+    assert secret not in cleaned
+    assert REDACTED in cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "HTTP Basic Authentication", "bearer of news", "sig", "GetPassword", "user@x.example"],
+)
+def test_plain_words_stay(text: str) -> None:
+    """Words that only speak of secrets are left alone."""
+    assert redact_text(text) == text
+
+
+def test_headers_set_by_policies_lose_their_value() -> None:
+    """A policy that sets a header carrying a credential keeps its name and loses its value."""
+    policy = {
+        "templateId": "setheader",
+        "parameters": {
+            "x-ms-apimTemplateParameter.name": "X-Api-Key",
+            "x-ms-apimTemplateParameter.value": "k-12345",
+        },
+    }
+
+    assert redact_json(policy)["parameters"] == {
+        "x-ms-apimTemplateParameter.name": "X-Api-Key",
+        "x-ms-apimTemplateParameter.value": REDACTED,
+    }
+
+
+def test_schemas_stay_and_their_defaults_go() -> None:
+    """A property named password keeps its schema and loses default and example."""
+    schema = {
+        "properties": {
+            "password": {"type": "string", "description": "The password", "default": "hunter22"},
+            "city": {"type": "string", "default": "Bergen"},
+        }
+    }
+
+    assert redact_json(schema) == {
+        "properties": {
+            "password": {"type": "string", "description": "The password", "default": REDACTED},
+            "city": {"type": "string", "default": "Bergen"},
+        }
+    }
+
+
+_VALUES = st.recursive(
+    st.text(max_size=20)
+    | st.integers()
+    | st.none()
+    | st.sampled_from([TOKEN, "Bearer a1b2c3d4e5f6g7"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["password", "default", "name", "value", "apiKey", "type", "x"]), inner
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(_VALUES)
+def test_redacting_twice_changes_nothing(value: Any) -> None:
+    """What was redacted once has nothing left to redact."""
+    cleaned, _ = redact_json_counted(value)
+
+    assert redact_json_counted(cleaned) == (cleaned, 0)
+
+
+def test_real_definitions_stay_readable(corpus: Path) -> None:
+    """Redaction touches few values of the real definitions and no key."""
+    touched = 0
+    for folder in sorted((corpus / "connectors").iterdir()):
+        content = (folder / "apiDefinition.swagger.json").read_bytes()
+        parsed = parse(content, max_bytes=5_000_000, max_depth=100)
+        if isinstance(parsed, Unreadable):
+            continue
+        cleaned, count = redact_json_counted(parsed[0])
+        touched += count
+        assert json.dumps(cleaned).count('":') == json.dumps(parsed[0]).count('":')
+
+    assert 0 < touched < 50
