@@ -40,6 +40,8 @@ _READING_POSTS = frozenset(
         ("powerplatform", "/resourcequery/resources/query"),
     }
 )
+# These libraries log whole addresses, signed ones included; what we log is redacted.
+_TALKATIVE = ("httpx", "httpcore", "httpx_retries", "pyrate_limiter", "msal", "urllib3")
 _BOM = b"\xef\xbb\xbf"
 _TRIES_FOR_JSON = 2
 Item = TypeVar("Item")
@@ -318,6 +320,8 @@ def connect(
         transport: The wire; the real one by default.
         sleep: Waits between tries.
     """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
     wire = transport or httpx.HTTPTransport(limits=limits)
     if settings.reroute_to:

@@ -63,9 +63,7 @@ def versions(store: Engine, noun: Noun, column: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(query)]
 
 
-def test_unchanged_rows_cost_no_version(
-    store: Engine, next_run: Callable[[], Opener]
-) -> None:
+def test_unchanged_rows_cost_no_version(store: Engine, next_run: Callable[[], Opener]) -> None:
     """A row read again with the same facts keeps its one open version."""
     for _ in range(3):
         environment(next_run()(None), display_name="Finance")
