@@ -1,0 +1,70 @@
+"""Moments: the finished runs, as of which every question is answered.
+
+A run is a moment when it ended complete or partial. What a failed run kept before it ended shows
+at the next moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import pandas as pd
+from sqlalchemy import Connection, Select, Table, select
+
+from connectory.queries.frames import Schema, framed
+from models import Run
+
+_RUNS = cast("Table", Run.__table__)
+
+FINISHED = ("complete", "partial")
+"""States of a run that make it a moment."""
+
+_SCHEMA: Schema = {"run_id": "count", "read_at": "time", "state": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A finished run.
+
+    Attributes:
+        run_id: The run as of which facts are asked for.
+        read_at: When the run started; facts are at least as new as this.
+        state: complete or partial.
+    """
+
+    run_id: int
+    read_at: datetime
+    state: str
+
+
+def latest(connection: Connection) -> Moment | None:
+    """Return the newest finished run; None before the first."""
+    return _newest(connection, _moments())
+
+
+def at(connection: Connection, when: datetime) -> Moment | None:
+    """Return the newest finished run that had started by `when`; None before the first."""
+    return _newest(connection, _moments().where(_RUNS.c.started_at <= when))
+
+
+def previous(connection: Connection, moment: Moment) -> Moment | None:
+    """Return the finished run before `moment`; None if it is the first."""
+    return _newest(connection, _moments().where(_RUNS.c.id < moment.run_id))
+
+
+def all_moments(connection: Connection) -> pd.DataFrame:
+    """Return every finished run, oldest first: run_id, read_at, state."""
+    return framed(connection, _moments().order_by(_RUNS.c.id), _SCHEMA)
+
+
+def _moments() -> Select[Any]:
+    return select(
+        _RUNS.c.id.label("run_id"), _RUNS.c.started_at.label("read_at"), _RUNS.c.state
+    ).where(_RUNS.c.state.in_(FINISHED))
+
+
+def _newest(connection: Connection, query: Select[Any]) -> Moment | None:
+    row = connection.execute(query.order_by(_RUNS.c.id.desc()).limit(1)).first()
+    return None if row is None else Moment(row.run_id, row.read_at, row.state)
