@@ -31,9 +31,7 @@ _DIRECTORY = {"users", "deleted_users", "service_principals"}
 
 def holds(table: Table, run_id: int) -> Any:
     """Return the condition that an interval of `table` covers a run."""
-    return and_(
-        table.c.from_run <= run_id, or_(table.c.to_run.is_(None), table.c.to_run > run_id)
-    )
+    return and_(table.c.from_run <= run_id, or_(table.c.to_run.is_(None), table.c.to_run > run_id))
 
 
 def owner_facts(connection: Connection, run_id: int) -> dict[int, OwnerFacts]:
