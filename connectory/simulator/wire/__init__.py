@@ -1,0 +1,1 @@
+"""How the simulated tenant answers: one module per host, in the shapes of the real services."""
