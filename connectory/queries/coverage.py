@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Subquery,
+    Table,
     and_,
     case,
     exists,
@@ -296,23 +297,12 @@ def _gaps(connection: Connection, run_id: int, names: dict[int, str]) -> list[Ga
 
 
 def _since(run_id: int) -> Any:
-    """Start of the earliest attempt after the last one that did not fall short."""
-    step, good, told = alias(STEPS, "step"), alias(STEPS, "good"), alias(SOURCES, "told")
-    source_was_read = exists(
-        select(told.c.id).where(
-            told.c.step_id == good.c.id,
-            told.c.source == SOURCES.c.source,
-            told.c.outcome.not_in(_SHORT),
-        )
-    )
-    step_was_whole = and_(SOURCES.c.source.is_(None), good.c.state != "failed")
+    """Start of the earliest attempt that fell short after the last one that did not."""
+    step = alias(STEPS, "step")
+    good = alias(STEPS, "good")
     last_good = (
         select(func.max(good.c.run_id))
-        .where(
-            _same_scope(good.c, STEPS.c),
-            good.c.run_id <= run_id,
-            or_(step_was_whole, source_was_read),
-        )
+        .where(_same_scope(good.c, STEPS.c), good.c.run_id <= run_id, _read(good, short=False))
         .correlate(STEPS, SOURCES)
         .scalar_subquery()
     )
@@ -322,7 +312,21 @@ def _since(run_id: int) -> Any:
             _same_scope(step.c, STEPS.c),
             step.c.run_id <= run_id,
             step.c.run_id > func.coalesce(last_good, 0),
+            _read(step, short=True),
         )
         .correlate(STEPS, SOURCES)
         .scalar_subquery()
     )
+
+
+def _read(step: Table, *, short: bool) -> ColumnElement[bool]:
+    """Tell whether a step read the source at hand short, or whole; without one, the step itself."""
+    told = alias(SOURCES, f"told_{step.name}")
+    outcome = told.c.outcome.in_(_SHORT) if short else told.c.outcome.not_in(_SHORT)
+    source = exists(
+        select(told.c.id)
+        .where(told.c.step_id == step.c.id, told.c.source == SOURCES.c.source, outcome)
+        .correlate(step, SOURCES)
+    )
+    state = step.c.state == "failed" if short else step.c.state != "failed"
+    return or_(source, and_(SOURCES.c.source.is_(None), state))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Select, and_, case, func, select, union_all
 
-from connectory.domain.ownership import OwnerState, without_owner
+from connectory.queries.attention import attention, attention_count
 from connectory.queries.connectors import UNASSESSED
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import FINISHED, Moment
@@ -23,10 +23,15 @@ from connectory.queries.tables import (
     known_connectors,
     present,
 )
-from connectory.queries.usage import app_pairs, connection_counts, flow_pairs, reference_counts
+from connectory.queries.usage import (
+    WITHOUT_OWNER,
+    app_pairs,
+    connection_counts,
+    flow_pairs,
+    reference_counts,
+)
 
-WITHOUT_OWNER = tuple(state for state in get_args(OwnerState) if without_owner(state))
-"""Verdicts that mean nobody in working order owns the connector."""
+__all__ = ["Totals", "attention", "attention_count", "totals", "trend"]
 
 _TREND: Schema = {
     "run_id": "count",
@@ -102,7 +107,7 @@ def _counts(run_id: int) -> dict[str, Any]:
     }
 
 
-def _owned(run_id: int) -> Select[tuple[int]]:
+def _owned(run_id: int) -> Select[Any]:
     """Count connectors present, with the answer about their owner at hand."""
     rows = CONNECTOR_VERSIONS.outerjoin(
         ANSWERS,

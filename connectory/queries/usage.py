@@ -5,6 +5,8 @@ A connector is used where a consumer in its environment names its key.
 
 from __future__ import annotations
 
+from typing import get_args
+
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     union,
 )
 
+from connectory.domain.ownership import OwnerState, without_owner
 from connectory.queries.tables import (
     APP_REFERENCES,
     APP_VERSIONS,
@@ -35,6 +38,9 @@ from connectory.queries.tables import (
     holds,
     present,
 )
+
+WITHOUT_OWNER = tuple(state for state in get_args(OwnerState) if without_owner(state))
+"""Verdicts that mean nobody in working order owns the connector."""
 
 
 def connection_counts(run_id: int) -> Subquery:

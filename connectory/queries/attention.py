@@ -1,0 +1,261 @@
+"""What needs a person: connectors nobody can answer for, and what does not work though used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from connectory.queries.frames import Schema, frame
+from connectory.queries.moments import Moment
+from connectory.queries.tables import (
+    ANSWERS,
+    APP_REFERENCES,
+    APP_VERSIONS,
+    APPS,
+    BROKEN,
+    CONNECTION_VERSIONS,
+    CONNECTIONS,
+    CONNECTOR_VERSIONS,
+    CONNECTORS,
+    FLOW_REFERENCES,
+    FLOW_VERSIONS,
+    FLOWS,
+    REFERENCE_VERSIONS,
+    REFERENCES,
+    connector_name,
+    environment_name,
+    holds,
+    in_environment,
+    present,
+    with_person,
+)
+from connectory.queries.usage import WITHOUT_OWNER, app_counts, flow_counts
+
+_SCHEMA: Schema = {
+    "severity": "text",
+    "title": "text",
+    "connector_id": "count",
+    "connector": "text",
+    "environment": "text",
+    "detail": "text",
+}
+_SEVERITIES = ("critical", "high", "medium", "medium")
+"""By rank: nobody answers for it though used; nobody answers for it; unreadable; broken."""
+_TITLES = {
+    "departed_owner": "Its owner has left",
+    "disabled_owner": "The account of its owner is disabled",
+    "nobody": "Nobody owns it",
+    "unreadable": "Its definition cannot be read",
+    "broken": "Broken connections are in use",
+}
+
+
+def attention(connection: Connection, moment: Moment, limit: int = 6) -> pd.DataFrame:
+    """Return what needs a person, the worst and the most used first.
+
+    Only connectors that are present are looked at. In use means: a flow or an app refers to it.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        limit: Most rows returned.
+
+    Returns:
+        severity (critical, high or medium), title, connector_id, connector, environment, detail.
+    """
+    found = _findings(moment.run_id)
+    query = (
+        select(found)
+        .order_by(
+            found.c.rank,
+            found.c.uses.desc(),
+            found.c.kind,
+            func.lower(found.c.connector),
+            found.c.connector_id,
+        )
+        .limit(limit)
+    )
+    return frame([_told(row) for row in connection.execute(query).mappings()], _SCHEMA)
+
+
+def attention_count(connection: Connection, moment: Moment) -> int:
+    """Return how many rows `attention` has without a limit."""
+    found = _findings(moment.run_id)
+    return connection.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _told(row: RowMapping) -> tuple[Any, ...]:
+    title = _TITLES[row["kind"]]
+    if row["rank"] == 0:
+        title += ", and it is in use"
+    if row["kind"] == "broken":
+        detail = f"{_many(row['broken'], 'broken connection')} referred to by a flow, an app or a connection reference"
+    elif row["kind"] == "unreadable":
+        detail = row["words"] or "the reason is not known"
+    else:
+        used = f"used by {_many(row['flows'], 'flow')} and {_many(row['apps'], 'app')}"
+        used = used if row["uses"] else "not used by any flow or app that was read"
+        detail = f"{row['words']}; {used}" if row["words"] else used
+    return (
+        _SEVERITIES[row["rank"]],
+        title,
+        row["connector_id"],
+        row["connector"],
+        row["environment"],
+        detail,
+    )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _findings(run_id: int) -> Subquery:
+    return union_all(_ownerless(run_id), _unreadable(run_id), _broken(run_id)).subquery("found")
+
+
+def _finding(
+    rows: FromClause,
+    run_id: int,
+    *,
+    rank: Any,
+    kind: ColumnElement[Any],
+    words: ColumnElement[Any],
+    broken: ColumnElement[Any],
+) -> Select[Any]:
+    """Select findings of one kind; `rows` has connectors present, each with its environment."""
+    by_flow, by_app = flow_counts(run_id), app_counts(run_id)
+    flows = func.coalesce(by_flow.c.flows, 0)
+    apps = func.coalesce(by_app.c.apps, 0)
+    used = rows.outerjoin(by_flow, by_flow.c.connector_id == CONNECTORS.c.id).outerjoin(
+        by_app, by_app.c.connector_id == CONNECTORS.c.id
+    )
+    return select(
+        (case((flows + apps > 0, 0), else_=1) if rank is None else literal(rank)).label("rank"),
+        kind.label("kind"),
+        CONNECTORS.c.id.label("connector_id"),
+        connector_name().label("connector"),
+        environment_name().label("environment"),
+        flows.label("flows"),
+        apps.label("apps"),
+        (flows + apps).label("uses"),
+        broken.label("broken"),
+        words.label("words"),
+    ).select_from(used)
+
+
+def _here(run_id: int) -> FromClause:
+    rows = CONNECTORS.join(
+        CONNECTOR_VERSIONS,
+        and_(
+            CONNECTOR_VERSIONS.c.connector_id == CONNECTORS.c.id,
+            present(CONNECTOR_VERSIONS, run_id),
+        ),
+    )
+    return in_environment(rows, CONNECTORS.c.environment_id, run_id)
+
+
+def _ownerless(run_id: int) -> Select[Any]:
+    ownerless = _here(run_id).join(
+        ANSWERS,
+        and_(
+            ANSWERS.c.connector_id == CONNECTORS.c.id,
+            holds(ANSWERS, run_id),
+            ANSWERS.c.state.in_(WITHOUT_OWNER),
+        ),
+    )
+    rows, owner = with_person(ownerless, ANSWERS.c.owner_key, run_id, "owner")
+    return _finding(
+        rows, run_id, rank=None, kind=ANSWERS.c.state, words=owner.name, broken=literal(0)
+    )
+
+
+def _unreadable(run_id: int) -> Select[Any]:
+    facts = CONNECTOR_VERSIONS.c
+    return _finding(
+        _here(run_id),
+        run_id,
+        rank=2,
+        kind=literal("unreadable"),
+        words=facts.definition_detail,
+        broken=literal(0),
+    ).where(facts.definition_state == "unreadable")
+
+
+def _broken(run_id: int) -> Select[Any]:
+    counts = _used_broken_connections(run_id)
+    return _finding(
+        _here(run_id).join(counts, counts.c.connector_id == CONNECTORS.c.id),
+        run_id,
+        rank=3,
+        kind=literal("broken"),
+        words=null(),
+        broken=counts.c.broken,
+    )
+
+
+def _used_broken_connections(run_id: int) -> Subquery:
+    """Return connector_id, broken: broken connections that something refers to."""
+    rows = CONNECTORS.join(
+        CONNECTION_VERSIONS, CONNECTION_VERSIONS.c.connector_key == CONNECTORS.c.key
+    ).join(
+        CONNECTIONS,
+        and_(
+            CONNECTIONS.c.id == CONNECTION_VERSIONS.c.connection_id,
+            CONNECTIONS.c.environment_id == CONNECTORS.c.environment_id,
+        ),
+    )
+    by_reference = select(REFERENCES.c.id).where(
+        REFERENCE_VERSIONS.c.connector_key == CONNECTORS.c.key,
+        REFERENCE_VERSIONS.c.connection_key == CONNECTIONS.c.key,
+        REFERENCE_VERSIONS.c.connection_reference_id == REFERENCES.c.id,
+        REFERENCES.c.environment_id == CONNECTORS.c.environment_id,
+        present(REFERENCE_VERSIONS, run_id),
+    )
+    by_flow = select(FLOWS.c.id).where(
+        FLOW_REFERENCES.c.connector_key == CONNECTORS.c.key,
+        FLOW_REFERENCES.c.connection_key == CONNECTIONS.c.key,
+        FLOW_REFERENCES.c.flow_id == FLOWS.c.id,
+        FLOWS.c.environment_id == CONNECTORS.c.environment_id,
+        FLOW_VERSIONS.c.flow_id == FLOWS.c.id,
+        holds(FLOW_REFERENCES, run_id),
+        present(FLOW_VERSIONS, run_id),
+    )
+    by_app = select(APPS.c.id).where(
+        APP_REFERENCES.c.connector_key == CONNECTORS.c.key,
+        APP_REFERENCES.c.connection_key == CONNECTIONS.c.key,
+        APP_REFERENCES.c.app_id == APPS.c.id,
+        APPS.c.environment_id == CONNECTORS.c.environment_id,
+        APP_VERSIONS.c.app_id == APPS.c.id,
+        holds(APP_REFERENCES, run_id),
+        present(APP_VERSIONS, run_id),
+    )
+    return (
+        select(CONNECTORS.c.id.label("connector_id"), func.count().label("broken"))
+        .select_from(rows)
+        .where(
+            present(CONNECTION_VERSIONS, run_id),
+            CONNECTION_VERSIONS.c.status == BROKEN,
+            or_(exists(by_reference), exists(by_flow), exists(by_app)),
+        )
+        .group_by(CONNECTORS.c.id)
+        .subquery("used_broken")
+    )
