@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -101,6 +102,8 @@ class Api:
         """
         if (family, path) not in _READING_POSTS:
             raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+        if path.endswith("/$batch") and not _only_reads(body):
+            raise PermissionError(f"a batch that may write is never sent: {family} {path}")
         url = self._shared.cloud.url(family, path)
         response = self._send(
             family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
@@ -144,13 +147,13 @@ class Api:
             same = known.family_of(link) == family
         except PageLinkRefused:
             same = False
-        target = link if same and family != "dataverse" else on_host_of(called, link)
         if not same and not link.startswith("https://management.azure.com/"):
             raise PageLinkRefused(
                 "the link to the next page leads to another host",
                 link,
                 "nothing was sent there; the listing counts as incomplete",
             )
+        target = link if same and family != "dataverse" else on_host_of(called, link)
         if target in seen:
             raise PageLinkRefused(
                 "the pages lead in a circle", target, "the listing counts as incomplete"
@@ -275,6 +278,14 @@ class Api:
         return response
 
 
+def _only_reads(batch: Any) -> bool:
+    """Tell whether each request inside a batch is a GET, whatever else the batch holds."""
+    requests = batch.get("requests") if isinstance(batch, dict) else None
+    return isinstance(requests, list) and all(
+        isinstance(request, dict) and request.get("method") == "GET" for request in requests
+    )
+
+
 def _patience(
     settings: HttpSettings, budget: RetryBudget, sleep: Sleep, meter: Meter | None
 ) -> PatientRetry:
@@ -284,6 +295,24 @@ def _patience(
         meter=meter,
         total=settings.retries,
         max_backoff_wait=settings.longest_wait,
+    )
+
+
+def _client(
+    settings: HttpSettings, transport: httpx.BaseTransport, auth: httpx.Auth | None = None
+) -> httpx.Client:
+    timeout = httpx.Timeout(
+        settings.read_timeout, connect=settings.connect_timeout, pool=settings.read_timeout
+    )
+    return httpx.Client(
+        transport=transport,
+        timeout=timeout,
+        auth=auth,
+        headers={"User-Agent": settings.user_agent},
+        # Affinity cookies would pin every call to one server of the service and its limits.
+        # https://learn.microsoft.com/power-apps/developer/data-platform/api-limits
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        trust_env=False,
     )
 
 
@@ -332,15 +361,12 @@ def connect(
     )
     budget = RetryBudget(settings.retry_budget)
     patient = RetryTransport(bounded, _patience(settings, budget, sleep, None))
-    timeout = httpx.Timeout(
-        settings.read_timeout, connect=settings.connect_timeout, pool=settings.read_timeout
-    )
     with (
-        httpx.Client(transport=patient, timeout=timeout, trust_env=False) as plain,
+        _client(settings, patient) as plain,
         ThreadPoolExecutor(settings.workers, "read") as pool,
     ):
         auth = EntraAuth(Tokens(credential, cloud, plain, cache, prompt), cloud)
-        http = httpx.Client(transport=patient, timeout=timeout, auth=auth, trust_env=False)
+        http = _client(settings, patient, auth)
         shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool)
         yield Api(shared, Meter())
 

@@ -19,10 +19,12 @@ values but harmless ones, because a signed address is a secret.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
 _HARMLESS = {"api-version", "$top", "$select", "$filter", "$expand"}
 _LONGEST = 300
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>()\[\]{}|\\]+", re.IGNORECASE)
 
 
 def redacted(url: str) -> str:
@@ -31,13 +33,25 @@ def redacted(url: str) -> str:
     Args:
         url: Any address, a signed one included.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
     query = "&".join(
         f"{name}={quote(value, safe=' $(),=')}" if name in _HARMLESS else f"{name}=…"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     )
     text = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
     return (f"{text}?{query}" if query else text)[:_LONGEST]
+
+
+def without_secrets(text: str) -> str:
+    """Return a service's own words with every address inside them redacted.
+
+    Args:
+        text: Hostile; an address may stand in quotes, brackets or after a name.
+    """
+    return _ADDRESS.sub(lambda found: redacted(found.group()), text)
 
 
 class ApiError(Exception):

@@ -59,11 +59,10 @@ class Cloud:
         Raises:
             PageLinkRefused: It belongs to none of ours, or is not https.
         """
-        parts = urlsplit(url)
-        host = (parts.hostname or "").casefold()
-        if parts.scheme == "https":
+        host = _host(url)
+        if host:
             for family, address in self.hosts.items():
-                if host == urlsplit(address).hostname:
+                if host == _host(address):
                     return family  # type: ignore[return-value]
             for family, pattern in self.patterns.items():
                 if re.fullmatch(pattern, host):
@@ -78,6 +77,24 @@ class Cloud:
         """Return the scope of the token for an address of a service."""
         parts = urlsplit(url)
         return self.scopes[family].replace("{origin}", f"https://{parts.hostname}")
+
+
+def _host(url: str) -> str | None:
+    """Return host, and port if it is not that of https; None for what is no plain https address.
+
+    A link with a user name, another port or unprintable characters in it is none that a service
+    hands out, and readers of addresses disagree about where such a link leads.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    plain = parts.netloc.isascii() and "@" not in parts.netloc and url.isprintable()
+    if parts.scheme != "https" or not plain:
+        return None
+    host = (parts.hostname or "").casefold()
+    return host if port in {None, 443} else f"{host}:{port}"
 
 
 COMMERCIAL = Cloud(

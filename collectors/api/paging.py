@@ -36,6 +36,12 @@ class BodyLink:
                 url,
                 "the listing counts as incomplete; it is read again in the next run",
             )
+        if not isinstance(body.get(self.name), str | None):
+            raise BadReply(
+                f"a page's '{self.name}' is no address",
+                url,
+                "the listing counts as incomplete; it is read again in the next run",
+            )
         return found
 
     def link(self, body: Any, headers: Mapping[str, str]) -> str | None:

@@ -12,12 +12,13 @@ import orjson
 from collectors.api.errors import (
     ApiError,
     NotFound,
+    PageLinkRefused,
     Refused,
     ServerFault,
     Throttled,
     TooLarge,
     Unreachable,
-    redacted,
+    without_secrets,
 )
 from collectors.api.retry import BudgetSpent
 from collectors.api.settings import HttpSettings
@@ -67,7 +68,11 @@ def translated(url: str, settings: HttpSettings) -> Iterator[None]:
         raise Unreachable(
             f"no connection: {_plain(error)}", url, "check the network, a proxy, and http.hosts"
         ) from error
-    except httpx.TransportError as error:
+    except httpx.InvalidURL as error:
+        raise PageLinkRefused(
+            "an address that cannot be read", url, "nothing was sent there"
+        ) from error
+    except httpx.RequestError as error:
         raise ServerFault(
             f"the connection broke, {settings.retries + 1} tries: {_plain(error)}",
             url,
@@ -118,21 +123,13 @@ def _told(content: bytes) -> tuple[str | None, str | None]:
     if isinstance(error, dict):
         error = error.get("odata.error", error)
     if not isinstance(error, dict):
-        return str(error)[:_LONGEST], None
+        return without_secrets(str(error))[:_LONGEST], None
     message = error.get("message")
     if isinstance(message, dict):
         message = message.get("value")
     return (
-        str(error["code"])[:_LONGEST] if error.get("code") else None,
-        _without_addresses(str(message))[:_LONGEST] if message else None,
-    )
-
-
-def _without_addresses(text: str) -> str:
-    """Strip query values from any address inside a message: it may be a signed one."""
-    return " ".join(
-        redacted(word) if word.startswith(("http://", "https://")) else word
-        for word in text.split()
+        without_secrets(str(error["code"]))[:_LONGEST] if error.get("code") else None,
+        without_secrets(str(message))[:_LONGEST] if message else None,
     )
 
 

@@ -19,3 +19,4 @@ class HttpSettings:
     retry_budget: float = 3600.0
     page_limit: int = 64 * 1024 * 1024
     reroute_to: str = ""
+    user_agent: str = "Connectory"

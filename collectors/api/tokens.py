@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from pathlib import Path
 
 import msal
+
+_LOG = logging.getLogger(__name__)
 
 
 class TokenCache:
@@ -21,18 +24,33 @@ class TokenCache:
         self._place = place
         self._lock = threading.Lock()
         if place is not None and place.is_file():
+            self._load(place)
+
+    def _load(self, place: Path) -> None:
+        """Take over what the file holds; a file nobody can use costs one sign-in, not the run."""
+        try:
             place.chmod(0o600)
             self.cache.deserialize(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            _LOG.warning("token cache not used; %s; %s", place, type(error).__name__)
 
     def save(self) -> None:
         """Write the cache if it changed: whole or not at all, never readable by others."""
         with self._lock:
             if self._place is None or not self.cache.has_state_changed:
                 return
-            self._place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = self._place.with_name(f"{self._place.name}.{os.getpid()}")
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with os.fdopen(os.open(draft, flags, 0o600), "w", encoding="utf-8") as file:
-                file.write(self.cache.serialize())
-            draft.replace(self._place)
-            self.cache.has_state_changed = False
+            try:
+                self._write(self._place)
+            except OSError as error:
+                _LOG.warning("token cache not written; %s; %s", self._place, error.strerror)
+
+    def _write(self, place: Path) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = place.with_name(f"{place.name}.{os.getpid()}")
+        # What lies there was left by a process that died, or put there by somebody else.
+        draft.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(draft, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(self.cache.serialize())
+        draft.replace(place)
+        self.cache.has_state_changed = False

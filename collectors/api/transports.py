@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
@@ -57,10 +58,29 @@ class BudgetTransport(httpx.BaseTransport):
         self._inner.close()
 
 
+_OF_THE_PACKING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class _Wire(httpx.SyncByteStream):
+    """The bytes of a reply as they come, counted."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        if not isinstance(response.stream, httpx.SyncByteStream):
+            raise httpx.ReadError("the reply cannot be read")
+        self._stream = response.stream
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self.size += len(chunk)
+            yield chunk
+
+
 class ReadingTransport(httpx.BaseTransport):
     """Reads every body here, bounded, so that a body cut off is a fault of this try.
 
-    A service that dies in the middle of a body raises where the retry policy sees it.
+    A service that dies in the middle of a body raises where the retry policy sees it. The bound
+    holds for the body unpacked: a few packed bytes can unfold to more than memory holds.
 
     Args:
         inner: Where requests go on.
@@ -78,23 +98,28 @@ class ReadingTransport(httpx.BaseTransport):
         response = self._inner.handle_request(request)
         if isinstance(meter, Meter):
             meter.sent()
+        wire = _Wire(response)
+        unpacked = httpx.Response(response.status_code, headers=response.headers, stream=wire)
         try:
             chunks, size = [], 0
-            stream = response.stream
-            if not isinstance(stream, httpx.SyncByteStream):
-                raise httpx.ReadError("the reply cannot be read")
-            for chunk in stream:
+            for chunk in unpacked.iter_bytes():
                 size += len(chunk)
-                if size > limit:
+                if size > limit or wire.size > limit:
                     raise OverLimit(f"larger than {limit} bytes")
                 chunks.append(chunk)
+        except httpx.DecodingError as error:
+            raise httpx.RemoteProtocolError("the reply cannot be unpacked") from error
         finally:
             response.close()
         if isinstance(meter, Meter):
-            meter.received(size)
-        body = b"".join(chunks)
+            meter.received(wire.size)
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name not in _OF_THE_PACKING
+        ]
         return httpx.Response(
-            response.status_code, headers=response.headers, stream=httpx.ByteStream(body)
+            response.status_code, headers=headers, stream=httpx.ByteStream(b"".join(chunks))
         )
 
     def close(self) -> None:
