@@ -10,7 +10,7 @@ from typing import Any
 from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.lookups import groups_with_permissions
+from collectors.lookups import groups_that_matter
 from collectors.nouns import GROUP_MEMBERS, PRINCIPALS
 from collectors.store import Kept
 
@@ -18,7 +18,7 @@ from collectors.store import Kept
 def collect(step: StepContext) -> None:
     """Read each group named by a permission, with its transitive members."""
     with step.reading("groups") as source:
-        groups = groups_with_permissions(step.store)
+        groups = groups_that_matter(step.store)
         for group, result in step.api.map(lambda key: _members(step, key), groups):
             if isinstance(result, NotFound):
                 # A permission outlives its group: Graph answers 404, which proves the deletion.

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
-from collectors.nouns import FLOWS, Noun, fit
+from collectors.nouns import FLOWS, PRINCIPALS, Noun, fit
 from collectors.store import StepStore
 from collectors.versions import SIGHTINGS
 from models import ConnectorAlias, ConnectorPermission, Definition
@@ -44,16 +44,23 @@ def present(store: StepStore, noun: Noun, *, source: str) -> Sequence[Row[Any, A
         return connection.execute(query).all()
 
 
-def groups_with_permissions(store: StepStore) -> list[str]:
-    """Return the object ids of all groups that hold a permission on a connector."""
-    query = (
-        select(_PERMISSIONS.c.principal_key)
-        .distinct()
-        .where(_PERMISSIONS.c.principal_type == "group", _PERMISSIONS.c.to_run.is_(None))
-        .order_by(_PERMISSIONS.c.principal_key)
+def groups_that_matter(store: StepStore) -> list[str]:
+    """Return the object ids of groups that hold a permission, or did and are still there."""
+    holders = select(_PERMISSIONS.c.principal_key).where(
+        _PERMISSIONS.c.principal_type == "group", _PERMISSIONS.c.to_run.is_(None)
+    )
+    table, versions = PRINCIPALS.entity, PRINCIPALS.versions
+    known = (
+        select(table.c.key)
+        .join(versions, versions.c.principal_id == table.c.id)
+        .where(
+            versions.c.kind == "group",
+            versions.c.to_run.is_(None),
+            versions.c.presence == "present",
+        )
     )
     with store.writing() as connection:
-        return list(connection.scalars(query))
+        return sorted(connection.scalars(holders.union(known)))
 
 
 def definition(store: StepStore, digest: str) -> tuple[int, str, str | None] | None:

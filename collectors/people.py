@@ -92,6 +92,7 @@ def deleted_user(record: dict[str, Any]) -> Kept:
             "kind": "guest" if record.get("userType") == "Guest" else "user",
             "display_name": record.get("displayName"),
             "user_principal_name": name,
+            "mail": record.get("mail"),
             "enabled": False,
             "deleted_at": parse_time(record.get("deletedDateTime")),
         },

@@ -95,7 +95,7 @@ def clientdata(flow: Flow) -> str:
         connection: Json = {}
         if reference.reference_logical_name is not None:
             connection["connectionReferenceLogicalName"] = reference.reference_logical_name
-        if reference.connection is not None:
+        elif reference.connection is not None:
             connection["name"] = reference.connection
         references[reference.key] = {
             "runtimeSource": "invoker" if reference.invoker else "embedded",

@@ -1,0 +1,118 @@
+"""Collect a simulated tenant over HTTP into a store, the way the command does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import Engine
+
+from collectors.ledger import StepReport
+from collectors.run import RunReport
+from connectory.collecting import collect_once, named
+from connectory.config import (
+    CollectSettings,
+    DatabaseSettings,
+    HttpSection,
+    Settings,
+    SignInSettings,
+    TenantSettings,
+)
+from connectory.simulator.server import Served, serve
+from connectory.simulator.tenant import build
+
+
+class Silent:
+    """A watcher that says nothing."""
+
+    def collector_started(self, name: str, steps: int) -> None:
+        """Say nothing."""
+
+    def step_ended(self, report: StepReport) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Tenant:
+    """A simulated tenant that answers, and how it is collected."""
+
+    served: Served
+    secret_file: Path
+
+    def settings(self, engine: Engine, **http: Any) -> Settings:
+        """Return the settings of a run; tests never wait long."""
+        tenant = self.served.tenant
+        options: dict[str, Any] = {
+            "reroute_to": self.served.url,
+            "requests_per_minute_per_host": 600_000,
+            "retries": 2,
+            "longest_wait_seconds": 0.01,
+            **http,
+        }
+        return Settings(
+            tenant=TenantSettings(id=tenant.id),
+            sign_in=SignInSettings(
+                client_id=tenant.collector_app_id,
+                secret_file=str(self.secret_file),
+                token_cache="",
+            ),
+            database=DatabaseSettings(url=engine.url.render_as_string(hide_password=False)),
+            http=HttpSection(**options),
+        )
+
+    def collect(
+        self,
+        engine: Engine,
+        names: Sequence[str] = (),
+        *,
+        settings: Settings | None = None,
+        **collect: Any,
+    ) -> RunReport:
+        """Collect once at the tenant's own time."""
+        chosen = settings or self.settings(engine)
+        section = CollectSettings(**{**chosen.collect.model_dump(), **collect})
+        now = self.served.tenant.now
+        return collect_once(
+            engine,
+            chosen.model_copy(update={"collect": section}),
+            named(names),
+            now=lambda: now,
+            wall=lambda: datetime.now(UTC),
+            progress=Silent(),
+        )
+
+    def get(self, name: str) -> Any:
+        """Read one of the simulator's own levers."""
+        return httpx.get(f"{self.served.url}/_sim/{name}", timeout=60).raise_for_status().json()
+
+    def post(self, name: str, **body: Any) -> None:
+        """Pull one of the simulator's own levers."""
+        url = f"{self.served.url}/_sim/{name}"
+        httpx.post(url, json=body, timeout=60).raise_for_status()
+
+    def story(self, name: str, **arguments: str) -> None:
+        """Let one thing happen to the tenant."""
+        self.post("story", name=name, arguments=arguments)
+
+    def clear_faults(self) -> None:
+        """Let every service work again."""
+        httpx.delete(f"{self.served.url}/_sim/faults").raise_for_status()
+
+
+Open = Callable[..., Any]
+
+
+@contextmanager
+def tenant(
+    folder: Path, size: str = "tiny", seed: int = 7, definitions: Path | None = None
+) -> Iterator[Tenant]:
+    """Serve a simulated tenant and yield how to collect it."""
+    secret = folder / "secret"
+    secret.write_text("simulated-secret", encoding="utf-8")
+    with serve(build(size, seed, definitions)) as served:
+        yield Tenant(served, secret)
