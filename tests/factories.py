@@ -54,7 +54,13 @@ OLD_DOCUMENT = {
     "host": "invoices.example",
     "basePath": "/v1",
     "paths": {
-        "/hooks": {"post": {"operationId": "OnInvoice", "summary": "When one arrives"}},
+        "/hooks": {
+            "post": {
+                "operationId": "OnInvoice",
+                "summary": "When one arrives",
+                "x-ms-trigger": "single",
+            }
+        },
         "/invoices/{id}": {
             "get": {
                 "operationId": "GetInvoice",
@@ -209,19 +215,25 @@ def _step(
 
 
 _SOURCES = {
-    "people": "users",
     "connectors": "admin",
     "permissions": "permissions",
     "connection_references": "dataverse",
     "flows": "flow_api",
 }
+_PEOPLE = ("users", "deleted_users", "service_principals")
 _NO_USER = "403: no application user in this Dataverse; add one"
 _STEPS: dict[tuple[int, str, int | None], tuple[str, str | None, list[tuple[Any, ...]]]] = {
+    (1, "people", None): ("complete", None, [(name, "complete", None) for name in _PEOPLE]),
     (2, "people", None): (
         "partial",
         "deleted_users: 504 after 5 attempts",
-        [("users", "complete", None), ("deleted_users", "failed", "504 after 5 attempts")],
+        [
+            ("users", "complete", None),
+            ("deleted_users", "failed", "504 after 5 attempts"),
+            ("service_principals", "complete", None),
+        ],
     ),
+    (3, "people", None): ("complete", None, [(name, "complete", None) for name in _PEOPLE]),
     (1, "flows", FINANCE): (
         "complete",
         None,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, case, func
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, case, func
 
 import models
+from connectory.queries.ownership import _directory_answered
 from connectory.queries.ownership import holds as _holds
 
 
@@ -41,6 +42,9 @@ PERMISSIONS = _table(models.ConnectorPermission)
 DEFINITIONS = _table(models.Definition)
 OPERATIONS = _table(models.DefinitionOperation)
 ANSWERS = _table(models.OwnershipAnswer)
+
+EVERYONE = "Everyone in the tenant"
+"""Who is meant by a role given to the tenant."""
 
 BROKEN = "Error"
 """Status of a connection that does not work."""
@@ -86,11 +90,15 @@ class Person:
         """Display name, else sign-in name, else the key; null if the row names nobody."""
         return func.coalesce(self.facts.c.display_name, self.facts.c.user_principal_name, self.key)
 
-    @property
-    def state(self) -> ColumnElement[Any]:
-        """Whether the directory has it: enabled, disabled, deleted or unknown."""
+    def state(self, *, absent: str) -> ColumnElement[Any]:
+        """Return what the directory says: enabled, disabled or deleted; null if it names nobody.
+
+        Args:
+            absent: What it means that the directory has no such id: deleted or unknown.
+        """
         return case(
-            (self.facts.c.presence.is_(None), "unknown"),
+            (self.key.is_(None), None),
+            (self.facts.c.presence.is_(None), absent),
             (self.facts.c.presence == "gone", "deleted"),
             (self.facts.c.enabled.is_(False), "disabled"),
             else_="enabled",
@@ -115,6 +123,14 @@ def with_person(
         facts, and_(facts.c.principal_id == who.c.id, holds(facts, run_id))
     )
     return joined, Person(key, who, facts)
+
+
+def meaning_of_absence(connection: Connection, run_id: int) -> str:
+    """Return what it means that the directory has no such id, by the rule of ownership.
+
+    Only where the directory was last read whole does absence prove a deletion.
+    """
+    return "deleted" if _directory_answered(connection, run_id) else "unknown"
 
 
 def known_connectors(run_id: int) -> FromClause:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     select,
+    true,
     union,
 )
 
@@ -43,7 +44,11 @@ WITHOUT_OWNER = tuple(state for state in get_args(OwnerState) if without_owner(s
 """Verdicts that mean nobody in working order owns the connector."""
 
 
-def connection_counts(run_id: int) -> Subquery:
+def _only(connector_id: int | None) -> ColumnElement[bool]:
+    return true() if connector_id is None else CONNECTORS.c.id == connector_id
+
+
+def connection_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     """Return connector_id, connections, broken_connections of connectors that have any."""
     rows = CONNECTORS.join(
         CONNECTION_VERSIONS, CONNECTION_VERSIONS.c.connector_key == CONNECTORS.c.key
@@ -63,13 +68,13 @@ def connection_counts(run_id: int) -> Subquery:
             ),
         )
         .select_from(rows)
-        .where(present(CONNECTION_VERSIONS, run_id))
+        .where(present(CONNECTION_VERSIONS, run_id), _only(connector_id))
         .group_by(CONNECTORS.c.id)
         .subquery("connection_counts")
     )
 
 
-def reference_counts(run_id: int) -> Subquery:
+def reference_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     """Return connector_id, references of connectors that have any."""
     rows = CONNECTORS.join(
         REFERENCE_VERSIONS, REFERENCE_VERSIONS.c.connector_key == CONNECTORS.c.key
@@ -83,13 +88,13 @@ def reference_counts(run_id: int) -> Subquery:
     return (
         select(CONNECTORS.c.id.label("connector_id"), func.count().label("references"))
         .select_from(rows)
-        .where(present(REFERENCE_VERSIONS, run_id))
+        .where(present(REFERENCE_VERSIONS, run_id), _only(connector_id))
         .group_by(CONNECTORS.c.id)
         .subquery("reference_counts")
     )
 
 
-def flow_pairs(run_id: int) -> CompoundSelect[tuple[int, int]]:
+def flow_pairs(run_id: int, connector_id: int | None = None) -> CompoundSelect[tuple[int, int]]:
     """Return each pair of connector_id and flow_id once: by an operation or by a reference."""
     return union(
         *(
@@ -105,13 +110,13 @@ def flow_pairs(run_id: int) -> CompoundSelect[tuple[int, int]]:
                 )
                 .join(FLOW_VERSIONS, FLOW_VERSIONS.c.flow_id == FLOWS.c.id)
             )
-            .where(holds(edge, run_id), present(FLOW_VERSIONS, run_id))
+            .where(holds(edge, run_id), present(FLOW_VERSIONS, run_id), _only(connector_id))
             for edge in (FLOW_OPERATIONS, FLOW_REFERENCES)
         )
     )
 
 
-def app_pairs(run_id: int) -> Select[tuple[int, int]]:
+def app_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int, int]]:
     """Return each pair of connector_id and app_id once."""
     return (
         select(CONNECTORS.c.id.label("connector_id"), APPS.c.id.label("app_id"))
@@ -127,13 +132,13 @@ def app_pairs(run_id: int) -> Select[tuple[int, int]]:
             )
             .join(APP_VERSIONS, APP_VERSIONS.c.app_id == APPS.c.id)
         )
-        .where(holds(APP_REFERENCES, run_id), present(APP_VERSIONS, run_id))
+        .where(holds(APP_REFERENCES, run_id), present(APP_VERSIONS, run_id), _only(connector_id))
     )
 
 
-def flow_counts(run_id: int) -> Subquery:
+def flow_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     """Return connector_id, flows of connectors that have any."""
-    pairs = flow_pairs(run_id).subquery("flow_pairs")
+    pairs = flow_pairs(run_id, connector_id).subquery("flow_pairs")
     return (
         select(pairs.c.connector_id, func.count().label("flows"))
         .group_by(pairs.c.connector_id)
@@ -141,9 +146,9 @@ def flow_counts(run_id: int) -> Subquery:
     )
 
 
-def app_counts(run_id: int) -> Subquery:
+def app_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     """Return connector_id, apps of connectors that have any."""
-    pairs = app_pairs(run_id).subquery("app_pairs")
+    pairs = app_pairs(run_id, connector_id).subquery("app_pairs")
     return (
         select(pairs.c.connector_id, func.count().label("apps"))
         .group_by(pairs.c.connector_id)
