@@ -1,0 +1,124 @@
+"""Every view as rows for other programs, and how rows are written as CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import astuple
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectory.queries.changes import changes
+from connectory.queries.connectors import connectors
+from connectory.queries.consumers import connections, consumers, references
+from connectory.queries.coverage import coverage, runs
+from connectory.queries.frames import Schema, frame
+from connectory.queries.lists import apps, environments, flows, people
+from connectory.queries.moments import Moment, previous
+from connectory.queries.operations import all_operations
+from connectory.queries.sharing import all_permissions
+
+View = Callable[[Connection, Moment], pd.DataFrame]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""First characters by which spreadsheets take a text for a formula, or a cell for its end."""
+_GAPS: Schema = {
+    "environment": "text",
+    "collector": "text",
+    "source": "text",
+    "outcome": "text",
+    "reason": "text",
+    "since": "time",
+}
+
+
+def _changes(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return what changed since the moment before."""
+    return changes(connection, previous(connection, moment), moment)
+
+
+def _gaps(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return what could not be read."""
+    return frame([astuple(gap) for gap in coverage(connection, moment).gaps], _GAPS)
+
+
+def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return the runs up to the moment."""
+    every = runs(connection)
+    return every[every["run_id"] <= moment.run_id].reset_index(drop=True)
+
+
+VIEWS: dict[str, View] = {
+    "connectors": connectors,
+    "connections": connections,
+    "connection_references": references,
+    "flows": flows,
+    "apps": apps,
+    "environments": environments,
+    "people": people,
+    "permissions": all_permissions,
+    "operations": all_operations,
+    "consumers": consumers,
+    "changes": _changes,
+    "runs": _runs,
+    "coverage": _gaps,
+}
+"""Each view by its name: a function of an open connection and a moment."""
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV that is safe to open in a spreadsheet.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front. Lists are
+    joined by "; ", times written in ISO 8601, missing values left empty.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(frame.columns)
+    for row in _rows(frame):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def to_json(frame: pd.DataFrame) -> str:
+    """Return a frame as a JSON array with an object per row; times in ISO 8601, missing null."""
+    names = [str(name) for name in frame.columns]
+    rows = [
+        json.dumps(
+            dict(zip(names, (_plain(value) for value in row), strict=True)), ensure_ascii=False
+        )
+        for row in _rows(frame)
+    ]
+    return "[" + ",\n ".join(rows) + "]\n"
+
+
+def _rows(frame: pd.DataFrame) -> Any:
+    columns = [frame[name].astype(object).tolist() for name in frame.columns]
+    return zip(*columns, strict=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if pd.isna(value):
+        return None
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _cell(value: Any) -> str:
+    told = _plain(value)
+    if told is None:
+        return ""
+    if isinstance(told, bool):
+        return "true" if told else "false"
+    if isinstance(told, int | float):
+        return str(told)
+    text = "; ".join(str(item) for item in told) if isinstance(told, list) else str(told)
+    return f"'{text}" if text.startswith(_FORMULA) else text
