@@ -17,7 +17,7 @@ from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.definitions import KeptDefinition, keep_definition
-from collectors.lookups import note_spellings
+from collectors.lookups import known_keys, note_spellings
 from collectors.nouns import CONNECTORS
 from collectors.store import Kept
 from connectory.domain.authentication import authentication
@@ -37,7 +37,7 @@ def collect(step: StepContext) -> None:
     """Read the three lists, then give rows without a runtime name the one they turn out to have."""
     by_row: dict[str, str] = {}
     shown: set[str] = set()
-    with step.reading("admin") as source, step.reading("definitions") as definitions:
+    with step.reading("definitions") as definitions, step.reading("admin") as source:
         _admin(step, source, definitions, by_row, shown)
     if step.scope.api_url is None:
         step.skip("dataverse", NO_DATAVERSE)
@@ -197,29 +197,40 @@ def _dataverse(
     for page in pages:
         owners.look_up(record.get("_ownerid_value") for record in page)
         rows, provisional = [], {}
+        asked = [key for record in page for key in _spellings(record)]
+        known = shown | known_keys(step.store, CONNECTORS, asked)
         for record in page:
-            key = _row_key(record, by_row, shown)
+            key = _row_key(record, by_row, known)
             unnamed = f"dv:{record['connectorid'].casefold()}"
             if key != unnamed:
                 provisional[unnamed] = key
             rows.append(_parse_row(step, record, key, owners, told=key in shown))
         step.store.adopt(CONNECTORS, provisional)
-        step.store.keep(CONNECTORS, rows, source="dataverse")
+        shown.update(step.store.keep(CONNECTORS, rows, source="dataverse"))
         source.rows += len(rows)
 
 
-def _row_key(record: dict[str, Any], by_row: dict[str, str], shown: set[str]) -> str:
-    """Return the key of a Dataverse row, provisional while it has no runtime name."""
+def _row_key(record: dict[str, Any], by_row: dict[str, str], known: set[str]) -> str:
+    """Return the key of a Dataverse row, provisional while it has no runtime name.
+
+    The prefix ``shared_`` stands before the runtime name in some rows and is missing in others.
+    """
     row_id = record["connectorid"].casefold()
     if row_id in by_row:
         return by_row[row_id]
+    spellings = _spellings(record)
+    if not spellings:
+        return f"dv:{row_id}"
+    return next((key for key in spellings if key in known), spellings[0])
+
+
+def _spellings(record: dict[str, Any]) -> list[str]:
+    """Return both spellings a row's runtime name can have, the usual one first."""
     internal = record.get("connectorinternalid")
     if not internal:
-        return f"dv:{row_id}"
-    key = connector_key(internal)
-    # The prefix shared_ stands before the runtime name in some columns and is missing in others.
-    other = key.removeprefix("shared_") if key.startswith("shared_") else f"shared_{key}"
-    return other if other in shown and key not in shown else key
+        return []
+    bare = connector_key(internal).removeprefix("shared_")
+    return [f"shared_{bare}", bare]
 
 
 def _parse_row(
@@ -280,23 +291,11 @@ def _connectivity(step: StepContext, source: SourceReading, shown: set[str]) -> 
                 continue
             key = connector_key(record["name"])
             told = key in shown
-            rows.append(Kept(key, {} if told else _connectivity_values(record, properties)))
+            rows.append(Kept(key, {}) if told else parse_admin(record))
         ids = step.store.keep(CONNECTORS, rows, source="connectivity")
         spelled = {connector_key(record["name"]): record["name"] for record in page}
         note_spellings(step.store, ids, spelled, "connectivity")
         source.rows += len(rows)
-
-
-def _connectivity_values(record: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    creator = properties.get("createdBy") or {}
-    return {
-        "name": record["name"],
-        "display_name": properties.get("displayName"),
-        "description": properties.get("description"),
-        "creator_key": _folded(creator.get("id")),
-        "created_at": parse_time(properties.get("createdTime")),
-        "changed_at": parse_time(properties.get("changedTime")),
-    }
 
 
 COLLECTOR = Collector(

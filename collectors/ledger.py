@@ -171,39 +171,3 @@ def state_of(sources: Sequence[SourceReading]) -> tuple[StepState, str | None]:
     if any(source.outcome in {"complete", "partial"} for source in read):
         return "partial", reason
     return "failed", reason
-
-
-def long_refused(
-    connection: Connection,
-    collector: str,
-    environment_id: int | None,
-    refused: Sequence[str],
-    runs: int,
-) -> list[str]:
-    """Return which of the sources refused now were refused in the earlier runs as well.
-
-    Args:
-        connection: Open transaction.
-        collector: Name of the collector.
-        environment_id: Scope of the step.
-        refused: Sources that refused in this step.
-        runs: How many runs in a row, this one included, make a refusal permanent.
-    """
-    permanent = []
-    for source in refused:
-        outcomes = connection.scalars(
-            select(_SOURCES.c.outcome)
-            .join(_STEPS, _STEPS.c.id == _SOURCES.c.step_id)
-            .where(
-                _STEPS.c.collector == collector,
-                _STEPS.c.environment_id.is_(None)
-                if environment_id is None
-                else _STEPS.c.environment_id == environment_id,
-                _SOURCES.c.source == source,
-            )
-            .order_by(_STEPS.c.run_id.desc())
-            .limit(runs - 1)
-        ).all()
-        if len(outcomes) == runs - 1 and set(outcomes) == {"refused"}:
-            permanent.append(source)
-    return permanent

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, insert, select
 
 from collectors.nouns import FLOWS, PRINCIPALS, Noun, fit
 from collectors.store import StepStore
-from collectors.versions import SIGHTINGS
+from collectors.versions import SIGHTINGS, Ledger
 from models import ConnectorAlias, ConnectorPermission, Definition
 
 _ALIASES = cast("Table", ConnectorAlias.__table__)
@@ -91,6 +91,12 @@ def flow_keys(store: StepStore, workflow_ids: Sequence[str]) -> dict[str, str]:
     )
     with store.writing() as connection:
         return {row.workflow_id: row.key for row in connection.execute(query)}
+
+
+def known_keys(store: StepStore, noun: Noun, keys: Sequence[str]) -> set[str]:
+    """Return which of these natural keys the store knows in this scope."""
+    with store.writing() as connection:
+        return set(Ledger(connection, store.run_id, store.environment_id).known(noun, keys))
 
 
 def note_spellings(

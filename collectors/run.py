@@ -21,7 +21,6 @@ from collectors.ledger import (
     close_dead_runs,
     close_run,
     close_step,
-    long_refused,
     open_run,
     open_step,
     run_lease,
@@ -232,15 +231,8 @@ class Runner:
         with store.together() as connection:
             if broken is None:
                 complete = [s for s in collector.presence_sources if context.was_read(s)]
-                ignorable = long_refused(
-                    connection,
-                    collector.name,
-                    scope.id if scope else None,
-                    [source.source for source in sources if source.outcome == "refused"],
-                    self.settings.refused_runs_until_ignored,
-                )
                 for noun in collector.retires:
-                    store.retire(noun, complete, ignorable)
+                    store.retire(noun, complete)
                 if ENVIRONMENTS in collector.retires:
                     store.follow_environments()
             tally = {"rows_seen": store.tally.seen, "rows_changed": store.tally.changed}

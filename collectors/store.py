@@ -204,23 +204,22 @@ class StepStore:
             connection.execute(insert(table), opening)
         return len(closing) + len(opening)
 
-    def retire(self, noun: Noun, complete: Sequence[str], ignorable: Sequence[str]) -> None:
+    def retire(self, noun: Noun, complete: Sequence[str]) -> None:
         """Mark rows that complete reads no longer show: present, then missing, then gone.
 
         A row is marked when every source that has ever seen it was read completely in this step
-        without showing it. A source that has refused for so many runs that it is a stated gap
-        counts as if it had never seen the row.
+        without showing it. A source that never could be read never saw anything and holds nothing
+        back; one that saw the row and is refused today does.
 
         Args:
             noun: What to retire, within this step's scope.
             complete: Sources read completely in this step.
-            ignorable: Sources that are permanently refused.
         """
         if not complete:
             return
         with self.writing() as connection:
             self._close_sightings(connection, noun, complete)
-            unseen = self._unseen(connection, noun, [*complete, *ignorable])
+            unseen = self._unseen(connection, noun, complete)
             ending = {
                 row["entity"]: {
                     "presence": "gone" if row["presence"] == "missing" else "missing",

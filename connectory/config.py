@@ -73,7 +73,6 @@ class CollectSettings(_Section):
     steps_at_once: int = Field(default=8, ge=1, le=64)
     definition_limit_megabytes: float = Field(default=5.0, gt=0)
     definition_depth: int = Field(default=100, ge=10, le=500)
-    refused_runs_until_ignored: int = Field(default=3, ge=2)
     lease_seconds: int = Field(default=60, ge=10)
     powerapps_admin_api_version: str = "2016-11-01"
 

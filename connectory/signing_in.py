@@ -42,20 +42,21 @@ def credential(settings: Settings) -> Credential:
         ConfigError: A secret or certificate is not where the settings say.
     """
     section = settings.sign_in
-    common = {"tenant_id": settings.tenant.id, "client_id": section.client_id}
+    tenant, client = settings.tenant.id, section.client_id
     if section.method == "client_secret":
-        return Credential("client_secret", secret=secret(section), **common)
+        return Credential("client_secret", tenant, client, secret=secret(section))
     if section.method == "certificate":
         if not section.certificate_file:
             raise ConfigError("no certificate; setting sign_in.certificate_file; name a PEM file")
         variable = section.certificate_passphrase_env
         return Credential(
             "certificate",
+            tenant,
+            client,
             certificate=Path(section.certificate_file).expanduser(),
             passphrase=os.environ.get(variable, "") if variable else "",
-            **common,
         )
-    return Credential("device_code", **common)
+    return Credential("device_code", tenant, client)
 
 
 def http_settings(settings: Settings) -> HttpSettings:

@@ -90,12 +90,12 @@ class Tenant:
         """Read one of the simulator's own levers."""
         return httpx.get(f"{self.served.url}/_sim/{name}", timeout=60).raise_for_status().json()
 
-    def post(self, name: str, **body: Any) -> None:
+    def post(self, name: str, /, **body: Any) -> None:
         """Pull one of the simulator's own levers."""
         url = f"{self.served.url}/_sim/{name}"
         httpx.post(url, json=body, timeout=60).raise_for_status()
 
-    def story(self, name: str, **arguments: str) -> None:
+    def story(self, name: str, /, **arguments: str) -> None:
         """Let one thing happen to the tenant."""
         self.post("story", name=name, arguments=arguments)
 

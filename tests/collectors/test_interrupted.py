@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-
-from connectory.database import reading
 from tenants import Tenant, tenant
 from test_collected import compare
+
+from connectory.database import reading
 
 _COMMAND = [sys.executable, "-m", "connectory"]
 

@@ -106,7 +106,7 @@ def test_complete_reads_retire_in_two_steps_and_a_return_reopens(
     home = environment(first(None))
     first(home).keep(CONNECTORS, [Kept("shared_a", {"display_name": "A"})], source="admin")
     for _ in range(2):
-        next_run()(home).retire(CONNECTORS, ["admin"], [])
+        next_run()(home).retire(CONNECTORS, ["admin"])
     next_run()(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
 
     assert versions(store, CONNECTORS, "display_name") == [
@@ -125,36 +125,34 @@ def test_one_run_never_goes_from_present_to_gone(
     home = environment(first(None))
     first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
     second = next_run()
-    second(home).retire(CONNECTORS, ["admin"], [])
-    second(home).retire(CONNECTORS, ["admin"], [])
+    second(home).retire(CONNECTORS, ["admin"])
+    second(home).retire(CONNECTORS, ["admin"])
 
     assert versions(store, CONNECTORS, "display_name")[-1][1] == "missing"
 
 
 @pytest.mark.parametrize(
-    ("complete", "ignorable", "presence"),
+    ("complete", "presence"),
     [
-        ([], [], "present"),
-        (["admin"], [], "present"),
-        (["dataverse"], ["admin"], "missing"),
-        (["admin"], ["dataverse"], "missing"),
-        (["admin", "dataverse"], [], "missing"),
-        ([], ["admin", "dataverse"], "present"),
+        ([], "present"),
+        (["admin"], "present"),
+        (["dataverse"], "present"),
+        (["admin", "dataverse"], "missing"),
+        (["admin", "dataverse", "connectivity"], "missing"),
     ],
 )
 def test_only_complete_reads_of_all_who_saw_it_retire(
     store: Engine,
     next_run: Callable[[], Opener],
     complete: list[str],
-    ignorable: list[str],
     presence: str,
 ) -> None:
-    """A row two sources saw stays until both were read whole, or one is a permanent gap."""
+    """A row two sources saw stays until both were read whole without it."""
     first = next_run()
     home = environment(first(None))
     for source in ("admin", "dataverse"):
         first(home).keep(CONNECTORS, [Kept("shared_a", {})], source=source)
-    next_run()(home).retire(CONNECTORS, complete, ignorable)
+    next_run()(home).retire(CONNECTORS, complete)
 
     assert versions(store, CONNECTORS, "display_name")[-1][1] == presence
 
@@ -167,7 +165,7 @@ def test_retiring_stays_inside_its_environment(
     one, two = environment(first(None), "env-1"), environment(first(None), "env-2")
     for home in (one, two):
         first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
-    next_run()(one).retire(CONNECTORS, ["admin"], [])
+    next_run()(one).retire(CONNECTORS, ["admin"])
 
     table, rows = CONNECTORS.versions, CONNECTORS.entity
     query = (
@@ -192,7 +190,7 @@ def test_children_go_and_come_back_with_their_environment(
     first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
     for _ in range(2):
         step = next_run()(None)
-        step.retire(ENVIRONMENTS, ["admin_list"], [])
+        step.retire(ENVIRONMENTS, ["admin_list"])
         step.follow_environments()
     back = next_run()(None)
     environment(back)
