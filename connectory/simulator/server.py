@@ -16,7 +16,11 @@ import uvicorn
 
 from connectory.simulator.state import Tenant
 from connectory.simulator.tenant import build
-from connectory.simulator.wire.app import SimulatedTenant
+from connectory.simulator.wire.app import Dropped, SimulatedTenant
+from connectory.simulator.wire.world import SECRET
+
+COLLECTOR_SECRET = SECRET
+"""The client secret of the application that collects, in every simulated tenant."""
 
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 20
@@ -32,8 +36,13 @@ class Served:
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant that is served."""
+        """The tenant that is served; after changing it by hand, call `changed`."""
         return self.app.world.tenant
+
+    def changed(self) -> None:
+        """Let the services see a change made to the tenant by hand."""
+        with self.app.world.lock:
+            self.app.world.changed()
 
 
 @contextmanager
@@ -83,8 +92,20 @@ def _run(server: uvicorn.Server, listener: socket.socket) -> None:
     asyncio.run(server.serve(sockets=[listener]))
 
 
+class _WithoutDropped(logging.Filter):
+    """Keeps connections that are broken on purpose out of the log, and errors of ours in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is of interest."""
+        cause = record.exc_info[1] if record.exc_info else None
+        return record.levelno >= logging.ERROR and not isinstance(cause, Dropped)
+
+
+_FILTER = _WithoutDropped()
+
+
 def _server(application: SimulatedTenant) -> uvicorn.Server:
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    logging.getLogger("uvicorn.error").addFilter(_FILTER)
     config = uvicorn.Config(
         application,
         log_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from connectory.simulator.state import Tenant
 from connectory.simulator.wire import (
+    activity,
     bap,
     blob,
     control,
@@ -20,8 +22,8 @@ from connectory.simulator.wire import (
     signin,
     tokens,
 )
-from connectory.simulator.wire.exchange import Reply, Request, error
-from connectory.simulator.wire.faults import Faults, Rule, instead
+from connectory.simulator.wire.exchange import Refused, Reply, Request, error
+from connectory.simulator.wire.faults import ON_THE_WAY, Faults, Rule, instead
 from connectory.simulator.wire.world import World
 
 Scope = MutableMapping[str, Any]
@@ -29,14 +31,30 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Service = Callable[[World, Request], Reply]
 
+_LOGIN = r"login\.(?:microsoftonline\.com|microsoft\.com|windows\.net)"
 _SERVICES: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(r"(.+\.)?api\.powerapps\.com|management\.azure\.com"), powerapps.answer),
     (re.compile(r"(.+\.)?api\.flow\.microsoft\.com"), flow.answer),
-    (re.compile(r".+\.crm\d*\.dynamics\.com"), dataverse.answer),
+    (re.compile(r"[a-z0-9-]+(\.api)?\.crm\d*\.dynamics\.com"), dataverse.answer),
     (re.compile(r"graph\.microsoft\.com"), graph.answer),
     (re.compile(r"(.+\.)?api\.bap\.microsoft\.com"), bap.answer),
     (re.compile(r"(.+\.)?api\.powerplatform\.com"), powerplatform.answer),
+    (re.compile(r"manage\.office\.com"), activity.answer),
 )
+_OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
+    (re.compile(_LOGIN), signin.answer),
+    (re.compile(r"[a-z0-9-]+\.blob\.core\.windows\.net"), blob.answer),
+)
+# The few POSTs that only read; everything else that is no GET could have written.
+_READING_POSTS = re.compile(
+    r"graph\.microsoft\.com/v1\.0/(\$batch|directoryObjects/getByIds)"
+    r"|api\.bap\.microsoft\.com/providers/Microsoft\.BusinessAppPlatform/listtenantsettings"
+    r"|manage\.office\.com/api/v1\.0/[^/]+/activity/feed/subscriptions/start"
+    r"|api\.powerapps\.com/providers/Microsoft\.PowerApps/objectIds/[^/]+/validateApiSwagger",
+    re.IGNORECASE,
+)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_PREFIXED = re.compile(rf"/({_LOGIN})(/.*)")
 
 
 class Dropped(Exception):
@@ -63,6 +81,8 @@ class SimulatedTenant:
         reply, rule = self.answer(request)
         body = reply.encoded()
         kind = rule.kind if rule else None
+        if rule is not None and kind == "slow":
+            await asyncio.sleep(float(rule.parameters.get("seconds", 1.0)))
         if kind == "truncate":
             body = body[: len(body) // 2]
         headers = {"Content-Type": "application/json; charset=utf-8", **reply.headers}
@@ -70,61 +90,75 @@ class SimulatedTenant:
         listed = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": listed})
         if kind == "drop":
-            await send(
-                {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
-            )
+            half = body[: len(body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
             raise Dropped
         await send({"type": "http.response.body", "body": body})
 
     def answer(self, request: Request) -> tuple[Reply, Rule | None]:
         """Answer a request, and tell which fault spoils the reply on its way."""
         world = self.world
+        rule = None
         with world.lock:
-            if request.path.startswith("/_sim/"):
-                return control.answer(world, self.faults, request), None
-            world.requests[request.host] += 1
-        rule = self.faults.hit(request)
-        if rule is not None:
-            reply = instead(rule)
-            if reply is not None:
-                return reply, None
-        with world.lock:
-            return self._serve(request), rule
+            try:
+                if request.path.startswith("/_sim/"):
+                    return control.answer(world, self.faults, request), None
+                request.page_limit = world.settings.page_limit
+                world.note(request.method, request.host, request.path)
+                rule = self.faults.hit(request)
+                if rule is not None and rule.kind not in ON_THE_WAY:
+                    return instead(rule, request), None
+                return self._serve(request), rule
+            except Refused as refused:
+                return refused.reply, rule
 
     def _serve(self, request: Request) -> Reply:
-        world = self.world
-        if request.host.startswith("login."):
-            return signin.answer(world, request)
-        if request.host.endswith(".blob.core.windows.net"):
-            return blob.answer(world, request)
-        for pattern, service in _SERVICES:
-            if pattern.fullmatch(request.host):
-                refused = tokens.checked(request, world.settings.revoked_before)
-                if refused is not None:
-                    if "Audience" in str(refused.body):
-                        world.trespasses[f"wrong audience at {request.host}"] += 1
-                    return refused
+        world, host = self.world, request.host
+        for pattern, service in _OPEN:
+            if pattern.fullmatch(host):
                 return service(world, request)
-        return error(404, "UnknownHost", f"The simulated tenant has no host '{request.host}'.")
+        for pattern, service in _SERVICES:
+            if pattern.fullmatch(host):
+                refused = tokens.checked(world, request) or self._writing(request)
+                return refused or service(world, request)
+        return error(404, "UnknownHost", f"The simulated tenant has no host '{host}'.")
+
+    def _writing(self, request: Request) -> Reply | None:
+        where = f"{request.host}{request.path}"
+        reads = request.method == "GET" or (
+            request.method == "POST" and _READING_POSTS.search(where)
+        )
+        if reads:
+            return None
+        self.world.trespasses[f"{request.method} at {request.host}"] += 1
+        return error(405, "MethodNotAllowed", "The simulated tenant cannot be written to.")
 
 
 async def _read(scope: Scope, receive: Receive) -> Request:
-    headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-    body = b""
-    more = True
+    headers = {name.decode("latin-1").lower(): v.decode("latin-1") for name, v in scope["headers"]}
+    body, more = b"", True
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    raw = (scope.get("raw_path") or scope["path"].encode()).decode()
+    raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    named = headers.get("host", "")
+    host = named.partition(":")[0].casefold()
+    origin = f"https://{host}"
+    prefixed = _PREFIXED.fullmatch(raw) if host in _LOOPBACK else None
+    if prefixed is not None:
+        # A sign-in that cannot be re-routed finds the service behind a prefix of our own address.
+        host, raw = prefixed[1], prefixed[2]
+        origin = f"http://{named}/{host}"
     return Request(
         method=scope["method"],
-        host=headers.get("host", "").partition(":")[0].casefold(),
+        host=host,
         path=unquote(raw),
         raw_path=raw,
-        query=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
         headers=headers,
         body=body,
+        origin=origin,
     )
 
 

@@ -3,79 +3,87 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from connectory.simulator.state import Environment
-from connectory.simulator.wire.exchange import Json, Reply, Request, error, page, stamp
+from connectory.simulator.wire.exchange import (
+    Json,
+    Reply,
+    Request,
+    error,
+    require_api_version,
+    stamp,
+)
+from connectory.simulator.wire.paging import Pages
+from connectory.simulator.wire.powerapps import denied
 from connectory.simulator.wire.world import World
 
 _ROOT = r"/providers/microsoft\.businessappplatform"
-_LIST = re.compile(rf"{_ROOT}(/scopes/admin)?/environments/?", re.IGNORECASE)
-_ONE = re.compile(rf"{_ROOT}(/scopes/admin)?/environments/([^/]+)", re.IGNORECASE)
+# With an empty id the address of one environment becomes that of the list, and answers as such.
+_LIST = re.compile(rf"{_ROOT}(/scopes/admin)?/environments/*", re.IGNORECASE)
+_ONE = re.compile(rf"{_ROOT}(/scopes/admin)?/environments/([^/]+)/?", re.IGNORECASE)
 _DELETED = re.compile(rf"{_ROOT}/scopes/admin/deletedenvironments", re.IGNORECASE)
 _APPLICATIONS = re.compile(rf"{_ROOT}/adminapplications", re.IGNORECASE)
 _SETTINGS = re.compile(rf"{_ROOT}/listtenantsettings", re.IGNORECASE)
-_PAGE = 40
-_REGIONS = {"crm": "unitedstates", "crm4": "europe", "crm11": "unitedkingdom"}
+_PAGES: Final = Pages(40)
 
 
 def answer(world: World, request: Request) -> Reply:
     """Answer a request to the admin API of environments."""
-    if "api-version" not in request.query:
-        return error(
-            400, "MissingApiVersionParameter", "The api-version query parameter is required."
-        )
-    if _LIST.fullmatch(request.path):
-        found = sorted(world.environments.values(), key=lambda e: e.name)
-        rows, following = page(request, found, _PAGE)
-        return Reply(200, {"value": [record(world, e) for e in rows], **following})
-    if match := _ONE.fullmatch(request.path):
-        return _single(world, match[2])
-    if _DELETED.fullmatch(request.path):
+    require_api_version(request)
+    path = request.path
+    if match := _LIST.fullmatch(path):
+        admin = bool(match[1])
+        found = list(world.environments.values())
+        page = _PAGES.cut(request, found, lambda e: record(world, e, request, admin=admin))
+        return Reply(200, page)
+    if match := _ONE.fullmatch(path):
+        return _single(world, request, match[2], admin=bool(match[1]))
+    if _DELETED.fullmatch(path):
         gone = [e for e in world.tenant.environments.values() if e.deleted is not None]
-        return Reply(200, {"value": [record(world, e) for e in gone]})
-    if _APPLICATIONS.fullmatch(request.path):
+        return Reply(200, _PAGES.cut(request, gone, lambda e: record(world, e, request)))
+    if _APPLICATIONS.fullmatch(path):
         return Reply(200, {"value": [{"applicationId": world.tenant.collector_app_id}]})
-    if _SETTINGS.fullmatch(request.path) and request.method == "POST":
+    if _SETTINGS.fullmatch(path) and request.method == "POST":
         return Reply(200, {"walkMeOptOut": False, "powerPlatform": {"governance": {}}})
-    return error(404, "NotFound", f"No resource at {request.path}.")
+    return error(404, "NotFound", f"No resource at {path}.")
 
 
-def _single(world: World, name: str) -> Reply:
+def _single(world: World, request: Request, name: str, *, admin: bool) -> Reply:
     if name.casefold() == "~default":
         found = next((e for e in world.environments.values() if e.is_default), None)
     else:
         found = world.environments.get(name.casefold())
-    if found is None:
-        # What does not exist is answered like what is forbidden.
-        text = f"The environment '{name}' could not be found in the tenant '{world.tenant.id}'."
-        return error(403, "EnvironmentAccessDenied", text)
-    return Reply(200, record(world, found))
+    if found is None or (admin and not found.admin_readable):
+        return denied(world, name)
+    return Reply(200, record(world, found, request, admin=admin))
 
 
-def record(world: World, environment: Environment) -> Json:
-    """Return an environment as the admin list shows it."""
-    root = "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments"
+def record(world: World, environment: Environment, request: Request, *, admin: bool = True) -> Json:
+    """Return an environment as the admin list shows it, or with fewer members to makers."""
+    scope = "/scopes/admin" if admin else ""
+    kind = "scopes/environments" if admin else "environments"
     properties: Json = {
         "tenantId": world.tenant.id,
         "azureRegion": environment.azure_region,
         "displayName": environment.display_name,
         "createdTime": stamp(environment.created),
         "createdBy": _creator(world, environment),
-        "lastModifiedTime": stamp(environment.modified),
         "provisioningState": "Succeeded",
         "creationType": "User",
         "environmentSku": environment.sku,
         "isDefault": environment.is_default,
-        "states": {"management": {"id": "Ready"}, "runtime": {"id": "Enabled"}},
         "runtimeEndpoints": {
             "microsoft.BusinessAppPlatform": "https://europe.api.bap.microsoft.com",
+            "microsoft.CommonDataModel": "https://europe.api.cds.microsoft.com",
             "microsoft.PowerApps": "https://europe.api.powerapps.com",
+            "microsoft.PowerAppsAdvisor": "https://europe.api.advisor.powerapps.com",
+            "microsoft.ApiManagement": "https://management.EUROPE.azure-apihub.net",
             "microsoft.Flow": "https://emea.api.flow.microsoft.com",
         },
-        "governanceConfiguration": {
-            "protectionLevel": "Standard" if environment.managed else "Basic"
-        },
     }
+    if admin:
+        properties |= _administered(environment)
     if environment.description is not None:
         properties["description"] = environment.description
     if environment.dataverse is not None:
@@ -84,16 +92,35 @@ def record(world: World, environment: Environment) -> Json:
             "linkedEnvironmentMetadata": _database(environment),
         }
     if environment.deleted is not None:
-        properties |= {
-            "softDeletedTime": stamp(environment.deleted),
-            "lifecycleOperationsState": "Deleted",
-        }
+        properties["softDeletedTime"] = stamp(environment.deleted)
+    expanded = request.query.get("$expand", "")
+    if "capacity" in expanded:
+        properties["capacity"] = _capacity(environment)
+    if "addons" in expanded:
+        properties["addons"] = []
     return {
-        "id": f"{root}/{environment.name}",
-        "type": "Microsoft.BusinessAppPlatform/scopes/environments",
+        "id": f"/providers/Microsoft.BusinessAppPlatform{scope}/environments/{environment.name}",
+        "type": f"Microsoft.BusinessAppPlatform/{kind}",
         "location": environment.location,
         "name": environment.name,
         "properties": properties,
+    }
+
+
+def _administered(environment: Environment) -> Json:
+    gone = environment.deleted is not None
+    return {
+        "lastModifiedTime": stamp(environment.modified),
+        "retentionPeriod": "P7D",
+        "states": {
+            "management": {"id": "NotSpecified" if gone else "Ready"},
+            "runtime": {"id": "Disabled" if gone else "Enabled"},
+        },
+        "protectionStatus": {"keyManagedBy": "Microsoft"},
+        # A managed environment has the level Standard, an ordinary one Basic.
+        "governanceConfiguration": {
+            "protectionLevel": "Standard" if environment.managed else "Basic"
+        },
     }
 
 
@@ -113,7 +140,17 @@ def _database(environment: Environment) -> Json:
         "instanceState": "Ready",
         "createdTime": stamp(environment.created, 3),
         "backgroundOperationsState": "Enabled",
+        "scaleGroup": "EURCRMLIVESG705",
+        "platformSku": "Standard",
+        "schemaType": "Standard",
     }
+
+
+def _capacity(environment: Environment) -> list[Json]:
+    used = 812.25 if environment.dataverse is not None else 0.0
+    measured = {"actualConsumption": used, "ratedConsumption": used, "capacityUnit": "MB"}
+    updated = {"updatedOn": stamp(environment.modified, 0)}
+    return [{"capacityType": kind, **measured, **updated} for kind in ("Database", "File", "Log")]
 
 
 def _creator(world: World, environment: Environment) -> Json:
@@ -123,7 +160,7 @@ def _creator(world: World, environment: Environment) -> Json:
     return {
         "id": person.id,
         "displayName": person.display_name,
-        "email": person.mail,
+        "email": person.mail or person.user_principal_name,
         "type": "User",
         "tenantId": world.tenant.id,
         "userPrincipalName": person.user_principal_name,

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import re
-import time
 
+import orjson
+
+from connectory.simulator.wire import storage
 from connectory.simulator.wire.exchange import Reply, Request
-from connectory.simulator.wire.records import signature
+from connectory.simulator.wire.records import rewritten
 from connectory.simulator.wire.world import World
 
-_PATH = re.compile(r"/api-swagger-files/(.+?)\.json(_original)?")
+_PATH = re.compile(r"/api-(?:swagger|script)-files/([^/]+)\.(json_original|json|csx)")
+_TYPE = {"Content-Type": "application/octet-stream"}
 
 
 def answer(world: World, request: Request) -> Reply:
     """Answer a request for a document."""
     if "authorization" in request.headers:
-        world.trespasses["bearer sent to storage"] += 1
+        world.trespasses["token sent to storage"] += 1
         return _failure(400, "InvalidAuthenticationInfo")
     match = _PATH.fullmatch(request.path)
-    until = int(request.query.get("se", "0"))
-    if match is None or request.query.get("sig") != signature(match[1], until):
+    if request.host != storage.HOST or not storage.good(request.path, request.query):
         return _failure(403, "AuthenticationFailed")
-    if until < time.time():
-        return _failure(403, "AuthenticationFailed")
-    found = world.signed.get(match[1])
-    if found is None or found.definition is None:
+    found = world.stored.get(match[1]) if match else None
+    if match is None or found is None:
         return _failure(404, "BlobNotFound")
-    headers = {"Content-Type": "application/octet-stream"}
-    return Reply(200, found.definition.content, headers)
+    if match[2] == "csx":
+        text = f"public class Script : ScriptBase {{ /* {found.name} */ }}"
+        return Reply(200, text.encode(), dict(_TYPE))
+    if found.definition is None:
+        return _failure(404, "BlobNotFound")
+    if match[2] == "json_original":
+        return Reply(200, found.definition.content, dict(_TYPE))
+    document = rewritten(found)
+    body = orjson.dumps(document) if document is not None else found.definition.content
+    return Reply(200, body, dict(_TYPE))
 
 
 def _failure(status: int, code: str) -> Reply:

@@ -7,9 +7,11 @@ from dataclasses import fields
 from connectory.simulator.advance import advance
 from connectory.simulator.stories import STORIES, StoryError
 from connectory.simulator.truth import truth
-from connectory.simulator.wire.exchange import Reply, Request, error
+from connectory.simulator.wire.exchange import Json, Reply, Request, error
 from connectory.simulator.wire.faults import Faults
 from connectory.simulator.wire.world import SECRET, Settings, World
+
+_SETTINGS = {field.name: field.type for field in fields(Settings)}
 
 
 def answer(world: World, faults: Faults, request: Request) -> Reply:
@@ -23,24 +25,36 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
         case "GET", "clock":
             return Reply(200, {"now": world.tenant.now.isoformat()})
         case "GET", "tenant":
-            tenant = world.tenant
-            return Reply(
-                200,
-                {
-                    "id": tenant.id,
-                    "domain": tenant.domain,
-                    "client_id": tenant.collector_app_id,
-                    "secret": SECRET,
-                    "size": tenant.size,
-                    "seed": tenant.seed,
-                },
-            )
+            return Reply(200, _tenant(world))
         case "GET", "requests":
-            return Reply(
-                200, {"requests": dict(world.requests), "trespasses": dict(world.trespasses)}
-            )
+            return Reply(200, _account(world))
         case _:
             return _change(world, faults, request, name)
+
+
+def _tenant(world: World) -> Json:
+    tenant = world.tenant
+    return {
+        "id": tenant.id,
+        "domain": tenant.domain,
+        "client_id": tenant.collector_app_id,
+        "secret": SECRET,
+        "size": tenant.size,
+        "seed": tenant.seed,
+    }
+
+
+def _account(world: World) -> Json:
+    """Return what was asked so far, and what should not have been.
+
+    A trespass is a token at a service it is not for, a token sent to storage, or a method that
+    could have written.
+    """
+    return {
+        "requests": dict(world.requests),
+        "routes": dict(world.routes),
+        "trespasses": dict(world.trespasses),
+    }
 
 
 def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
@@ -50,20 +64,37 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
             case "POST", "advance":
                 advance(world.tenant, int(given["days"]))
             case "POST", "story":
+                if given["name"] not in STORIES:
+                    known = ", ".join(sorted(STORIES))
+                    raise ValueError(f"no story named {given['name']}; one of {known}")
                 STORIES[given["name"]](world.tenant, given.get("arguments", {}))
             case "POST", "faults":
                 faults.add(given)
             case "DELETE", "faults":
                 faults.clear()
             case "POST", "settings":
-                known = {field.name for field in fields(Settings)}
-                for key, value in given.items():
-                    if key not in known:
-                        raise ValueError(f"no setting named {key}")
-                    setattr(world.settings, key, value)
+                _set(world, given)
+            case "DELETE", "requests":
+                for counter in (world.requests, world.routes, world.trespasses):
+                    counter.clear()
             case _:
                 return error(404, "NotFound", f"no lever {request.method} {name}")
-    except (KeyError, ValueError, StoryError) as failure:
+    except KeyError as missing:
+        return error(400, "BadRequest", f"{missing} is missing")
+    except (ValueError, TypeError, StoryError) as failure:
         return error(400, "BadRequest", str(failure))
     world.changed()
     return Reply(200, {"now": world.tenant.now.isoformat()})
+
+
+def _set(world: World, given: Json) -> None:
+    for name, value in given.items():
+        if name not in _SETTINGS:
+            raise ValueError(f"no setting named {name}; one of {', '.join(_SETTINGS)}")
+        kind = type(getattr(world.settings, name))
+        if kind is float and isinstance(value, int):
+            value = float(value)  # noqa: PLW2901 - JSON writes a whole number without a point
+        if type(value) is not kind:
+            raise ValueError(f"{name} is of type {kind.__name__}")
+    for name, value in given.items():
+        setattr(world.settings, name, value)

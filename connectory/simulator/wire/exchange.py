@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
@@ -16,7 +14,13 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Request:
-    """A request as it came; header names and the host are in lower case."""
+    """A request as it came; header names and the host are in lower case.
+
+    Attributes:
+        origin: What absolute links start with: always https and the host asked for, never the
+            port on loopback where the simulator really listens.
+        page_limit: Most rows of a page; 0 leaves each service its own size.
+    """
 
     method: str
     host: str
@@ -26,15 +30,42 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     claims: Json = field(default_factory=dict)
+    origin: str = ""
+    page_limit: int = 0
 
     @property
     def app_only(self) -> bool:
         """Whether an application signed in rather than a person."""
         return self.claims.get("idtyp") == "app"
 
-    def json(self) -> Any:
-        """Return the body as JSON, an empty object if there is none."""
-        return orjson.loads(self.body) if self.body else {}
+    def json(self) -> Json:
+        """Return the body as a JSON object, an empty one if there is none.
+
+        Raises:
+            Refused: It is no JSON object.
+        """
+        if not self.body:
+            return {}
+        try:
+            found = orjson.loads(self.body)
+        except orjson.JSONDecodeError as failure:
+            raise Refused(error(400, "BadRequest", "The body is no JSON.")) from failure
+        if not isinstance(found, dict):
+            raise Refused(error(400, "BadRequest", "The body is no JSON object."))
+        return found
+
+    def number(self, name: str, otherwise: int) -> int:
+        """Return a query value as a positive number.
+
+        Raises:
+            Refused: It is none.
+        """
+        given = self.query.get(name)
+        if given is None:
+            return otherwise
+        if not given.isdecimal() or int(given) < 1:
+            raise Refused(error(400, "BadRequest", f"The value '{given}' of {name} is invalid."))
+        return int(given)
 
 
 @dataclass(slots=True)
@@ -52,9 +83,28 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else orjson.dumps(self.body)
 
 
+class Refused(Exception):
+    """A request cannot be answered; carries what is answered instead."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply.body))
+        self.reply = reply
+
+
 def error(status: int, code: str, message: str) -> Reply:
     """Return an error in the shape nearly every service uses."""
     return Reply(status, {"error": {"code": code, "message": message}})
+
+
+def require_api_version(request: Request) -> None:
+    """Let a request pass that says which version of the service it means.
+
+    Raises:
+        Refused: It does not; the admin services have no version of their own choice.
+    """
+    if not request.query.get("api-version"):
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise Refused(error(400, "MissingApiVersionParameter", text))
 
 
 def stamp(value: datetime | None, digits: int = 7) -> str | None:
@@ -68,40 +118,6 @@ def stamp(value: datetime | None, digits: int = 7) -> str | None:
 def seconds(value: datetime | None) -> str | None:
     """Return a time to the second, as Dataverse and Graph write it."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
-
-
-def page(
-    request: Request,
-    rows: Sequence[Any],
-    size: int,
-    *,
-    link: str = "nextLink",
-    host: str | None = None,
-) -> tuple[Sequence[Any], Json]:
-    """Return one page of rows and the member that links to the next one.
-
-    Args:
-        request: Its query carries the place where the page begins.
-        rows: All rows.
-        size: Rows a page.
-        link: Name of the member.
-        host: Host of the link, where the service hands out another one.
-    """
-    token = request.query.get("$skiptoken") or request.query.get("skiptoken")
-    start = int(base64.urlsafe_b64decode(token)) if token else 0
-    end = start + size
-    if end >= len(rows):
-        return rows[start:end], {}
-    following = base64.urlsafe_b64encode(str(end).encode()).decode()
-    kept = "&".join(
-        f"{quote(name, safe='$')}={quote(value, safe='')}"
-        for name, value in request.query.items()
-        if name.casefold() not in {"$skiptoken", "skiptoken"}
-    )
-    query = (
-        f"{kept}&%24skiptoken={quote(following)}" if kept else f"%24skiptoken={quote(following)}"
-    )
-    return rows[start:end], {link: f"https://{host or request.host}{request.raw_path}?{query}"}
 
 
 def selected(row: Json, query: Mapping[str, str]) -> Json:

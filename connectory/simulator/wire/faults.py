@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Final
 
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
+from connectory.simulator.wire.paging import Pages
+from connectory.simulator.wire.tokens import refusal
 
-KINDS = {
+ON_THE_WAY: Final = frozenset({"drop", "truncate", "slow"})
+"""Faults that spoil a reply on its way; the service answers first."""
+
+KINDS: Final = ON_THE_WAY | {
     "429",
     "500",
     "502",
@@ -20,13 +24,12 @@ KINDS = {
     "504",
     "forbidden",
     "unauthorized",
-    "drop",
-    "truncate",
-    "slow",
     "not_json",
     "expired_page_token",
     "empty_page",
 }
+_FRAME = frozenset({"host", "path", "kind", "times", "after", "params"})
+_ODATA = re.compile(r"graph\.microsoft\.com|.*dynamics\.com|(.+\.)?api\.powerplatform\.com")
 
 
 @dataclass(slots=True)
@@ -58,18 +61,27 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, raw: Json) -> None:
-        """Add a rule.
+        """Add a rule; parameters stand beside the rest or under ``params``.
 
         Raises:
-            ValueError: Its kind is unknown.
+            ValueError: Its kind is unknown, or its path no pattern.
         """
         kind = str(raw["kind"])
         if kind not in KINDS:
             raise ValueError(f"no fault of kind {kind}; one of {', '.join(sorted(KINDS))}")
-        rest = {k: v for k, v in raw.items() if k not in {"host", "path", "kind", "times", "after"}}
-        pattern = re.compile(str(raw.get("path", "")), re.IGNORECASE)
-        rule = Rule(str(raw.get("host", "")), pattern, kind, int(raw.get("times", -1)))
-        rule.after, rule.parameters = int(raw.get("after", 0)), rest
+        try:
+            pattern = re.compile(str(raw.get("path", "")), re.IGNORECASE)
+        except re.error as failure:
+            raise ValueError(f"the path is no pattern: {failure}") from failure
+        beside = {name: value for name, value in raw.items() if name not in _FRAME}
+        rule = Rule(
+            host=str(raw.get("host", "")).casefold(),
+            path=pattern,
+            kind=kind,
+            times=int(raw.get("times", -1)),
+            after=int(raw.get("after", 0)),
+            parameters={**beside, **raw.get("params", {})},
+        )
         with self._lock:
             self._rules.append(rule)
 
@@ -82,7 +94,7 @@ class Faults:
         """Return the fault that hits a request, if any, and count it."""
         if not self._rules:
             return None
-        query = "&".join(f"{k}={v}" for k, v in request.query.items())
+        query = "&".join(f"{name}={value}" for name, value in request.query.items())
         text = f"{request.path}?{query}"
         with self._lock:
             for rule in self._rules:
@@ -100,28 +112,36 @@ class Faults:
         return None
 
 
-def instead(rule: Rule) -> Reply | None:
-    """Return what a fault answers instead of the service; None if the service answers first."""
+def instead(rule: Rule, request: Request) -> Reply:
+    """Return what a fault answers instead of the service."""
     given = rule.parameters
-    if rule.kind == "429":
-        reply = error(429, "TooManyRequests", "Rate limit is exceeded. Try again later.")
-        return _with_retry_after(reply, given)
-    if rule.kind in {"500", "502", "503", "504"}:
-        return _with_retry_after(error(int(rule.kind), "ServerError", "Something broke."), given)
-    if rule.kind == "forbidden":
-        code = str(given.get("code", "Forbidden"))
-        return error(403, code, str(given.get("message", "The caller may not do that.")))
-    if rule.kind == "unauthorized":
-        return error(401, "InvalidAuthenticationToken", "The token was revoked.")
-    if rule.kind == "not_json":
-        return Reply(200, b"<html><body>Sign in to the proxy</body></html>")
-    if rule.kind == "expired_page_token":
-        return error(400, "InvalidPageToken", "The page token has expired.")
-    if rule.kind == "empty_page":
-        return Reply(200, {"value": []})
-    if rule.kind == "slow":
-        time.sleep(float(given.get("seconds", 1.0)))
-    return None
+    match rule.kind:
+        case "429":
+            text = "Rate limit is exceeded. Try again later."
+            return _with_retry_after(error(429, "TooManyRequests", text), given)
+        case "forbidden":
+            code = str(given.get("code", "Forbidden"))
+            return error(403, code, str(given.get("message", "The caller may not do that.")))
+        case "unauthorized":
+            return refusal("The token was revoked.")
+        case "not_json":
+            html = b"<html><body>Sign in to the proxy</body></html>"
+            return Reply(200, html, {"Content-Type": "text/html"})
+        case "expired_page_token":
+            text = "The continuation token is invalid or has expired."
+            return error(400, "InvalidContinuationToken", text)
+        case "empty_page":
+            # OData lets a page be empty and still name the next: only a missing link ends a list.
+            return Reply(200, _pages(request).again(request))
+        case _:
+            reply = error(int(rule.kind), "ServerError", "Something broke.")
+            return _with_retry_after(reply, given)
+
+
+def _pages(request: Request) -> Pages:
+    if not _ODATA.fullmatch(request.host):
+        return Pages(1)
+    return Pages(1, link="@odata.nextLink", cookie=request.host.endswith("dynamics.com"))
 
 
 def _with_retry_after(reply: Reply, given: dict[str, Any]) -> Reply:

@@ -3,85 +3,105 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from connectory.simulator.state import Environment, Flow
 from connectory.simulator.wire import workflows
-from connectory.simulator.wire.exchange import Json, Reply, Request, error, page, stamp
-from connectory.simulator.wire.records import maker_environment
+from connectory.simulator.wire.app_records import maker_environment
+from connectory.simulator.wire.exchange import (
+    Json,
+    Reply,
+    Request,
+    error,
+    require_api_version,
+    stamp,
+)
+from connectory.simulator.wire.paging import Pages
+from connectory.simulator.wire.powerapps import denied
 from connectory.simulator.wire.world import World
 
 _ROOT = r"/providers/microsoft\.processsimple"
-_LIST = re.compile(rf"{_ROOT}/scopes/admin/environments/([^/]+)/(?:v2/)?flows", re.IGNORECASE)
-_ONE = re.compile(
-    rf"{_ROOT}/scopes/admin/environments/([^/]+)/flows/([^/]+)(/permissions|/runs)?", re.IGNORECASE
+_FLOWS = re.compile(
+    rf"{_ROOT}(/scopes/admin)?/environments/([^/]+)/(?:v2/)?flows"
+    r"(?:/([^/]+)(?:/(permissions|runs|owners))?)?/?",
+    re.IGNORECASE,
 )
-_ENVIRONMENTS = re.compile(rf"{_ROOT}/environments", re.IGNORECASE)
-_PAGE = 100
+_ENVIRONMENTS = re.compile(rf"{_ROOT}(?:/scopes/admin)?/environments/?", re.IGNORECASE)
+_PROVIDER = "Microsoft.ProcessSimple"
+_PAGES: Final = Pages(100)
 
 
 def answer(world: World, request: Request) -> Reply:
     """Answer a request to the Flow service."""
-    if "api-version" not in request.query:
-        return error(
-            400, "MissingApiVersionParameter", "The api-version query parameter is required."
-        )
+    require_api_version(request)
     if request.app_only and world.settings.flow_app_only == "refuse":
         text = "The caller object id is not a licensed user of this service."
         return error(403, "UserNotLicensed", text)
     if _ENVIRONMENTS.fullmatch(request.path):
-        shown = [maker_environment(e) for e in world.environments.values()]
-        return Reply(200, {"value": shown})
-    match = _LIST.fullmatch(request.path) or _ONE.fullmatch(request.path)
+        shown = list(world.environments.values())
+        return Reply(200, _PAGES.cut(request, shown, lambda e: maker_environment(e, _PROVIDER)))
+    match = _FLOWS.fullmatch(request.path)
     if match is None:
         return error(404, "NotFound", f"No resource at {request.path}.")
-    home = world.environments.get(match[1].casefold())
-    if home is None or not home.admin_readable:
-        text = f"The environment '{match[1]}' could not be found in the tenant."
-        return error(403, "EnvironmentAccessDenied", text)
-    found = [f for f in world.flows.get(home.name.casefold(), []) if f.in_flow_api]
-    if match.re is _LIST:
-        if request.query.get("include") == "softDeletedFlows":
-            found = [f for f in found if f.deleted is not None]
-        rows, following = page(request, found, _PAGE)
-        return Reply(200, {"value": [record(world, home, f) for f in rows], **following})
-    one = next((f for f in found if f.name.casefold() == match[2].casefold()), None)
-    if one is None:
-        return error(404, "FlowNotFound", f"Could not find flow '{match[2]}'.")
+    home = world.environments.get(match[2].casefold())
+    if home is None or (match[1] and not home.admin_readable):
+        return denied(world, match[2])
     if match[3] is None:
+        return _listed(world, request, home, admin=bool(match[1]))
+    one = world.flow_named.get((home.name.casefold(), match[3].casefold()))
+    if one is None or not one.in_flow_api:
+        return error(404, "FlowNotFound", f"Could not find flow '{match[3]}'.")
+    if match[4] is None:
         return Reply(200, _whole(world, home, one))
-    return Reply(200, {"value": _permissions(one) if match[3] == "/permissions" else []})
+    if match[4].casefold() == "runs":
+        return Reply(200, {"value": []})
+    return Reply(200, {"value": _permissions(one)})
+
+
+def _listed(world: World, request: Request, home: Environment, *, admin: bool) -> Reply:
+    folded = home.name.casefold()
+    found = [f for f in world.flows.get(folded, []) if f.in_flow_api]
+    if not admin:
+        caller = request.claims.get("oid")
+        found = [f for f in found if f.owner_id == caller]
+    elif request.query.get("include", "").casefold() == "softdeletedflows":
+        found += [f for f in world.deleted_flows.get(folded, []) if f.in_flow_api]
+    top = request.number("$top", _PAGES.size)
+    return Reply(200, _PAGES.cut(request, found, lambda f: record(world, home, f), top))
 
 
 def record(world: World, home: Environment, flow: Flow) -> Json:
     """Return a flow as the list shows it: without any hint of its connectors."""
+    properties: Json = {
+        "apiId": "/providers/Microsoft.PowerApps/apis/shared_logicflows",
+        "displayName": flow.display_name,
+        "state": flow.state if flow.deleted is None else "Deleted",
+        "createdTime": stamp(flow.created),
+        "lastModifiedTime": stamp(flow.modified),
+        "flowSuspensionReason": "None",
+        "environment": {
+            "name": home.name,
+            "type": f"{_PROVIDER}/environments",
+            "id": f"/providers/{_PROVIDER}/environments/{home.name}",
+        },
+        "definitionSummary": {"triggers": [], "actions": []},
+        "creator": {
+            "tenantId": world.tenant.id,
+            "objectId": flow.creator_id,
+            "userId": flow.creator_id,
+            "userType": "ActiveDirectory",
+        },
+        "provisioningMethod": "FromDefinition",
+        "flowFailureAlertSubscribed": True,
+        "isManaged": flow.managed,
+    }
+    if flow.workflow_id is not None:
+        properties["workflowEntityId"] = flow.workflow_id
     return {
         "name": flow.name,
-        "id": f"/providers/Microsoft.ProcessSimple/environments/{home.name}/flows/{flow.name}",
-        "type": "Microsoft.ProcessSimple/environments/flows",
-        "properties": {
-            "apiId": "/providers/Microsoft.PowerApps/apis/shared_logicflows",
-            "displayName": flow.display_name,
-            "state": flow.state,
-            "createdTime": stamp(flow.created),
-            "lastModifiedTime": stamp(flow.modified),
-            "flowSuspensionReason": "None",
-            "environment": {
-                "name": home.name,
-                "type": "NotSpecified",
-                "id": f"/environments/{home.name}",
-            },
-            "definitionSummary": {"triggers": [], "actions": []},
-            "creator": {
-                "tenantId": world.tenant.id,
-                "objectId": flow.creator_id,
-                "userId": flow.creator_id,
-                "userType": "ActiveDirectory",
-            },
-            "provisioningMethod": "FromDefinition",
-            "flowFailureAlertSubscribed": True,
-            "isManaged": flow.managed,
-            **({"workflowEntityId": flow.workflow_id} if flow.workflow_id else {}),
-        },
+        "id": f"/providers/{_PROVIDER}/environments/{home.name}/flows/{flow.name}",
+        "type": f"{_PROVIDER}/environments/flows",
+        "properties": properties,
     }
 
 
@@ -98,11 +118,12 @@ def _whole(world: World, home: Environment, flow: Flow) -> Json:
 
 def _permissions(flow: Flow) -> list[Json]:
     """Return who holds a flow: ids and types only, no names."""
+    path = f"/providers/{_PROVIDER}/environments/{flow.environment}/flows/{flow.name}/permissions"
     return [
         {
             "name": flow.owner_id,
-            "id": f"/flows/{flow.name}/permissions/{flow.owner_id}",
-            "type": "Microsoft.ProcessSimple/environments/flows/permissions",
+            "id": f"{path}/{flow.owner_id}",
+            "type": f"{_PROVIDER}/environments/flows/permissions",
             "properties": {
                 "roleName": "Owner",
                 "permissionType": "Principal",

@@ -5,26 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from connectory.simulator.state import Group, Person, ServicePrincipal
-from connectory.simulator.wire.exchange import Json, Reply, Request, error, page, seconds, selected
+from connectory.simulator.state import Group, Person
+from connectory.simulator.wire import directory
+from connectory.simulator.wire.exchange import Json, Reply, Request, error, selected
+from connectory.simulator.wire.paging import Pages, Row
 from connectory.simulator.wire.world import World
 
 _RECYCLED = timedelta(days=30)
-_DEFAULTS = {
-    "id",
-    "displayName",
-    "givenName",
-    "surname",
-    "mail",
-    "userPrincipalName",
-    "jobTitle",
-    "preferredLanguage",
-    "mobilePhone",
-    "officeLocation",
-    "businessPhones",
-}
+_IDS_AT_ONCE = 1000
+_REQUESTS_AT_ONCE = 20
+_PAGES: Final = Pages(999, link="@odata.nextLink")
+_USUAL = 100
+_MANAGER_SELECT = re.compile(r"manager\(\$select=([^)]*)\)")
 Handler = Callable[[World, Request, "re.Match[str]"], Reply]
 
 
@@ -38,157 +33,122 @@ def answer(world: World, request: Request) -> Reply:
 
 def _users(world: World, request: Request, match: re.Match[str]) -> Reply:
     del match
-    people = [p for p in world.tenant.people.values() if p.deleted is None]
-    top = int(request.query.get("$top", 100))
-    some, following = page(request, people, min(top, 999), link="@odata.nextLink")
-    return Reply(
-        200,
-        {
-            "@odata.context": _context("users"),
-            "value": [_shown(world, request, p) for p in some],
-            **following,
-        },
-    )
+    return _listed(request, world.people, lambda p: _shown(world, request, p), "users")
 
 
 def _user(world: World, request: Request, match: re.Match[str]) -> Reply:
-    person = _person(world, match[1])
-    return Reply(200, _shown(world, request, person)) if person else _missing(match[1])
+    person = world.person_named.get(match[1].casefold())
+    if person is None:
+        return _missing(match[1])
+    return Reply(
+        200, {"@odata.context": _context("users/$entity"), **_shown(world, request, person)}
+    )
+
+
+def _delta(world: World, request: Request, match: re.Match[str]) -> Reply:
+    """Tell everybody, and those deleted lately as removed; the link that ends it tells nothing new."""
+    del match
+    where = f"{request.origin}{request.raw_path}"
+    if "$deltatoken" in request.query:
+        page: Json = {"value": []}
+    else:
+        rows: list[Person] = [*world.people, *_recycled(world)]
+        size = request.number("$top", _USUAL)
+        page = _PAGES.cut(request, rows, lambda p: _change(world, request, p), size)
+    if _PAGES.link not in page:
+        page["@odata.deltaLink"] = f"{where}?$deltatoken=simulated"
+    return Reply(200, {"@odata.context": _context("users"), **page})
+
+
+def _change(world: World, request: Request, person: Person) -> Json:
+    if person.deleted is not None:
+        return {"id": person.id, "@removed": {"reason": "changed"}}
+    return _shown(world, request, person)
 
 
 def _manager(world: World, request: Request, match: re.Match[str]) -> Reply:
-    person = _person(world, match[1])
-    manager = _person(world, person.manager_id or "") if person else None
-    return Reply(200, _shown(world, request, manager)) if manager else _missing("manager")
+    person = world.person_named.get(match[1].casefold())
+    manager = _manager_of(world, person) if person else None
+    if manager is None:
+        return error(404, "Request_ResourceNotFound", "Resource 'manager' does not exist.")
+    return Reply(200, directory.typed("user", _shown(world, request, manager)))
+
+
+def _manager_of(world: World, person: Person) -> Person | None:
+    return world.person_named.get((person.manager_id or "").casefold())
 
 
 def _shown(world: World, request: Request, person: Person) -> Json:
     """Return a user; without ``$select`` only the default members, which omit what matters."""
-    row = _row(person)
+    row = directory.user(person)
     if "$select" in request.query:
-        shown = {"id": person.id, **selected(row, request.query)}
+        shown = selected(row, request.query)
     else:
-        shown = {name: value for name, value in row.items() if name in _DEFAULTS}
-    if "manager" in request.query.get("$expand", ""):
-        manager = _person(world, person.manager_id or "")
-        if manager is not None:
-            shown["manager"] = {"@odata.type": "#microsoft.graph.user", "id": manager.id}
+        shown = {name: value for name, value in row.items() if name in directory.DEFAULTS}
+    expanded = request.query.get("$expand", "")
+    if expanded.startswith("manager"):
+        manager = _manager_of(world, person)
+        if manager is not None:  # who has none has no such member at all
+            told = directory.user(manager)
+            wanted = _MANAGER_SELECT.match(expanded)
+            names = wanted[1].split(",") if wanted else list(directory.DEFAULTS)
+            shown["manager"] = directory.typed("user", {n: told[n] for n in names if n in told})
     return shown
-
-
-def _row(person: Person) -> Json:
-    first, _, last = person.display_name.partition(" ")
-    return {
-        "id": person.id,
-        "userPrincipalName": person.user_principal_name,
-        "displayName": person.display_name,
-        "givenName": first,
-        "surname": last or None,
-        "mail": person.mail,
-        "accountEnabled": person.enabled,
-        "userType": person.user_type,
-        "department": person.department,
-        "jobTitle": person.job_title,
-        "companyName": person.company,
-        "createdDateTime": seconds(person.created),
-        "preferredLanguage": person.preferred_language,
-        "mobilePhone": None,
-        "officeLocation": None,
-        "businessPhones": [],
-        "assignedLicenses": [],
-        "assignedPlans": [],
-        "externalUserState": "Accepted" if person.user_type == "Guest" else None,
-    }
-
-
-def _person(world: World, identity: str) -> Person | None:
-    found = world.tenant.people.get(identity)
-    if found is None:
-        wanted = identity.casefold()
-        found = next(
-            (p for p in world.tenant.people.values() if p.user_principal_name.casefold() == wanted),
-            None,
-        )
-    return found if found and found.deleted is None else None
 
 
 def _deleted(world: World, request: Request, match: re.Match[str]) -> Reply:
     del match
+    rows = [directory.deleted_user(p) for p in _recycled(world)]
+    return _plain(request, rows, "directoryObjects/$/Microsoft.DirectoryServices.User")
+
+
+def _recycled(world: World) -> list[Person]:
     now = world.tenant.now
-    rows = [
-        {
-            "id": p.id,
-            "displayName": p.display_name,
-            "userPrincipalName": f"{p.id.replace('-', '')}{p.user_principal_name}",
-            "mail": p.mail,
-            "userType": p.user_type,
-            "deletedDateTime": seconds(p.deleted),
-        }
-        for p in world.tenant.people.values()
-        if p.deleted is not None and now - p.deleted < _RECYCLED
-    ]
-    return _plain(request, rows, "directoryObjects")
+    people = world.tenant.people.values()
+    return [p for p in people if p.deleted is not None and now - p.deleted < _RECYCLED]
 
 
 def _groups(world: World, request: Request, match: re.Match[str]) -> Reply:
     del match
-    rows = [_group_row(g) for g in world.tenant.groups.values() if g.deleted is None]
-    return _plain(request, rows, "groups")
+    rows = [g for g in world.tenant.groups.values() if g.deleted is None]
+    return _listed(request, rows, lambda g: selected(directory.group(g), request.query), "groups")
 
 
 def _group(world: World, request: Request, match: re.Match[str]) -> Reply:
-    group = _living(world, match[1])
-    return Reply(200, selected(_group_row(group), request.query)) if group else _missing(match[1])
+    group = directory.living(world, match[1])
+    if group is None:
+        return _missing(match[1])
+    return Reply(200, selected(directory.group(group), request.query))
 
 
 def _members(world: World, request: Request, match: re.Match[str]) -> Reply:
-    group = _living(world, match[1])
+    group = directory.living(world, match[1])
     if group is None:
         return _missing(match[1])
     kind = match[2].casefold()
     if kind == "owners":
-        found = [p for p in (_person(world, i) for i in group.owner_ids) if p]
+        owners = [world.person_named.get(i.casefold()) for i in group.owner_ids]
+        found: list[Person | Group] = [p for p in owners if p is not None]
     elif kind == "members":
-        found = [p for p in (_person(world, i) for i in group.member_ids) if p]
+        found = directory.directly(world, group)
     else:
-        found = _below(world, group)
-    return _plain(request, [_row(p) for p in found], "users")
+        found = directory.transitively(world, group)
+    if match[3]:
+        # With the cast to users, groups inside are left out and rows do not say what they are.
+        people = [one for one in found if isinstance(one, Person)]
+        return _listed(request, people, lambda p: _shown(world, request, p), "users")
+    return _listed(request, found, lambda one: _mixed(request, one), "directoryObjects")
 
 
-def _below(world: World, group: Group) -> list[Person]:
-    entered: set[str] = set()
-    people: dict[str, Person] = {}
-    waiting = [group.id]
-    while waiting:
-        identity = waiting.pop()
-        inner = _living(world, identity)
-        person = world.tenant.people.get(identity)
-        if inner is not None and identity not in entered:
-            entered.add(identity)
-            waiting += inner.member_ids
-        elif person is not None and person.deleted is None:
-            people[identity] = person
-    return [people[identity] for identity in sorted(people)]
-
-
-def _living(world: World, identity: str) -> Group | None:
-    group = world.tenant.groups.get(identity)
-    return group if group and group.deleted is None else None
-
-
-def _group_row(group: Group) -> Json:
-    return {
-        "id": group.id,
-        "displayName": group.display_name,
-        "securityEnabled": True,
-        "mailEnabled": False,
-        "groupTypes": [],
-    }
+def _mixed(request: Request, one: Person | Group) -> Json:
+    if isinstance(one, Person):
+        return selected(directory.typed("user", directory.user(one)), request.query)
+    return selected(directory.typed("group", directory.group(one)), request.query)
 
 
 def _applications(world: World, request: Request, match: re.Match[str]) -> Reply:
     del match
-    rows = [_application_row(s) for s in world.tenant.service_principals.values()]
+    rows = [directory.application(s) for s in world.tenant.service_principals.values()]
     return _plain(request, rows, "servicePrincipals")
 
 
@@ -196,69 +156,75 @@ def _application(world: World, request: Request, match: re.Match[str]) -> Reply:
     wanted = match[1].casefold()
     for one in world.tenant.service_principals.values():
         if wanted in {one.id.casefold(), f"(appid='{one.app_id.casefold()}')"}:
-            return Reply(200, selected(_application_row(one), request.query))
+            return Reply(200, selected(directory.application(one), request.query))
     return _missing(match[1])
-
-
-def _application_row(one: ServicePrincipal) -> Json:
-    return {
-        "id": one.id,
-        "appId": one.app_id,
-        "displayName": one.display_name,
-        "accountEnabled": one.enabled,
-        "servicePrincipalType": "Application",
-    }
 
 
 def _by_ids(world: World, request: Request, match: re.Match[str]) -> Reply:
     """Answer for the ids that exist; the others are left out without a word."""
     del match
-    rows: list[Json] = []
-    for identity in request.json().get("ids", []):
-        if (person := _person(world, identity)) is not None:
-            rows.append({"@odata.type": "#microsoft.graph.user", **_row(person)})
-        elif (group := _living(world, identity)) is not None:
-            rows.append({"@odata.type": "#microsoft.graph.group", **_group_row(group)})
-        elif (one := world.tenant.service_principals.get(identity)) is not None:
-            rows.append(
-                {"@odata.type": "#microsoft.graph.servicePrincipal", **_application_row(one)}
-            )
-    return Reply(200, {"value": rows})
+    asked = request.json()
+    ids = asked.get("ids", [])
+    if len(ids) > _IDS_AT_ONCE:
+        return error(400, "Request_BadRequest", "Too many ids; at most 1000 are allowed.")
+    kinds = {str(kind).casefold() for kind in asked.get("types", [])}
+    rows = [row for row in (_by_id(world, str(identity)) for identity in ids) if row is not None]
+    kept = [r for r in rows if not kinds or r["@odata.type"].rpartition(".")[2].casefold() in kinds]
+    return Reply(200, {"@odata.context": _context("directoryObjects"), "value": kept})
+
+
+def _by_id(world: World, identity: str) -> Json | None:
+    if (person := world.person_named.get(identity.casefold())) is not None:
+        return directory.typed("user", directory.user(person))
+    if (group := directory.living(world, identity)) is not None:
+        return directory.typed("group", directory.group(group))
+    if (one := world.tenant.service_principals.get(identity)) is not None:
+        return directory.typed("servicePrincipal", directory.application(one))
+    return None
 
 
 def _batch(world: World, request: Request, match: re.Match[str]) -> Reply:
     """Answer up to twenty requests, in another order than they were asked."""
     del match
-    asked = request.json().get("requests", [])
-    if len(asked) > 20:  # noqa: PLR2004 - Graph's own bound
+    asked: list[Any] = request.json().get("requests", [])
+    if len(asked) > _REQUESTS_AT_ONCE:
         return error(400, "BadRequest", "A batch has at most 20 requests.")
-    replies = []
+    told = []
     for one in reversed(asked):
-        parts = urlsplit(str(one["url"]))
-        inner = Request(
-            one.get("method", "GET"),
-            request.host,
-            f"/v1.0{parts.path}",
-            f"/v1.0{parts.path}",
-            dict(parse_qsl(parts.query)),
-            request.headers,
-            claims=request.claims,
+        reply = _inside(world, request, one)
+        headers = {"Content-Type": "application/json"}
+        told.append(
+            {"id": one["id"], "status": reply.status, "headers": headers, "body": reply.body}
         )
-        reply = answer(world, inner)
-        replies.append({"id": one["id"], "status": reply.status, "headers": {}, "body": reply.body})
-    return Reply(200, {"responses": replies})
+    return Reply(200, {"responses": told})
+
+
+def _inside(world: World, request: Request, one: Json) -> Reply:
+    method, parts = str(one.get("method", "GET")), urlsplit(str(one.get("url", "")))
+    if method != "GET":
+        world.trespasses[f"{method} inside a batch"] += 1
+        return error(405, "MethodNotAllowed", "The simulated tenant cannot be written to.")
+    path = f"/v1.0{parts.path}"
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    inner = Request(
+        method, request.host, path, path, query, request.headers, b"", request.claims,
+        request.origin, request.page_limit,
+    )  # fmt: skip
+    return answer(world, inner)
 
 
 def _empty(world: World, request: Request, match: re.Match[str]) -> Reply:
-    del world, request, match
-    return Reply(200, {"value": []})
+    del world, request
+    return Reply(200, {"@odata.context": _context(match[1]), "value": []})
+
+
+def _listed(request: Request, rows: Sequence[Row], show: Callable[[Row], Json], kind: str) -> Reply:
+    page = _PAGES.cut(request, rows, show, request.number("$top", _USUAL))
+    return Reply(200, {"@odata.context": _context(kind), **page})
 
 
 def _plain(request: Request, rows: Sequence[Json], kind: str) -> Reply:
-    top = int(request.query.get("$top", 100))
-    some, following = page(request, rows, min(top, 999), link="@odata.nextLink")
-    shown = [selected(row, request.query) for row in some]
-    return Reply(200, {"@odata.context": _context(kind), "value": shown, **following})
+    return _listed(request, rows, lambda row: selected(row, request.query), kind)
 
 
 def _context(kind: str) -> str:
@@ -266,7 +232,8 @@ def _context(kind: str) -> str:
 
 
 def _missing(name: str) -> Reply:
-    return error(404, "Request_ResourceNotFound", f"Resource '{name}' does not exist.")
+    text = f"Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    return error(404, "Request_ResourceNotFound", text)
 
 
 def _route(pattern: str, handler: Handler) -> tuple[re.Pattern[str], Handler]:
@@ -275,18 +242,19 @@ def _route(pattern: str, handler: Handler) -> tuple[re.Pattern[str], Handler]:
 
 _ROUTES = (
     _route(r"/users", _users),
+    _route(r"/users/delta(?:\(\))?", _delta),
     _route(r"/users/([^/]+)", _user),
     _route(r"/users/([^/]+)/manager", _manager),
-    _route(r"/users/[^/]+/licenseDetails", _empty),
+    _route(r"/users/[^/]+/(licenseDetails)", _empty),
     _route(r"/directory/deletedItems/microsoft\.graph\.user", _deleted),
     _route(r"/groups", _groups),
     _route(r"/groups/([^/]+)", _group),
     _route(
-        r"/groups/([^/]+)/(transitiveMembers|members|owners)(?:/microsoft\.graph\.user)?", _members
+        r"/groups/([^/]+)/(transitiveMembers|members|owners)(/microsoft\.graph\.user)?", _members
     ),
     _route(r"/servicePrincipals", _applications),
     _route(r"/servicePrincipals/?([^/]+)", _application),
     _route(r"/directoryObjects/getByIds", _by_ids),
     _route(r"/\$batch", _batch),
-    _route(r"/(?:subscribedSkus|applications)", _empty),
+    _route(r"/(subscribedSkus|applications)", _empty),
 )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
+from connectory.simulator.state import Connector
 from connectory.simulator.wire import records
-from connectory.simulator.wire.exchange import Json, Reply, Request, error, page
+from connectory.simulator.wire.exchange import Json, Reply, Request, error, require_api_version
+from connectory.simulator.wire.paging import Pages
+from connectory.simulator.wire.powerapps import denied
 from connectory.simulator.wire.world import World
 
 _CONNECTORS = re.compile(
     r"/connectivity/environments/([^/]+)/connectors(?:/([^/]+))?", re.IGNORECASE
 )
-_PAGE = 100
+_PAGES: Final = Pages(100, link="@odata.nextLink")
+_SCOPE = "/providers/Microsoft.PowerApps"
 
 
 def answer(world: World, request: Request) -> Reply:
@@ -19,27 +24,39 @@ def answer(world: World, request: Request) -> Reply:
     match = _CONNECTORS.fullmatch(request.path)
     if match is None:
         return error(404, "NotFound", f"No resource at {request.path}.")
-    if "environment eq" not in request.query.get("$filter", ""):
+    require_api_version(request)
+    if "environment eq" not in request.query.get("$filter", "").casefold():
         text = "The environment filter is required although the path names the environment."
         return error(400, "MissingEnvironmentFilter", text)
     home = world.environments.get(match[1].casefold())
     if home is None or not home.admin_readable:
-        return error(403, "EnvironmentAccessDenied", f"No access to environment '{match[1]}'.")
+        return denied(world, match[1])
+
+    def show(row: str | Connector) -> Json:
+        if isinstance(row, str):
+            return records.first_party(_SCOPE, row)
+        return _dotted(records.connector(world, _SCOPE, home, row))
+
     found = world.connectors.get(home.name.casefold(), [])
-    shown = [c for c in found if c.name is not None and c.in_connectivity]
-    rows: list[Json] = [records.first_party(home, name) for name in records.FIRST_PARTY]
-    rows += [_dotted(records.connector(world, request, home, c)) for c in shown]
-    if match[2]:
-        wanted = match[2].casefold()
-        one = next((row for row in rows if row["name"].casefold() == wanted), None)
-        return Reply(200, one) if one else error(404, "ConnectorNotFound", match[2])
-    some, following = page(request, rows, _PAGE, link="@odata.nextLink")
-    return Reply(200, {"value": list(some), **following})
+    rows: list[str | Connector] = [*records.FIRST_PARTY]
+    rows += [c for c in found if c.name is not None and c.in_connectivity]
+    if match[2] is None:
+        return Reply(200, _PAGES.cut(request, rows, show))
+    wanted = dotted(match[2]).casefold()
+    for row in rows:
+        name = row if isinstance(row, str) else row.name or ""
+        if dotted(name).casefold() == wanted:
+            return Reply(200, show(row))
+    return error(404, "ConnectorNotFound", f"Could not find the connector '{match[2]}'.")
+
+
+def dotted(name: str) -> str:
+    """Spell a runtime name as this API does: a dot where others write the dash before `5f`."""
+    return name.replace("-5f", ".5f")
 
 
 def _dotted(record: Json) -> Json:
-    """Spell a connector's name as this API does: dots where others write dashes before its parts."""
-    name = record["name"].replace("-5f", ".5f")
+    name = dotted(record["name"])
     for secret in ("apiDefinitions", "scriptDefinitionUrl"):
         record["properties"].pop(secret, None)
-    return {**record, "name": name, "id": f"/providers/Microsoft.PowerApps/apis/{name}"}
+    return {**record, "name": name, "id": f"{_SCOPE}/apis/{name}"}

@@ -1,7 +1,11 @@
-"""The tenant as the services look at it: indexed by environment, with settings and a log."""
+"""The tenant as the services look at it: indexed, with settings and an account of what was asked.
+
+The indexes follow the tenant only when `changed` is called, as every lever of the simulator does.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections import Counter, defaultdict
@@ -16,23 +20,46 @@ from connectory.simulator.state import (
     Connector,
     Environment,
     Flow,
+    Person,
     Tenant,
 )
 
 SECRET = "simulated-secret"  # noqa: S105 - nothing real is behind it
 Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App)
+Key = tuple[str, str]
+_NAMED = re.compile(
+    r"(?<=/)(?:[^/]*[0-9a-f]{8}-[0-9a-f]{4}-[^/]*|shared[-_][^/]*|[0-9a-f]{32}|[^/]*@[^/]*)(?=/|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
 class Settings:
-    """What a test can set about the services."""
+    """What a test can set about the services.
+
+    Attributes:
+        flow_app_only: ``allow`` or ``refuse``: whether the Flow service takes application tokens.
+        token_lifetime: Seconds a token lives.
+        sas_lifetime: Seconds a signed address lives.
+        secret_expired: The collector's client secret has expired.
+        certificate_pem: The certificate registered for the collector.
+        device_polls: How often a device code is still pending before it is approved.
+        revoked_before: Tokens issued before this moment (epoch seconds) are revoked.
+        page_limit: Most rows of any page; 0 leaves each service its own size.
+        signs_in: User principal name of the person who signs in; empty takes any member.
+        password: What the password grant wants of that person; empty takes any.
+    """
 
     flow_app_only: str = "allow"
     token_lifetime: int = 3599
+    sas_lifetime: int = 62 * 60
     secret_expired: bool = False
     certificate_pem: str = ""
     device_polls: int = 0
     revoked_before: float = 0.0
+    page_limit: int = 0
+    signs_in: str = ""
+    password: str = ""
 
 
 @dataclass
@@ -42,20 +69,28 @@ class World:
     tenant: Tenant
     settings: Settings = field(default_factory=Settings)
     requests: Counter[str] = field(default_factory=Counter)
+    routes: Counter[str] = field(default_factory=Counter)
     trespasses: Counter[str] = field(default_factory=Counter)
+    device_codes: dict[str, int] = field(default_factory=dict)
+    used_codes: set[str] = field(default_factory=set)
+    audit_started: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def changed(self) -> None:
         """Forget the indexes after the tenant has changed."""
-        for name in ("environments", "connectors", "connections", "references", "flows", "apps"):
-            self.__dict__.pop(name, None)
-        self.__dict__.pop("signed", None)
-        self.__dict__.pop("by_host", None)
+        for name, value in vars(type(self)).items():
+            if isinstance(value, cached_property):
+                self.__dict__.pop(name, None)
+
+    def note(self, method: str, host: str, path: str) -> None:
+        """Count a request, by host and by route."""
+        self.requests[host] += 1
+        self.routes[f"{method} {host}{_NAMED.sub('*', path)}"] += 1
 
     @cached_property
     def environments(self) -> dict[str, Environment]:
-        """Environments that exist, by case-folded name."""
-        found = self.tenant.environments.values()
+        """Environments that exist, by case-folded name, in the order of names."""
+        found = sorted(self.tenant.environments.values(), key=lambda e: e.name)
         return {e.name.casefold(): e for e in found if e.deleted is None}
 
     @cached_property
@@ -64,8 +99,8 @@ class World:
         hosts: dict[str, Environment] = {}
         for environment in self.environments.values():
             if environment.dataverse is not None:
-                hosts[environment.dataverse.web_host] = environment
-                hosts[environment.dataverse.api_host] = environment
+                hosts[environment.dataverse.web_host.casefold()] = environment
+                hosts[environment.dataverse.api_host.casefold()] = environment
         return hosts
 
     @cached_property
@@ -74,9 +109,23 @@ class World:
         return _grouped(self.tenant.connectors)
 
     @cached_property
+    def connector_named(self) -> dict[Key, Connector]:
+        """Connectors by environment and runtime name."""
+        return _named(self.tenant.connectors)
+
+    @cached_property
     def connections(self) -> dict[str, list[Connection]]:
         """Connections by environment."""
         return _grouped(self.tenant.connections)
+
+    @cached_property
+    def connections_of(self) -> dict[Key, list[Connection]]:
+        """Connections by environment and connector."""
+        found: dict[Key, list[Connection]] = defaultdict(list)
+        for one in self.tenant.connections:
+            if one.deleted is None:
+                found[one.environment.casefold(), one.connector.casefold()].append(one)
+        return found
 
     @cached_property
     def references(self) -> dict[str, list[ConnectionReference]]:
@@ -89,14 +138,59 @@ class World:
         return _grouped(self.tenant.flows)
 
     @cached_property
+    def flow_named(self) -> dict[Key, Flow]:
+        """Flows by environment and name."""
+        return _named(self.tenant.flows)
+
+    @cached_property
+    def deleted_flows(self) -> dict[str, list[Flow]]:
+        """Flows in the recycle bin, by environment."""
+        found: dict[str, list[Flow]] = defaultdict(list)
+        for flow in self.tenant.flows:
+            if flow.deleted is not None:
+                found[flow.environment.casefold()].append(flow)
+        return found
+
+    @cached_property
     def apps(self) -> dict[str, list[App]]:
         """Apps by environment."""
         return _grouped(self.tenant.apps)
 
     @cached_property
-    def signed(self) -> dict[str, Connector]:
-        """Connectors by the name their definition has in storage."""
+    def app_named(self) -> dict[Key, App]:
+        """Apps by environment and name."""
+        return _named(self.tenant.apps)
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """People who have an account now."""
+        return [p for p in self.tenant.people.values() if p.deleted is None]
+
+    @cached_property
+    def person_named(self) -> dict[str, Person]:
+        """People who have an account now, by id and by user principal name, case-folded."""
+        named = {p.user_principal_name.casefold(): p for p in self.people}
+        return named | {p.id.casefold(): p for p in self.people}
+
+    @cached_property
+    def stored(self) -> dict[str, Connector]:
+        """Connectors by the name their documents have in storage."""
         return {blob_name(c): c for c in self.tenant.connectors if c.deleted is None}
+
+    @cached_property
+    def owners(self) -> dict[str, dict[str, str]]:
+        """Who owns rows in an environment's Dataverse: system user by person, by environment."""
+        found: dict[str, dict[str, str]] = {}
+        for folded, home in self.environments.items():
+            if home.dataverse is None:
+                continue
+            people = {
+                *(c.dataverse.owner_id for c in self.connectors.get(folded, ()) if c.dataverse),
+                *(r.owner_id for r in self.references.get(folded, ())),
+                *(f.owner_id for f in self.flows.get(folded, ())),
+            }
+            found[folded] = {person: system_user(home, person) for person in sorted(people)}
+        return found
 
 
 def _grouped(things: list[Placed]) -> dict[str, list[Placed]]:
@@ -107,8 +201,19 @@ def _grouped(things: list[Placed]) -> dict[str, list[Placed]]:
     return found
 
 
+Named = TypeVar("Named", Connector, Flow, App)
+
+
+def _named(things: list[Named]) -> dict[Key, Named]:
+    return {
+        (thing.environment.casefold(), thing.name.casefold()): thing
+        for thing in things
+        if thing.deleted is None and thing.name is not None
+    }
+
+
 def blob_name(connector: Connector) -> str:
-    """Return the name a connector's definition has in storage."""
+    """Return the name a connector's documents have in storage."""
     return derived(connector.environment, connector.name or connector.display_name)
 
 

@@ -1,0 +1,246 @@
+"""Rows of an environment's Dataverse, table by table; columns that hold documents are strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from connectory.simulator.state import ConnectionReference, Connector, Environment, Flow
+from connectory.simulator.wire import workflows
+from connectory.simulator.wire.exchange import Json, seconds
+from connectory.simulator.wire.world import World, derived, system_user
+
+_ETAG: Final[Json] = {"@odata.etag": 'W/"1074022"'}
+_USER = re.compile(r"systemuserid eq '?([0-9a-f-]{36})", re.IGNORECASE)
+_STATES: Final = {"Stopped": (0, 1), "Started": (1, 2), "Suspended": (2, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its names, which rows a filter leaves, and how a row is told.
+
+    Attributes:
+        name: Logical name, in the singular.
+        key: Column with the id.
+        find: Returns the things that are rows, in order.
+        show: Turns one into a row.
+    """
+
+    name: str
+    key: str
+    find: Callable[[World, Environment, str], Sequence[Any]]
+    show: Callable[[World, Environment, Any], Json]
+
+
+def _connectors(world: World, home: Environment, asked: str) -> Sequence[Connector]:
+    if "connectortype eq 0" in asked:
+        return []
+    return [c for c in world.connectors.get(home.name.casefold(), ()) if c.dataverse is not None]
+
+
+def _connector(world: World, home: Environment, one: Connector) -> Json:
+    del world
+    row = one.dataverse
+    if row is None:
+        return {}
+    document = None
+    if one.definition is not None and one.definition.operations is not None:
+        document = one.definition.content.decode("utf-8-sig", errors="replace")
+    sets = one.connection_parameter_sets
+    return _ETAG | {
+        "connectorid": row.connector_id,
+        "connectorinternalid": row.internal_id,
+        "name": row.logical_name,
+        "displayname": one.display_name,
+        "description": one.description,
+        "connectortype": 1,
+        "openapidefinition": document,
+        "connectionparameters": orjson.dumps(one.connection_parameters).decode(),
+        "connectionparametersets": None if sets is None else orjson.dumps(sets).decode(),
+        "policytemplateinstances": orjson.dumps(one.policies).decode(),
+        "scriptoperations": orjson.dumps(one.script_operations).decode(),
+        "iconbrandcolor": one.brand_color,
+        "statecode": 0,
+        "statuscode": 1,
+        "ismanaged": row.managed,
+        "componentstate": 0,
+        "solutionid": row.solution_id,
+        "introducedversion": "1.0",
+        "_ownerid_value": system_user(home, row.owner_id),
+        "_createdby_value": system_user(home, one.created_by or row.owner_id),
+        "createdon": seconds(one.created),
+        "modifiedon": seconds(one.changed),
+    }
+
+
+def _references(world: World, home: Environment, asked: str) -> Sequence[ConnectionReference]:
+    del asked
+    return world.references.get(home.name.casefold(), [])
+
+
+def _reference(world: World, home: Environment, one: ConnectionReference) -> Json:
+    del world
+    return _ETAG | {
+        "connectionreferenceid": one.id,
+        "connectionreferencelogicalname": one.logical_name,
+        "connectionreferencedisplayname": one.display_name,
+        "connectorid": f"/providers/Microsoft.PowerApps/apis/{one.connector}",
+        "connectionid": one.connection,
+        "_customconnectorid_value": one.connector_row_id,
+        "_ownerid_value": system_user(home, one.owner_id),
+        "promptingbehavior": one.prompting_behavior,
+        "statecode": 0 if one.active else 1,
+        "statuscode": 1 if one.active else 2,
+        "ismanaged": one.managed,
+        "componentstate": 0,
+        "solutionid": one.solution_id,
+        "createdon": seconds(one.created),
+        "modifiedon": seconds(one.modified),
+    }
+
+
+def _flows(world: World, home: Environment, asked: str) -> Sequence[Flow | None]:
+    """Return the cloud flows and, where no filter keeps it out, the one classic workflow (None)."""
+    found: list[Flow | None] = [
+        f for f in world.flows.get(home.name.casefold(), ()) if f.workflow_id is not None
+    ]
+    return found if "category eq 5" in asked else [*found, None]
+
+
+def _flow(world: World, home: Environment, one: Flow | None) -> Json:
+    if one is None:
+        return _classic(world, home)
+    state, status = _STATES[one.state]
+    return _ETAG | {
+        "workflowid": one.workflow_id,
+        "workflowidunique": one.workflow_id,
+        "name": one.display_name,
+        "category": 5,
+        "clientdata": workflows.clientdata(one),
+        "statecode": state,
+        "statuscode": status,
+        "_ownerid_value": system_user(home, one.owner_id),
+        "_modifiedby_value": system_user(home, one.owner_id),
+        "createdon": seconds(one.created),
+        "modifiedon": seconds(one.modified),
+        "ismanaged": one.managed,
+        "solutionid": None,
+        "primaryentity": "none",
+    }
+
+
+def _classic(world: World, home: Environment) -> Json:
+    """Return a workflow of the older kind, which keeps its steps elsewhere than in ``clientdata``."""
+    identity = derived("classic workflow", home.name)
+    owner = system_user(home, home.created_by or world.tenant.collector_app_id)
+    return _ETAG | {
+        "workflowid": identity,
+        "workflowidunique": identity,
+        "name": "Number accounts on creation",
+        "category": 0,
+        "clientdata": None,
+        "statecode": 1,
+        "statuscode": 2,
+        "_ownerid_value": owner,
+        "_modifiedby_value": owner,
+        "createdon": seconds(home.created),
+        "modifiedon": seconds(home.created),
+        "ismanaged": True,
+        "solutionid": None,
+        "primaryentity": "account",
+    }
+
+
+def _users(world: World, home: Environment, asked: str) -> Sequence[tuple[str, str]]:
+    """Return the users of this database, people who left the tenant included."""
+    known = world.owners.get(home.name.casefold(), {})
+    wanted = {one.casefold() for one in _USER.findall(asked)}
+    return [pair for pair in known.items() if not wanted or pair[1] in wanted]
+
+
+def _user(world: World, home: Environment, one: tuple[str, str]) -> Json:
+    del home
+    identity, row = one
+    person = world.tenant.people.get(identity)
+    return _ETAG | {
+        "systemuserid": row,
+        "azureactivedirectoryobjectid": identity,
+        "applicationid": None,
+        "fullname": person.display_name if person else "# Former user",
+        "internalemailaddress": person.mail if person else None,
+        "isdisabled": person is None or person.deleted is not None,
+    }
+
+
+def _nothing(world: World, home: Environment, asked: str) -> Sequence[Json]:
+    del world, home, asked
+    return []
+
+
+def _itself(world: World, home: Environment, one: Json) -> Json:
+    del world, home
+    return one
+
+
+def _solutions(world: World, home: Environment, asked: str) -> Sequence[Json]:
+    """Return the solutions that hold connectors or references of this environment."""
+    folded = home.name.casefold()
+    rows = [c.dataverse.solution_id for c in world.connectors.get(folded, ()) if c.dataverse]
+    rows += [r.solution_id for r in world.references.get(folded, ()) if r.solution_id]
+    return [row for row in map(_solution, sorted(set(rows))) if _named(row, asked)]
+
+
+def _solution(identity: str) -> Json:
+    return _ETAG | {
+        "solutionid": identity,
+        "uniquename": f"sim_{identity[:8]}",
+        "friendlyname": f"Solution {identity[:8]}",
+        "version": "1.0.0.1",
+        "versionnumber": 1_074_022,
+        "solutionpackageversion": None,
+        "installedon": "2026-01-05T08:00:00Z",
+        "isvisible": True,
+        "_publisherid_value": _PUBLISHER["publisherid"],
+        "publisherid": {name: _PUBLISHER[name] for name in ("publisherid", "friendlyname")},
+    }
+
+
+def _named(row: Json, asked: str) -> bool:
+    wanted = re.search(r"uniquename eq '([^']*)'", asked)
+    return wanted is None or row["uniquename"] == wanted[1]
+
+
+_PUBLISHER: Final[Json] = {
+    "publisherid": "5f0c1b52-43a7-4a6b-9a0e-5d3f5a7c9e01",
+    "uniquename": "simulatedpublisher",
+    "friendlyname": "Simulated publisher",
+    "versionnumber": 1_074_021,
+    "isreadonly": False,
+    "description": None,
+    "customizationprefix": "sim",
+    "customizationoptionvalueprefix": 10_000,
+}
+
+
+def _publishers(world: World, home: Environment, asked: str) -> Sequence[Json]:
+    del world, home, asked
+    return [_ETAG | _PUBLISHER]
+
+
+TABLES: Final[Mapping[str, Table]] = {
+    "connectors": Table("connector", "connectorid", _connectors, _connector),
+    "connectionreferences": Table(
+        "connectionreference", "connectionreferenceid", _references, _reference
+    ),
+    "workflows": Table("workflow", "workflowid", _flows, _flow),
+    "systemusers": Table("systemuser", "systemuserid", _users, _user),
+    "solutions": Table("solution", "solutionid", _solutions, _itself),
+    "publishers": Table("publisher", "publisherid", _publishers, _itself),
+    "flowruns": Table("flowrun", "flowrunid", _nothing, _itself),
+    "bots": Table("bot", "botid", _nothing, _itself),
+    "msdyn_aimodels": Table("msdyn_aimodel", "msdyn_aimodelid", _nothing, _itself),
+}
