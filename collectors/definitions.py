@@ -58,10 +58,10 @@ def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
     value: dict[str, Any]
     document: Document | Unreadable
     if isinstance(parsed, Unreadable):
-        value, document = {}, parsed
+        value, document, redactions = {}, parsed, 0
     else:
-        value, notes = parsed
-        document = describe(value, size_bytes=len(content), notes=notes)
+        value, redactions = redact_json_counted(parsed[0])
+        document = describe(value, size_bytes=len(content), notes=parsed[1])
     if isinstance(document, Unreadable) and document.reason in _TOO_MUCH:
         return KeptDefinition(None, "unreadable", document.detail)
     row: dict[str, Any] = {
@@ -73,8 +73,7 @@ def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
         text, redactions = redact_text_counted(decode(content)[0])
         row |= {"state": "unreadable", "detail": document.detail}
     else:
-        cleaned, redactions = redact_json_counted(value)
-        text = json.dumps(cleaned, indent=2, ensure_ascii=False)
+        text = json.dumps(value, indent=2, ensure_ascii=False)
         row |= {"state": "readable", "detail": "; ".join(document.notes) or None}
         row |= _facts(document)
     row |= {"content": text, "redactions": redactions}

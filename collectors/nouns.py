@@ -63,12 +63,15 @@ class Edge:
 
 
 def fit(column: Column[Any], value: Any) -> Any:
-    """Make a value storable everywhere: bounded in length, free of NUL characters.
+    """Make a value storable everywhere: bounded in length, encodable, free of NUL characters.
 
-    PostgreSQL refuses both a text that is too long and a NUL inside one; neither may stop a step.
+    PostgreSQL refuses a text that is too long, a NUL inside one, and half a surrogate pair, which
+    JSON can spell; none of them may stop a step.
     """
     if isinstance(value, str):
         value = value.replace("\x00", "")
+        if not value.isascii():
+            value = value.encode("utf-8", "replace").decode()
         length = column.type.length if isinstance(column.type, String) else None
         return value[:length] if length else value
     if isinstance(value, dict):

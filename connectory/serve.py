@@ -1,22 +1,29 @@
 """Serving the pages: the only place that knows how Streamlit is started.
 
-Pages have no sign-in yet, so they answer on loopback, and only to requests addressed to it.
+Pages have no sign-in yet, so they answer on loopback, and only to requests addressed to it that
+come from themselves.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+import re
 import socket
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 import uvicorn
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
@@ -26,16 +33,23 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CLOSE = 2
 _PING_SECONDS = 30
-# What a page served elsewhere could make a browser send here under a name of its own.
-_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_POLICY = (
+    # Whatever a tenant's words should ever turn into, the browser fetches nothing from elsewhere.
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {scripts}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 
 
-def serve(settings: Settings, *, config: Path | None) -> None:
+def serve(settings: Settings, *, config: Path | None = None, open_browser: bool = False) -> None:
     """Serve the dashboard until interrupted, and print its address once it answers.
 
     Args:
         settings: Where the store is and where the pages are served.
         config: The settings file the pages read, if one was named.
+        open_browser: Show the first page in the default browser.
 
     Raises:
         StoreError: The store cannot be reached, or stands at another schema.
@@ -54,7 +68,8 @@ def serve(settings: Settings, *, config: Path | None) -> None:
                 ws="websockets-sansio",
                 ws_ping_interval=_PING_SECONDS,
                 ws_ping_timeout=_PING_SECONDS,
-            )
+            ),
+            open_browser=open_browser,
         )
         try:
             server.run(sockets=[listener])
@@ -86,19 +101,26 @@ def application(settings: Settings, *, config: Path | None) -> App:
     return App(
         _script(),
         routes=[Route("/healthz", healthz)],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS)],
+        middleware=[Middleware(_Loopback)],
     )
 
 
 class _Announcing(uvicorn.Server):
     """A server that says where it is once it answers."""
 
+    def __init__(self, config: uvicorn.Config, *, open_browser: bool) -> None:
+        super().__init__(config)
+        self._open_browser = open_browser
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             place = f"[{host}]" if ":" in host else host
-            click.echo(f"Connectory is at http://{place}:{port}")
+            address = f"http://{place}:{port}"
+            click.echo(f"Connectory is at {address}")
+            if self._open_browser:
+                webbrowser.open(address)
 
 
 def _script() -> Path:
@@ -137,3 +159,59 @@ def _health(url: str) -> JSONResponse:
     except StoreError:
         return JSONResponse({"status": "store unavailable"}, status_code=503)
     return JSONResponse({"status": "ok"})
+
+
+class _Loopback:
+    """Turns away other host names and origins, and tells browsers to stay here.
+
+    A foreign page could otherwise reach a loopback server, by its address or through a host name
+    of its own that resolves to loopback.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": _POLICY.format(scripts=_inline_scripts()),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        if not _ours(Headers(scope=scope)):
+            await _refuse(scope, receive, send)
+            return
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        await self._app(scope, receive, stamped)
+
+
+def _inline_scripts() -> str:
+    """Return the hashes of the scripts that stand in Streamlit's own page."""
+    import streamlit  # noqa: PLC0415 - as in `application`
+
+    page = (Path(str(streamlit.__file__)).parent / "static" / "index.html").read_text("utf-8")
+    scripts = re.findall(r"<script[^>]*>(.+?)</script>", page, re.DOTALL)
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()) for script in scripts)
+    return " ".join(f"'sha256-{digest.decode()}'" for digest in hashes)
+
+
+def _ours(headers: Headers) -> bool:
+    host = headers.get("host", "")
+    if urlsplit(f"//{host}").hostname not in _HOSTS:
+        return False
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == host
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await PlainTextResponse("not for this host or origin", 403)(scope, receive, send)

@@ -234,6 +234,7 @@ class EntraAuth(httpx.Auth):
     def __init__(self, tokens: Tokens, cloud: Cloud) -> None:
         self._tokens = tokens
         self._cloud = cloud
+        self._closed: set[str] = set()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with a token; ask again once if the service refuses that token."""
@@ -247,6 +248,9 @@ class EntraAuth(httpx.Auth):
         token = self._tokens.get(scope)
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
-        if response.status_code == _UNAUTHORIZED:
+        if response.status_code == _UNAUTHORIZED and scope not in self._closed:
             request.headers["Authorization"] = f"Bearer {self._tokens.renew(scope, token)}"
-            yield request
+            response = yield request
+            if response.status_code == _UNAUTHORIZED:
+                # A service that refuses a token just minted refuses them all: stop minting.
+                self._closed.add(scope)

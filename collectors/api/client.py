@@ -337,6 +337,7 @@ def connect(
     prompt: Prompt,
     transport: httpx.BaseTransport | None = None,
     sleep: Sleep = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Api]:
     """Yield a client that signs in when it is first used.
 
@@ -348,6 +349,7 @@ def connect(
         prompt: Shows a person what to do, for device code.
         transport: The wire; the real one by default.
         sleep: Waits between tries.
+        monotonic: Clock those waits pass on.
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -359,7 +361,7 @@ def connect(
     bounded = BudgetTransport(
         reading, settings.concurrency_per_host, settings.requests_per_minute_per_host
     )
-    budget = RetryBudget(settings.retry_budget)
+    budget = RetryBudget(settings.retry_budget, monotonic)
     patient = RetryTransport(bounded, _patience(settings, budget, sleep, None))
     with (
         _client(settings, patient) as plain,

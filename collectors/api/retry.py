@@ -8,6 +8,7 @@ run come out of one budget, so that a service that is down cannot hold a night.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,18 +24,32 @@ _FIRST_WAIT = 0.5
 
 
 class RetryBudget:
-    """Seconds that all requests of a run together may spend waiting."""
+    """Seconds a run may spend waiting; requests that wait at the same time wait once.
 
-    def __init__(self, seconds: float) -> None:
+    Args:
+        seconds: The budget.
+        monotonic: Clock that the waits are laid side by side on.
+    """
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._left = seconds
+        self._monotonic = monotonic
+        self._until = 0.0
         self._lock = threading.Lock()
 
     def take(self, seconds: float) -> bool:
-        """Take seconds out; False if there are not so many left."""
+        """Take out what a wait of so many seconds lasts beyond those under way.
+
+        Returns:
+            Whether there was so much left; nothing is taken if there was not.
+        """
         with self._lock:
-            if seconds > self._left:
+            now = self._monotonic()
+            longer = max(0.0, now + seconds - max(now, self._until))
+            if longer > self._left:
                 return False
-            self._left -= seconds
+            self._left -= longer
+            self._until = max(self._until, now + seconds)
             return True
 
 

@@ -56,7 +56,7 @@ def authentication(parameters: object, sets: object = None) -> Authentication:
             if kind == "gatewaysetting":
                 gateway = True
             elif kind == "oauthsetting":
-                oauth = _mapping(parameter.get("oAuthSettings"))
+                oauth = _settings(parameter)
                 provider = provider or _text(oauth.get("identityProvider"))
                 client = client or _text(oauth.get("clientId"))
                 kinds.append("oauth2")
@@ -67,6 +67,12 @@ def authentication(parameters: object, sets: object = None) -> Authentication:
         _oauth_label(provider) if kind == "oauth2" else _LABELS[kind] for kind in ordered
     )
     return Authentication(ordered, label, provider, client, gateway)
+
+
+def _settings(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the OAuth settings, whose name is spelled in several ways."""
+    found = (value for name, value in parameter.items() if name.casefold() == "oauthsettings")
+    return _mapping(next(found, None))
 
 
 def _plain_kind(name: str, kind: str, group: Mapping[str, Any]) -> Iterator[str]:

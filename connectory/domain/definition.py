@@ -6,35 +6,55 @@ document that cannot be read at all is described, never raised.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
+
+from connectory.domain.json_document import DEEPEST, MOST_BYTES, Unreadable, decode, parse
+
+__all__ = [
+    "METHODS",
+    "Document",
+    "Kind",
+    "Operation",
+    "Parameter",
+    "Response",
+    "SecurityScheme",
+    "Summary",
+    "Unreadable",
+    "decode",
+    "document",
+    "parse",
+    "read",
+    "summary",
+]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 Kind = Literal["action", "trigger", "internal"]
+# Many operations may share one large schema: what is told of each is bounded.
+_MOST_PROPERTIES = 100
 _REFERENCES = 20
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Why a document cannot be read.
-
-    Attributes:
-        reason: too_large, too_deep, not_json, not_an_object or no_paths.
-        detail: The same for a person, with the place.
-    """
-
-    reason: Literal["too_large", "too_deep", "not_json", "not_an_object", "no_paths"]
-    detail: str
+_LONGEST_REFERENCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an operation; a body's properties are told in `properties`."""
+    """A parameter of an operation; a body's properties are told in `properties`.
+
+    Attributes:
+        name: As the service expects it.
+        location: query, path, header, body or formData.
+        type: As written; of a body, its schema's.
+        format: As written.
+        required: A caller must give it.
+        summary: What makers see, or else its description.
+        visibility: As written: important, advanced or internal.
+        properties: Of a body, the first names one level down.
+        required_properties: Of a body, those that a caller must give.
+        description: As written.
+        default_present: It has a default, which may hold a secret and is not told.
+    """
 
     name: str
     location: str
@@ -44,16 +64,20 @@ class Parameter:
     summary: str | None
     visibility: str | None
     properties: tuple[str, ...] = ()
+    required_properties: tuple[str, ...] = ()
+    description: str | None = None
+    default_present: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an operation."""
+    """A response of an operation; `schema_name` is what the definition calls its schema."""
 
     status: str
     description: str | None
     type: str | None
     properties: tuple[str, ...] = ()
+    schema_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,81 +123,40 @@ class Document:
     operations: tuple[Operation, ...]
 
 
-def decode(content: bytes) -> tuple[str, str | None]:
-    """Return the text of a document and a note if it was not plain UTF-8.
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of what a definition holds.
 
-    A byte-order mark is dropped; what is no UTF-8 is read as Windows-1252, as editors wrote it.
+    Attributes:
+        operations: All of them, triggers and internal ones included.
+        triggers: Those that start a flow.
+        deprecated: Those marked so.
+        undocumented: Those with neither summary nor description.
+        parameters: Of all operations together.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), "encoded as UTF-16"
-    try:
-        return content.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "not UTF-8, read as Windows-1252"
+
+    operations: int
+    triggers: int
+    deprecated: int
+    undocumented: int
+    parameters: int
 
 
-def parse(
-    content: bytes, *, max_bytes: int, max_depth: int
-) -> tuple[dict[str, Any], tuple[str, ...]] | Unreadable:
-    """Return the object a document holds and what is odd about it, or why there is none.
-
-    Args:
-        content: The document exactly as received.
-        max_bytes: Largest document read.
-        max_depth: Deepest nesting read.
-    """
-    if len(content) > max_bytes:
-        return Unreadable(
-            "too_large", f"{len(content):,} bytes, more than the limit of {max_bytes:,}"
-        )
-    text, note = decode(content)
-    depth = _depth(text, max_depth)
-    if depth > max_depth:
-        return Unreadable("too_deep", f"nested deeper than the limit of {max_depth} levels")
-    doubles: list[str] = []
-    try:
-        value = json.loads(
-            text, strict=False, object_pairs_hook=lambda pairs: _object(pairs, doubles)
-        )
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        return Unreadable("not_json", f"not JSON: {error.msg} at {place}")
-    except (ValueError, RecursionError) as error:
-        return Unreadable("not_json", f"not JSON: {type(error).__name__}")
-    if not isinstance(value, dict):
-        return Unreadable("not_an_object", "JSON, but not an object")
-    notes = [note] if note else []
-    if doubles:
-        notes.append(f"repeated keys, the last one counts: {', '.join(sorted(set(doubles))[:5])}")
-    return value, tuple(notes)
+def summary(document: Document) -> Summary:
+    """Count what a definition holds."""
+    told = document.operations
+    return Summary(
+        operations=len(told),
+        triggers=sum(one.kind == "trigger" for one in told),
+        deprecated=sum(one.deprecated for one in told),
+        undocumented=sum(not one.summary and not one.description for one in told),
+        parameters=sum(len(one.parameters) for one in told),
+    )
 
 
-def _object(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                doubles.append(key)
-            seen.add(key)
-    return found
-
-
-def _depth(text: str, limit: int) -> int:
-    """Return how deep brackets nest outside strings, at most one more than the limit."""
-    depth = deepest = 0
-    for char in _NO_BRACKETS.sub("", _STRINGS.sub("", text)):
-        if char in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > limit:
-                break
-        else:
-            depth -= 1
-    return deepest
-
-
-def read(content: bytes, *, max_bytes: int, max_depth: int) -> Document | Unreadable:
+def read(
+    content: bytes, *, max_bytes: int = MOST_BYTES, max_depth: int = DEEPEST
+) -> Document | Unreadable:
     """Return what a definition says, or why it cannot be read; never raises on its content.
 
     Args:
@@ -226,30 +209,27 @@ def _format(value: Mapping[str, Any]) -> str:
 
 
 def _security(value: Mapping[str, Any]) -> Iterator[SecurityScheme]:
-    for name, raw in _mapping(value.get("securityDefinitions")).items():
+    named = value.get("securityDefinitions")
+    if not isinstance(named, Mapping):
+        named = _mapping(value.get("components")).get("securitySchemes")
+    for name, raw in _mapping(named).items():
         scheme = _mapping(raw)
-        kind = str(scheme.get("type", ""))
         detail = scheme.get("authorizationUrl") or scheme.get("name")
-        yield SecurityScheme(name, kind, _text(detail))
+        yield SecurityScheme(name, _text(scheme.get("type")) or "", _text(detail))
 
 
 def _operations(value: Mapping[str, Any]) -> Iterator[Operation]:
+    schemas = _Schemas(value)
     for path, raw in value["paths"].items():
         item = _mapping(raw)
-        shared = item.get("parameters")
         for method in METHODS:
             operation = item.get(method)
             if isinstance(operation, Mapping):
-                yield _operation(value, path, method, item, operation, shared)
+                yield _operation(schemas, path, method, item, operation)
 
 
 def _operation(
-    root: Mapping[str, Any],
-    path: str,
-    method: str,
-    item: Mapping[str, Any],
-    raw: Mapping[str, Any],
-    shared: object,
+    schemas: _Schemas, path: str, method: str, item: Mapping[str, Any], raw: Mapping[str, Any]
 ) -> Operation:
     visibility = _text(raw.get("x-ms-visibility"))
     trigger = "x-ms-trigger" in raw
@@ -267,71 +247,111 @@ def _operation(
         trigger_kind=("webhook" if webhook else "polling") if trigger else None,
         visibility=visibility,
         deprecated=raw.get("deprecated") is True,
-        parameters=tuple(_parameters(root, shared, raw.get("parameters"))),
-        responses=tuple(_responses(root, _mapping(raw.get("responses")))),
+        parameters=tuple(_parameters(schemas, item.get("parameters"), raw.get("parameters"))),
+        responses=tuple(_responses(schemas, _mapping(raw.get("responses")))),
     )
 
 
-def _parameters(root: Mapping[str, Any], *lists: object) -> Iterator[Parameter]:
+def _parameters(schemas: _Schemas, *lists: object) -> Iterator[Parameter]:
     """Yield the parameters; one of the operation replaces the path's of the same name and place."""
     found: dict[tuple[str, str], Parameter] = {}
     for values in lists:
         for raw in values if isinstance(values, list) else ():
-            parameter = _resolve(root, raw)
-            schema = _resolve(root, parameter.get("schema"))
+            parameter = schemas.resolve(raw)
+            schema = schemas.resolve(parameter.get("schema"))
             name = _text(parameter.get("name")) or ""
             location = _text(parameter.get("in")) or ""
             if not name and not location:
                 continue
+            description = _text(parameter.get("description"))
             found[(location, name)] = Parameter(
                 name=name,
                 location=location,
                 type=_text(parameter.get("type")) or _text(schema.get("type")),
                 format=_text(parameter.get("format")) or _text(schema.get("format")),
                 required=parameter.get("required") is True,
-                summary=_text(parameter.get("x-ms-summary")) or _text(parameter.get("description")),
+                summary=_text(parameter.get("x-ms-summary")) or description,
                 visibility=_text(parameter.get("x-ms-visibility")),
-                properties=_properties(root, schema),
+                properties=schemas.properties(schema),
+                required_properties=_required(schema),
+                description=description,
+                default_present="default" in parameter or "default" in schema,
             )
     yield from found.values()
 
 
-def _responses(root: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[Response]:
+def _responses(schemas: _Schemas, responses: Mapping[str, Any]) -> Iterator[Response]:
     for status, raw in responses.items():
-        response = _resolve(root, raw)
-        schema = _resolve(root, response.get("schema"))
+        response = schemas.resolve(raw)
+        schema = schemas.resolve(response.get("schema"))
         yield Response(
             str(status),
             _text(response.get("description")),
             _text(schema.get("type")) or ("object" if schema.get("properties") else None),
-            _properties(root, schema),
+            schemas.properties(schema),
+            _schema_name(response.get("schema")),
         )
 
 
-def _properties(root: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str, ...]:
-    if schema.get("type") == "array":
-        schema = _resolve(root, schema.get("items"))
-    return tuple(str(name) for name in _mapping(schema.get("properties")))
+def _required(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    # Of a parameter that is no body, required is a truth value.
+    names = schema.get("required")
+    told = names[:_MOST_PROPERTIES] if isinstance(names, list) else ()
+    return tuple(name for name in told if isinstance(name, str))
 
 
-def _resolve(root: Mapping[str, Any], value: object) -> Mapping[str, Any]:
-    """Follow local references, guarded against circles."""
-    node = _mapping(value)
-    for _ in range(_REFERENCES):
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
+def _schema_name(raw: object) -> str | None:
+    """Return the name of the schema referred to; of a list, that of its items."""
+    node = _mapping(raw)
+    reference = node.get("$ref") or _mapping(node.get("items")).get("$ref")
+    if not isinstance(reference, str) or len(reference) > _LONGEST_REFERENCE:
+        return None
+    return _text(_unescaped(reference.rpartition("/")[2]))
+
+
+class _Schemas:
+    """Follows a document's references to its own parts, each once."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._known: dict[str, Mapping[str, Any]] = {}
+
+    def resolve(self, value: object) -> Mapping[str, Any]:
+        """Follow local references, guarded against circles."""
+        node = _mapping(value)
+        first = node.get("$ref")
+        if not isinstance(first, str):
             return node
-        node = _pointed(root, reference)
-    return {}
+        if first not in self._known:
+            self._known[first] = self._followed(node)
+        return self._known[first]
 
+    def properties(self, schema: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the first names of a schema's properties; of a list, its items'."""
+        if schema.get("type") == "array":
+            schema = self.resolve(schema.get("items"))
+        names = _mapping(schema.get("properties"))
+        return tuple(str(name) for name in islice(names, _MOST_PROPERTIES))
 
-def _pointed(root: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
-    if not reference.startswith("#/"):
+    def _followed(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        for _ in range(_REFERENCES):
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                return node
+            node = self._pointed(reference)
         return {}
-    node: object = root
-    for part in reference[2:].split("/"):
-        node = _mapping(node).get(part.replace("~1", "/").replace("~0", "~"))
-    return _mapping(node)
+
+    def _pointed(self, reference: str) -> Mapping[str, Any]:
+        if not reference.startswith("#/") or len(reference) > _LONGEST_REFERENCE:
+            return {}
+        node: object = self._root
+        for part in reference[2:].split("/"):
+            node = _mapping(node).get(_unescaped(part))
+        return _mapping(node)
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -44,6 +44,6 @@ def parse_time(text: object) -> datetime | None:
         return None
     try:
         value = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
-    except ValueError:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -77,21 +77,30 @@ def owner_verdict(facts: OwnerFacts) -> OwnerVerdict:
     working = [owner for owner in facts.owners if owner.state == "present"]
     if not working:
         return _without_working(facts.owners)
+    return _with_working(facts, working)
+
+
+def _with_working(facts: OwnerFacts, working: list[Owner]) -> OwnerVerdict:
     members = [owner for owner in working if owner.kind == "user"]
     if members:
         first = members[0].principal_id
-        if len(working) == 1 and facts.editors == 0:
-            return OwnerVerdict("sole_owner", first, "one owner, and nobody else may edit it")
+        unresolved = sum(owner.state == "unresolved" for owner in facts.owners)
         others = len(working) - 1 + facts.editors
-        return OwnerVerdict("owned", first, f"one owner and {others} more who may edit it")
-    state, reason = _OTHER_KINDS.get(working[0].kind, ("owned", "it has an owner"))
-    return OwnerVerdict(state, working[0].principal_id, reason)
+        if others == 0 and unresolved == 0:
+            return OwnerVerdict("sole_owner", first, "one owner, and nobody else may edit it")
+        asked = f", {unresolved} could not be resolved" if unresolved else ""
+        return OwnerVerdict("owned", first, f"one owner and {others} more who may edit it{asked}")
+    for kind, (state, reason) in _OTHER_KINDS.items():
+        for owner in working:
+            if owner.kind == kind:
+                return OwnerVerdict(state, owner.principal_id, reason)
+    return OwnerVerdict("owned", working[0].principal_id, "it has an owner")
 
 
 _OTHER_KINDS: dict[str, tuple[OwnerState, str]] = {
+    "group": ("group_owned", "it is owned by a group"),
     "guest": ("guest_owner", "no member of the tenant owns it, only a guest"),
     "service_principal": ("service_principal_owner", "no person owns it, only an application"),
-    "group": ("group_owned", "it is owned by a group"),
 }
 
 

@@ -10,33 +10,42 @@ from typing import Any
 
 REDACTED = "[redacted]"
 
-_HEADERS = re.compile(
-    r"^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|apikey|"
-    r"ocp-apim-subscription-key|x-functions-key|x-auth-token|x-access-token)$",
+_CARRIERS = re.compile(
+    r"(^|[-_. ])(authorization|auth|cookie|api-?key|key|token|secret|password|passwd|pwd|"
+    r"credentials?|code|sig|signature|session)$|apikey$|token$",
     re.IGNORECASE,
 )
+"""Headers and query values by whose name a policy sets a credential."""
+
 _SECRET_NAME = re.compile(
-    r"(secret|passw(or)?d|pwd|api[-_]?key|apikey|subscription[-_]?key|access[-_]?key|"
+    r"(secret|passw(or)?d|pwd|api[-_]?key|subscription[-_]?key|access[-_]?key|"
     r"private[-_]?key|account[-_]?key|(auth|access|refresh|bearer|sas)[-_]?token|"
-    r"credential|^token$|^authorization$)(?!\w*(format|type|rank|name|url)$)",
+    r"credential|^token$|^authorization$)(?!\w*(format|type|rank|name|url|uri|template)$)",
     re.IGNORECASE,
 )
+_EXPRESSION = re.compile(r"@\{?\s*\w+\(|\{\{|@connectionParameters", re.IGNORECASE)
 _VALUES = (
     # JSON web tokens
-    re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{0,}"),
+    re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+"),
     # Authorization values
-    re.compile(r"(?i)(?<=\bbearer )(?=\S*\d)[A-Za-z0-9._~+/=-]{12,}"),
-    re.compile(r"(?i)(?<=\bbasic )(?=\S*[\d=])[A-Za-z0-9+/]{12,}={0,2}"),
-    # shared access signatures
-    re.compile(r"(?i)(?<=[?&;]sig=)[^&\s\"'<>\[]+"),
+    re.compile(r"(?i)(?<=\bbearer )\s*(?=\S*\d)[A-Za-z0-9._~+/=-]{12,}+"),
+    re.compile(r"(?i)(?<=\bbearer )\s*[A-Za-z0-9._~+/=-]{24,}+"),
+    re.compile(r"(?i)(?<=\bbasic )\s*(?=\S*[\d=])[A-Za-z0-9+/]{12,}+={0,2}"),
+    re.compile(r"(?i)(?<=\bappkey )\s*[A-Za-z0-9+/=_-]{8,}+"),
+    # shared access signatures and keys in addresses
+    re.compile(
+        r"(?i)(?<![A-Za-z0-9])((?:sig|code|api[-_]?key|subscription[-_]key|access[-_]token)=)"
+        r"(?!\[redacted\])[^&\s\"'<>\[]{6,}+"
+    ),
     # connection strings
-    re.compile(r"(?i)(?<=accountkey=)[^;\s\"'\[]+"),
-    re.compile(r"(?i)(?<=sharedaccesskey=)[^;\s\"'\[]+"),
-    re.compile(r"(?i)(?<=\bpassword=)[^;&\s\"'\[]+"),
+    re.compile(
+        r"(?i)(?<![A-Za-z0-9])((?:accountkey|sharedaccesskey|password|pwd)=)"
+        r"(?!\[redacted\])[^;&\s\"'\[]{3,}+"
+    ),
     # a name and password inside an address
-    re.compile(r"(?<=://)[^/\s:@\"']+:[^/\s@\"'\[]+(?=@)"),
+    re.compile(r"(?<=://)[^/\s:@\"'\[]{1,200}+:[^/\s@\"'\[]{1,200}+(?=@)"),
 )
-_VALUE_KEYS = {"default", "example", "x-example", "value", "examples", "const"}
+_VALUE_KEYS = {"default", "example", "x-example", "value", "const"}
 _DEEPEST = 200
 _SHORTEST = 6
 
@@ -50,9 +59,14 @@ def redact_text_counted(text: str) -> tuple[str, int]:
     """Return a text with every recognised secret replaced, and how many there were."""
     total = 0
     for pattern in _VALUES:
-        text, count = pattern.subn(REDACTED, text)
+        text, count = pattern.subn(_kept, text)
         total += count
     return text, total
+
+
+def _kept(match: re.Match[str]) -> str:
+    """Keep the name before a value, where the pattern caught one."""
+    return f"{match[1]}{REDACTED}" if match.re.groups else REDACTED
 
 
 def redact_json(value: Any) -> Any:
@@ -64,10 +78,11 @@ def redact_json_counted(value: Any) -> tuple[Any, int]:
     """Return a JSON value with every recognised secret replaced, and how many there were.
 
     Strings are judged by what they look like. Besides, the default, example or value under a name
-    that speaks of a secret goes, and so does what a policy sets into a header that carries one.
+    that speaks of a secret goes, and so does what a policy sets into a header or query value that
+    carries one. An expression that only refers to a connection parameter stays.
     """
     walk = _Walk()
-    return walk.clean(value, secret=False, depth=0), walk.count
+    return walk.clean(value, held=False, depth=0), walk.count
 
 
 class _Walk:
@@ -76,38 +91,42 @@ class _Walk:
     def __init__(self) -> None:
         self.count = 0
 
-    def clean(self, value: Any, *, secret: bool, depth: int) -> Any:
+    def clean(self, value: Any, *, held: bool, depth: int) -> Any:
+        """Return a cleaned value; `held` says that it describes something secret."""
         if depth > _DEEPEST:
             return None
         if isinstance(value, str):
-            return self._string(value, secret=secret)
+            return self._text(value)
         if isinstance(value, list):
-            return [self.clean(item, secret=secret, depth=depth + 1) for item in value]
+            return [self.clean(item, held=False, depth=depth + 1) for item in value]
         if isinstance(value, dict):
-            return self._mapping(value, secret=secret, depth=depth)
+            return self._mapping(value, held=held, depth=depth)
         return value
 
-    def _string(self, value: str, *, secret: bool) -> str:
-        if secret and value and value != REDACTED and not value.startswith("@"):
-            self.count += 1
-            return REDACTED
+    def _text(self, value: str) -> str:
         text, count = redact_text_counted(value)
         self.count += count
         return text
 
-    def _mapping(self, value: dict[str, Any], *, secret: bool, depth: int) -> dict[str, Any]:
-        named = _names_secret(value)
+    def _removed(self, value: Any) -> Any:
+        """Return what stands for a secret: nothing of it, unless it only refers to one."""
+        if isinstance(value, str) and (not value or _EXPRESSION.search(value)):
+            return value
+        if value == REDACTED or value is None or isinstance(value, bool | list | dict):
+            return value
+        self.count += 1
+        return REDACTED
+
+    def _mapping(self, value: dict[str, Any], *, held: bool, depth: int) -> dict[str, Any]:
+        held = held or _names_secret(value)
         cleaned: dict[str, Any] = {}
-        for key, item in value.items():
-            if isinstance(item, str):
-                flat = _SECRET_NAME.search(key) is not None and key not in _WORDS
-                holds = (named or secret) and _holds_value(key)
-                cleaned[key] = self._string(item, secret=holds or (flat and _looks_set(item)))
-            else:
-                inside = secret or (_SECRET_NAME.search(key) is not None and depth > 0)
-                inherits = inside and key not in _WORDS and isinstance(item, dict)
-                holds = (named or secret) and _holds_value(key)
-                cleaned[key] = self.clean(item, secret=inherits or holds, depth=depth + 1)
+        for raw, item in value.items():
+            key = self._text(raw)
+            named = raw not in _WORDS and _SECRET_NAME.search(raw) is not None
+            holds = held and (raw in _VALUE_KEYS or raw.endswith("TemplateParameter.value"))
+            if holds or (named and isinstance(item, str) and _looks_set(item)):
+                item = self._removed(item)  # noqa: PLW2901 - the same value, its secret gone
+            cleaned[key] = self.clean(item, held=named, depth=depth + 1)
         return cleaned
 
 
@@ -121,36 +140,26 @@ _WORDS = {
     "format",
     "in",
     "name",
-    "tokenUrl",
-    "authorizationUrl",
-    "tokenUrlTemplate",
-    "parameters",
-    "properties",
-    "required",
-    "securityDefinitions",
-    "security",
 }
+"""Keys of a definition whose values are words for people, whatever they speak of."""
 
 
 def _names_secret(value: dict[str, Any]) -> bool:
     """Tell whether an object describes something secret by its own name.
 
-    A parameter carries it in ``name``; a policy that sets a header, in a parameter of its template.
+    A parameter carries it in ``name``; a policy that sets a header or a query value, in a
+    parameter of its template.
     """
     for key, text in value.items():
         if not isinstance(text, str):
             continue
-        if key == "name" and (_SECRET_NAME.search(text) or _HEADERS.match(text)):
+        if key == "name" and _SECRET_NAME.search(text):
             return True
-        if key.endswith("TemplateParameter.name") and (
-            _SECRET_NAME.search(text) or _HEADERS.match(text)
-        ):
-            return True
+        if key.endswith("TemplateParameter.name"):
+            return _CARRIERS.search(text.strip()) is not None or (
+                _SECRET_NAME.search(text) is not None
+            )
     return False
-
-
-def _holds_value(key: str) -> bool:
-    return key in _VALUE_KEYS or key.endswith("TemplateParameter.value")
 
 
 def _looks_set(text: str) -> bool:
@@ -159,5 +168,6 @@ def _looks_set(text: str) -> bool:
         len(text) >= _SHORTEST
         and text.casefold() != "string"
         and " " not in text
-        and not text.startswith(("http", "#/", "@"))
+        and not text.startswith(("http", "#/"))
+        and _EXPRESSION.search(text) is None
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, or_, select, union
+from sqlalchemy import Connection, Select, Table, and_, func, or_, select, true, union
 
 from connectory.queries.change import Change, Window, first_sights, within
 from connectory.queries.tables import (
@@ -117,9 +117,7 @@ def consumer_changes(
         uses: dict[tuple[int, int], list[Span]] = defaultdict(list)
         names: dict[int, str] = {}
         for edge in edges:
-            query = _uses(consumer, versions, link, edge, edges, window)
-            if connector_id is not None:
-                query = query.where(CONNECTORS.c.id == connector_id)
+            query = _uses(consumer, versions, link, edge, edges, window, connector_id)
             for row in connection.execute(query):
                 pair = (row.connector_id, row.consumer_id)
                 uses[pair].append((max(row.from_run, row.since), _sooner(row.to_run, row.until)))
@@ -140,6 +138,7 @@ def _uses(
     edge: Table,
     edges: tuple[Table, ...],
     window: Window,
+    connector_id: int | None,
 ) -> Select[Any]:
     """Every time at which a link and its consumer held at once, of consumers that changed."""
     touched = union(
@@ -150,34 +149,48 @@ def _uses(
             for table in (*edges, versions)
         )
     ).subquery("touched")
-    return (
+    # Links are found by their connector first: links of a consumer have no index over their past.
+    links = (
         select(
             CONNECTORS.c.id.label("connector_id"),
-            consumer.c.id.label("consumer_id"),
-            func.coalesce(versions.c.display_name, versions.c.name, consumer.c.key).label("name"),
+            CONNECTORS.c.environment_id,
+            edge.c[link].label("consumer_id"),
             edge.c.from_run,
             edge.c.to_run,
+        )
+        .join(edge, edge.c.connector_key == CONNECTORS.c.key)
+        .where(
+            edge.c.from_run <= window[1],
+            true() if connector_id is None else CONNECTORS.c.id == connector_id,
+        )
+        .cte("links")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        select(
+            links.c.connector_id,
+            links.c.consumer_id,
+            func.coalesce(versions.c.display_name, versions.c.name, consumer.c.key).label("name"),
+            links.c.from_run,
+            links.c.to_run,
             versions.c.from_run.label("since"),
             versions.c.to_run.label("until"),
         )
         .select_from(
-            CONNECTORS.join(edge, edge.c.connector_key == CONNECTORS.c.key)
-            .join(
+            links.join(
                 consumer,
                 and_(
-                    consumer.c.id == edge.c[link],
-                    consumer.c.environment_id == CONNECTORS.c.environment_id,
+                    consumer.c.id == links.c.consumer_id,
+                    consumer.c.environment_id == links.c.environment_id,
                 ),
-            )
-            .join(versions, versions.c[link] == consumer.c.id)
+            ).join(versions, versions.c[link] == consumer.c.id)
         )
         .where(
             versions.c.presence == "present",
-            or_(edge.c.to_run.is_(None), edge.c.to_run > versions.c.from_run),
-            or_(versions.c.to_run.is_(None), versions.c.to_run > edge.c.from_run),
             versions.c.from_run <= window[1],
-            edge.c.from_run <= window[1],
-            consumer.c.id.in_(select(touched)),
+            or_(links.c.to_run.is_(None), links.c.to_run > versions.c.from_run),
+            or_(versions.c.to_run.is_(None), versions.c.to_run > links.c.from_run),
+            links.c.consumer_id.in_(select(touched)),
         )
         .order_by(versions.c.from_run)
     )

@@ -45,6 +45,7 @@ class World:
         self.minted: list[str] = []
         self.requests: list[httpx.Request] = []
         self.slept: list[float] = []
+        self.clock = 0.0
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -54,6 +55,12 @@ class World:
         with self._lock:
             self.requests.append(request)
         return self.handler(request)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass without waiting."""
+        with self._lock:
+            self.slept.append(seconds)
+            self.clock += seconds
 
     def _login(self, request: httpx.Request) -> httpx.Response:
         base = f"https://login.microsoftonline.com/{TENANT}"
@@ -88,7 +95,8 @@ class World:
             cache=TokenCache(None),
             prompt=print,
             transport=httpx.MockTransport(self),
-            sleep=self.slept.append,
+            sleep=self.sleep,
+            monotonic=lambda: self.clock,
         ) as api:
             yield api
 

@@ -207,7 +207,7 @@ def _patient(
     replies: list[httpx.Response], waits: list[float], *, budget: float = 10_000, **options: float
 ) -> httpx.Client:
     patience = PatientRetry(
-        budget=RetryBudget(budget),
+        budget=RetryBudget(budget, lambda: sum(waits)),
         sleep=waits.append,
         **{"total": 6, "max_backoff_wait": 300.0, **options},
     )
@@ -274,6 +274,19 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
         client.get("https://graph.microsoft.com/")
 
     assert waits == [60.0]
+
+
+def test_waits_at_the_same_time_cost_once() -> None:
+    """Sixteen requests told to wait five minutes at once cost the run five minutes, not eighty."""
+    now = [0.0]
+    budget = RetryBudget(600, lambda: now[0])
+
+    assert all(budget.take(300) for _ in range(16))
+    now[0] = 100.0
+    assert budget.take(300)
+    now[0] = 400.0
+    assert not budget.take(300)
+    assert budget.take(200)
 
 
 # --- budgets of services

@@ -33,6 +33,12 @@ def oauth(provider: str, kind: str = "oauthSetting") -> dict[str, Any]:
             ("api_key", "oauth2"),
             "API key, OAuth 2.0, Microsoft Entra ID",
         ),
+        (
+            {"token": {"type": "oauthSetting", "oauthSettings": {"identityProvider": "aad"}}},
+            None,
+            ("oauth2",),
+            "OAuth 2.0, Microsoft Entra ID",
+        ),
         ("odd", [], ("none",), "No authentication"),
     ],
 )

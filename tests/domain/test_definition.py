@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectory.domain.definition import Document, Unreadable, read
+from connectory.domain.definition import Document, Summary, Unreadable, read, summary
 
 LIMITS = {"max_bytes": 5 * 1024 * 1024, "max_depth": 100}
 
@@ -67,6 +67,87 @@ def test_operations_tell_kind_parameters_and_responses() -> None:
     assert listing.responses[0].properties == ("height", "at")
     assert (adding.kind, adding.parameters[1].properties) == ("internal", ("height", "at"))
     assert (hook.kind, hook.trigger_kind) == ("trigger", "webhook")
+
+
+def test_a_body_and_its_schema_are_told_one_level_deep() -> None:
+    """A body names its properties and those required; a response names its schema."""
+    content = swagger(
+        definitions={"Tide": {"properties": {"height": {"properties": {"x": {}}}, "at": {}}}},
+        paths={
+            "/tides": {
+                "post": {
+                    "parameters": [
+                        {
+                            "name": "body",
+                            "in": "body",
+                            "description": "The tide",
+                            "schema": {"properties": {"a": {}, "b": {}}, "required": ["b", 5]},
+                        },
+                        {"name": "n", "in": "query", "default": 5, "x-ms-summary": "Count"},
+                    ],
+                    "responses": {
+                        "200": {"schema": {"items": {"$ref": "#/definitions/Tide"}}},
+                        "201": {"schema": {"$ref": "#/definitions/Tide"}},
+                        "default": {},
+                    },
+                }
+            }
+        },
+    )
+
+    (adding,) = readable(content).operations
+
+    body, query = adding.parameters
+    assert (body.properties, body.required_properties) == (("a", "b"), ("b",))
+    assert (body.summary, body.description, body.default_present) == ("The tide", "The tide", False)
+    assert (query.summary, query.description, query.default_present) == ("Count", None, True)
+    assert [r.schema_name for r in adding.responses] == ["Tide", "Tide", None]
+    assert adding.responses[1].properties == ("height", "at")
+
+
+def test_counts_of_a_definition() -> None:
+    """The summary counts operations by what matters to their reader."""
+    content = swagger(
+        paths={
+            "/a": {
+                "parameters": [{"name": "id", "in": "query"}],
+                "get": {"summary": "Get", "deprecated": True},
+                "put": {"description": "Put", "parameters": [{"name": "x", "in": "query"}]},
+                "post": {"x-ms-trigger": "batch"},
+            }
+        }
+    )
+
+    assert summary(readable(content)) == Summary(
+        operations=3, triggers=1, deprecated=1, undocumented=1, parameters=4
+    )
+
+
+def test_a_large_schema_shared_by_many_operations_stays_small() -> None:
+    """What is told of a schema is bounded, however many operations refer to it."""
+    schema = {"properties": {f"p{number}": {} for number in range(5000)}}
+    response = {"responses": {"200": {"schema": {"$ref": "#/definitions/A"}}}}
+    content = swagger(
+        definitions={"A": schema}, paths={f"/{n}": {"get": response} for n in range(500)}
+    )
+
+    told = [one.responses[0].properties for one in readable(content).operations]
+
+    assert {len(names) for names in told} == {100}
+
+
+def test_security_of_both_formats_is_told() -> None:
+    """Swagger 2 and OpenAPI 3 keep their ways of signing in at different places."""
+    scheme = {"key": {"type": "apiKey", "name": "X-Key"}, "odd": {"type": {}}}
+
+    old = readable(swagger(securityDefinitions=scheme)).security
+    new = readable(swagger(components={"securitySchemes": scheme})).security
+
+    assert old == new
+    assert [(one.name, one.kind, one.detail) for one in old] == [
+        ("key", "apiKey", "X-Key"),
+        ("odd", "", None),
+    ]
 
 
 def test_circular_references_end() -> None:
@@ -153,16 +234,20 @@ def test_real_definitions_have_the_operations_their_list_says(corpus: Path) -> N
     """Every readable real definition has as many operations as the corpus counted by itself."""
     with (corpus / "manifest.csv").open(encoding="utf-8") as file:
         expected = {row["name"]: int(row["operations"] or 0) for row in csv.DictReader(file)}
-    unreadable, wrong = [], []
+    unreadable, wrong, noted = [], [], 0
     for name, operations in expected.items():
         content = (corpus / "connectors" / name / "apiDefinition.swagger.json").read_bytes()
         answer = read(content, **LIMITS)
         if isinstance(answer, Unreadable):
             unreadable.append(name)
             assert answer.reason == "not_json"
-        elif len(answer.operations) != operations:
+            assert "line" in answer.detail
+            continue
+        noted += bool(answer.notes)
+        if len(answer.operations) != operations:
             wrong.append((name, len(answer.operations), operations))
 
     assert wrong == []
     assert len(expected) == 300
     assert len(unreadable) == 15
+    assert noted == 7

@@ -38,6 +38,7 @@ def test_environment_ids_and_paths_have_one_key() -> None:
         ("2026-11-02T08:00:00.1234567Z", datetime(2026, 11, 2, 8, 0, 0, 123456, UTC)),
         ("2026-11-02T08:00:00", datetime(2026, 11, 2, 8, tzinfo=UTC)),
         ("2026-11-02T10:00:00+02:00", datetime(2026, 11, 2, 8, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+02:00", None),
         ("never", None),
         ("", None),
         (None, None),

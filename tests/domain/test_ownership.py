@@ -32,6 +32,8 @@ LOST = Owner("lost", "user", "unresolved")
         ((GONE, OFF), 0, "disabled_owner", "off"),
         ((LOST,), 0, "owner_unknown", "lost"),
         ((GONE, LOST), 0, "owner_unknown", "lost"),
+        ((ANN, LOST), 0, "owned", "ann"),
+        ((APP, GUEST), 0, "guest_owner", "guest"),
         ((), 0, "nobody", None),
         ((), 4, "nobody", None),
     ],

@@ -26,6 +26,11 @@ TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
         ("DefaultEndpointsProtocol=https;AccountKey=Zm9v/YmFy==;End", "Zm9v/YmFy=="),
         ("Server=db;Password=hunter22;", "hunter22"),
         ("ftp://joe:hunter22@files.example/x", "joe:hunter22"),
+        ("https://f.example/api/x?code=aZ09aZ09aZ09", "aZ09aZ09aZ09"),
+        ("https://f.example/?api_key=aZ09aZ09", "aZ09aZ09"),
+        ("Server=db;Pwd=hunter22", "hunter22"),
+        ("sig=aZ09aZ09aZ09", "aZ09aZ09aZ09"),
+        ("Bearer  abcdef0123456789", "abcdef0123456789"),
     ],
 )
 def test_secrets_in_text_go(text: str, secret: str) -> None:
@@ -59,6 +64,54 @@ def test_headers_set_by_policies_lose_their_value() -> None:
         "x-ms-apimTemplateParameter.name": "X-Api-Key",
         "x-ms-apimTemplateParameter.value": REDACTED,
     }
+
+
+@pytest.mark.parametrize("header", ["X-Token", "X-Api-Token", "Authorization ", "code", "sig"])
+def test_every_carrier_of_a_credential_is_known(header: str) -> None:
+    """Headers and query values that carry credentials lose what a policy hard-codes there."""
+    policy = {
+        "x-ms-apimTemplateParameter.name": header,
+        "x-ms-apimTemplateParameter.value": "@dm1nPass",
+    }
+
+    assert redact_json(policy)["x-ms-apimTemplateParameter.value"] == REDACTED
+
+
+def test_expressions_and_addresses_of_a_sign_in_stay() -> None:
+    """What refers to a connection parameter, and where OAuth signs in, is no secret."""
+    policy = {
+        "x-ms-apimTemplateParameter.name": "Authorization",
+        "x-ms-apimTemplateParameter.value": "Bearer @connectionParameters('api_key')",
+    }
+    oauth = {
+        "token": {
+            "type": "oauthSetting",
+            "oAuthSettings": {
+                "clientId": "c",
+                "customParameters": {
+                    "loginUri": {"value": "https://login.example"},
+                    "tenantId": {"value": "common"},
+                    "clientSecret": {"value": "hunter22"},
+                },
+            },
+        }
+    }
+
+    cleaned = redact_json(oauth)["token"]["oAuthSettings"]["customParameters"]
+
+    assert redact_json(policy) == policy
+    assert cleaned == {
+        "loginUri": {"value": "https://login.example"},
+        "tenantId": {"value": "common"},
+        "clientSecret": {"value": REDACTED},
+    }
+
+
+def test_a_long_text_is_read_once() -> None:
+    """Half a megabyte that starts like tokens everywhere is redacted in linear time."""
+    text = "eyJ" * 170_000
+
+    assert redact_text(text) == text
 
 
 def test_schemas_stay_and_their_defaults_go() -> None:

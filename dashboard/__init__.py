@@ -1,0 +1,1 @@
+"""The pages people look at: a frame, a bridge to the queries, parts, and one file per page."""

@@ -1,0 +1,38 @@
+"""The frame around every page: what Streamlit runs, at each click, from top to bottom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.parts import page as pages
+from dashboard.parts import state
+
+_STATIC = Path(__file__).parent / "static"
+
+st.set_page_config(
+    page_title="Connectory",
+    page_icon=str(_STATIC / "mark.svg"),
+    layout="wide",
+    initial_sidebar_state=240,
+)
+st.html(_STATIC / "app.css")
+st.logo(str(_STATIC / "logo.svg"), icon_image=str(_STATIC / "mark.svg"), size="medium")
+
+_page = st.navigation(
+    {
+        "": [st.Page(pages.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True)],
+        "Inventory": [
+            st.Page(pages.CONNECTORS, title="Connectors", icon=":material/hub:"),
+            st.Page(pages.CONNECTOR, title="Connector", visibility="hidden"),
+        ],
+        "System": [
+            st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
+        ],
+    },
+    expanded=True,
+)
+
+with state.part(f"{_page.title}"):
+    _page.run()

@@ -1,0 +1,143 @@
+"""What states mean and how they look, once for the whole product.
+
+Colour is never alone: every state has a word, an icon for HTML and a symbol for table cells,
+which are painted and know no icons. Quiet states have no colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from dashboard.parts.text import NOTHING, esc, missing
+
+Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+Scale = Mapping[str, "Meaning"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How one state is told: word, colour (none if quiet), Material icon, symbol."""
+
+    word: str
+    color: Color | None = None
+    icon: str = "check"
+    symbol: str = ""
+
+    @property
+    def chip(self) -> str:
+        """The text of a chip in a table cell."""
+        return f"{self.symbol} {self.word}".strip()
+
+
+OWNER: Scale = {
+    "owned": Meaning("Owned"),
+    "sole_owner": Meaning("Sole owner", "yellow", "person", "•"),
+    "group_owned": Meaning("Group", icon="group"),
+    "service_principal_owner": Meaning("Service principal", "gray", "smart_toy", "◇"),
+    "guest_owner": Meaning("Guest", "yellow", "person_alert", "•"),
+    "disabled_owner": Meaning("Disabled owner", "orange", "person_off", "▲"),
+    "departed_owner": Meaning("Departed owner", "red", "person_remove", "✕"),
+    "nobody": Meaning("Nobody", "red", "person_cancel", "✕"),
+    "owner_unknown": Meaning("Owner unknown", "violet", "help", "?"),
+}
+DEFINITION: Scale = {
+    "readable": Meaning("Readable", icon="description"),
+    "absent": Meaning("No definition", "orange", "draft", "▲"),
+    "unreadable": Meaning("Unreadable", "red", "error", "✕"),
+    "not_read": Meaning("Not read", "violet", "visibility_off", "?"),
+}
+SEVERITY: Scale = {
+    "critical": Meaning("Critical", "red", "error", "✕"),
+    "high": Meaning("High", "orange", "warning", "▲"),
+    "medium": Meaning("Medium", "yellow", "flag", "•"),
+    "low": Meaning("Low", "blue", "info", "i"),
+}
+PRESENCE: Scale = {
+    "present": Meaning("Present"),
+    "missing": Meaning("Missing", "orange", "help_center", "▲"),
+    "gone": Meaning("Gone", "gray", "delete", NOTHING),
+}
+CONNECTION: Scale = {
+    "connected": Meaning("Connected"),
+    "error": Meaning("Error", "red", "error", "✕"),
+    "unauthenticated": Meaning("Signed out", "orange", "lock", "▲"),
+    "unknown": Meaning("Unknown", "violet", "help", "?"),
+}
+COVERAGE: Scale = {
+    "complete": Meaning("Complete", "green", "check_circle", "✓"),
+    "partial": Meaning("Partial", "violet", "visibility_off", "?"),
+    "not_read": Meaning("Not read", "violet", "visibility_off", "?"),
+    "refused": Meaning("Refused", "violet", "lock", "?"),
+    "failed": Meaning("Failed", "red", "error", "✕"),
+    "died": Meaning("Died", "red", "heart_broken", "✕"),
+    "skipped": Meaning("Skipped", "gray", "skip_next", NOTHING),
+    "running": Meaning("Running", "blue", "progress_activity", "…"),
+}
+PERSON: Scale = {
+    "enabled": Meaning("Active"),
+    "disabled": Meaning("Disabled", "orange", "person_off", "▲"),
+    "deleted": Meaning("Left", "red", "person_remove", "✕"),
+    "unknown": Meaning("Unknown", "violet", "help", "?"),
+}
+OPERATION: Scale = {
+    "action": Meaning("Action"),
+    "trigger": Meaning("Trigger", "blue", "bolt", "↯"),
+    "internal": Meaning("Internal", "gray", "visibility_lock", NOTHING),
+    "missing": Meaning("Not offered", "red", "link_off", "✕"),
+}
+CHANGE: Scale = {
+    "new": Meaning("New", "blue", "add_circle", "+"),
+    "definition_changed": Meaning("Definition changed", "orange", "difference", "▲"),
+    "owner_changed": Meaning("Owner changed", "yellow", "person", "•"),
+    "renamed": Meaning("Renamed", "gray", "edit", "≈"),
+    "changed": Meaning("Changed", "gray", "edit", "≈"),
+    "missing": Meaning("Missing", "orange", "help_center", "▲"),
+    "gone": Meaning("Gone", "red", "delete", "✕"),
+    "returned": Meaning("Returned", "green", "undo", "✓"),
+    "permission_added": Meaning("Shared", "gray", "person_add", "+"),
+    "permission_removed": Meaning("Share removed", "gray", "person_remove", NOTHING),
+    "consumer_added": Meaning("Consumer added", "gray", "add_link", "+"),
+    "consumer_removed": Meaning("Consumer removed", "gray", "link_off", NOTHING),
+}
+SOURCE: Scale = {
+    "admin": Meaning("Admin list"),
+    "dataverse": Meaning("Dataverse"),
+    "connectivity": Meaning("Connectivity API"),
+}
+
+
+def meaning(scale: Scale, value: object) -> Meaning:
+    """Return how a state is told; a state nobody has described is told as it is, in violet."""
+    if missing(value):
+        return Meaning("Unknown", "violet", "help", "?")
+    name = str(value)
+    found = scale.get(name) or scale.get(name.lower())
+    return found or Meaning(name.replace("_", " ").capitalize()[:40], "violet", "help", "?")
+
+
+def state_of(scale: Scale, word: str) -> str:
+    """Return the state that a word of the scale stands for; the word itself if none does."""
+    return next((state for state, told in scale.items() if told.word == word), word)
+
+
+def words(scale: Scale) -> list[str]:
+    """Return the words of a scale in its order."""
+    return [told.word for told in scale.values()]
+
+
+def badge(scale: Scale, value: object) -> None:
+    """Draw a state as a badge; a quiet one in gray."""
+    told = meaning(scale, value)
+    st.badge(esc(told.word), icon=f":material/{told.icon}:", color=told.color or "gray")
+
+
+def mark(scale: Scale, value: object) -> str:
+    """Return a state as Markdown for a small table; a quiet one is only its word."""
+    told = meaning(scale, value)
+    if told.color is None:
+        return esc(told.word)
+    return f":{told.color}-badge[:material/{told.icon}: {esc(told.word)}]"

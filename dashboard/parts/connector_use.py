@@ -1,0 +1,96 @@
+"""Who uses a connector: connections, connection references, flows and apps."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from connectory.queries.connector import ConnectorCard
+from dashboard import data
+from dashboard.data import At
+from dashboard.parts import portal, state, table
+from dashboard.parts.badges import CONNECTION, PERSON
+
+
+def connections(at: At, card: ConnectorCard) -> None:
+    """Draw the connections by account, those in error first."""
+    frame = data.connections(at, card.connector_id)
+    if frame.empty:
+        state.empty("No connections", "Nobody has signed in to this connector in what was read.")
+        return
+    address = portal.connections(card.environment_key)
+    if address:
+        st.link_button(
+            "Open the connections in the portal",
+            address,
+            icon=":material/open_in_new:",
+            type="tertiary",
+        )
+    shown = table.words(frame, ["account", "display_name", "creator", "status_detail", "name"])
+    shown = table.chips(table.chips(shown, "status", CONNECTION), "creator_state", PERSON)
+    table.data_table(
+        shown,
+        {
+            "account": table.text("Account", width=210),
+            "status": table.state("Status", CONNECTION, width=120, seen=list(frame["status"])),
+            "status_detail": table.text("What it says", width=300),
+            "creator": table.text("Created by", width=150),
+            "creator_state": table.state("Creator is", PERSON, width=105),
+            "created_at": table.day("Created"),
+            "modified_at": table.day("Changed"),
+            "expires_at": table.day("Expires"),
+            "display_name": table.text("Name", width=180),
+            "name": table.text("Identifier", width=220),
+        },
+        alt="Connections to the connector",
+        hidden=("expires_at", "display_name", "name"),
+    )
+
+
+def references(at: At, card: ConnectorCard) -> None:
+    """Draw the connection references that point to the connector."""
+    frame = data.references(at, card.connector_id)
+    if frame.empty:
+        state.empty("No connection references", "No solution points to this connector.")
+        return
+    shown = table.words(frame, ["display_name", "logical_name", "owner", "connection"])
+    table.data_table(
+        shown,
+        {
+            "display_name": table.text("Reference", width=220),
+            "logical_name": table.text("Logical name", width=250),
+            "bound": st.column_config.CheckboxColumn("Bound", width=70),
+            "owner": table.text("Owner", width=160),
+            "connection": table.text("Connection", width=210),
+            "active": st.column_config.CheckboxColumn("Active", width=70),
+            "modified_at": table.day("Changed"),
+        },
+        alt="Connection references to the connector",
+    )
+
+
+def consumers(at: At, card: ConnectorCard) -> None:
+    """Draw the flows and apps, each with the operations it calls."""
+    frame = data.consumers(at, card.connector_id)
+    if frame.empty:
+        state.empty("No consumers", "No flow or app that was read holds a link to it.")
+        return
+    shown = table.words(frame, ["name", "owner", "operation_id", "action", "state", "environment"])
+    shown["kind"] = shown["kind"].str.capitalize()
+    table.data_table(
+        shown,
+        {
+            "kind": table.text("Kind", width=65),
+            "name": table.text("Name", width=250),
+            "operation_id": table.text("Operation", width=180),
+            "action": table.text("Action", width=180),
+            "is_trigger": st.column_config.CheckboxColumn("Trigger", width=70),
+            "state": table.text("State", width=90),
+            "owner": table.text("Owner", width=150),
+            "invoker": st.column_config.CheckboxColumn("Run-only", width=80),
+            "modified_at": table.day("Changed"),
+            "environment": table.text("Environment", width=150),
+        },
+        alt="Flows and apps that use the connector",
+        hidden=("environment",),
+    )
+    st.caption("Canvas apps do not tell which operation they call.")

@@ -1,0 +1,137 @@
+"""The top of every page: title, when the tenant was read, how much of it, and the export."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NoReturn
+
+import streamlit as st
+
+from connectory.queries.coverage import Coverage, Gap
+from dashboard import data
+from dashboard.data import At, NothingToShow
+from dashboard.parts import state
+from dashboard.parts.text import count, day, esc, minute
+
+OVERVIEW = "views/overview.py"
+CONNECTORS = "views/connectors.py"
+CONNECTOR = "views/connector.py"
+RUNS = state.RUNS
+_GAPS_SHOWN = 12
+
+
+def begin(title: str, *, export: str) -> At:
+    """Draw the top of a page and return the moment it shows.
+
+    Where there is nothing to show, the page ends with what to do about it.
+
+    Args:
+        title: Name of the page.
+        export: View offered first under Export.
+    """
+    at = moment_of(title)
+    top(esc(title), at, export=export)
+    return at
+
+
+def moment_of(title: str) -> At:
+    """Return the moment to show; else end the page under its title with what to do about it."""
+    try:
+        return data.now_shown()
+    except NothingToShow as reason:
+        st.title(title, anchor=False)
+        state.nothing_to_show(reason)
+    except Exception as error:  # noqa: BLE001 - the title stays, whatever the store does
+        st.title(title, anchor=False)
+        state.problem("The page", error)
+    return _ended()
+
+
+def _ended() -> NoReturn:
+    st.stop()
+
+
+def store_of(title: str, *, export: str) -> str:
+    """Draw the top of a page that also tells of unfinished runs; return the store's address.
+
+    Where there is no store that can be asked, the page ends with what to do about it.
+
+    Args:
+        title: Name of the page.
+        export: View offered first under Export.
+    """
+    try:
+        url = data.store_url()
+        if not data.runs(url)["state"].isin(data.FINISHED).any():
+            st.title(title, anchor=False)
+            return url
+    except NothingToShow:
+        pass
+    at = moment_of(title)
+    top(esc(title), at, export=export)
+    return at.url
+
+
+def top(title: str, at: At, *, export: str) -> None:
+    """Draw title and freshness line.
+
+    Args:
+        title: Markdown; the caller escapes tenant words.
+        at: The moment shown.
+        export: View offered first under Export.
+    """
+    st.title(title, anchor=False)
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="small"
+        ):
+            st.caption(f":material/schedule: Read {minute(at.moment.read_at)}", width="content")
+            with state.part("Coverage"):
+                _coverage(data.coverage(at))
+        _export(at, export)
+
+
+def _coverage(coverage: Coverage) -> None:
+    whole = not coverage.gaps
+    read = (
+        f"{count(coverage.environments_read)} of {count(coverage.environments)} environments read"
+    )
+    color, icon = ("green", "check_circle") if whole else ("violet", "visibility_off")
+    with st.popover(f":{color}[:material/{icon}: {read}]", type="tertiary"):
+        if whole:
+            st.markdown("Every source of every environment was read to its end.")
+        for gap in coverage.gaps[:_GAPS_SHOWN]:
+            _gap(gap)
+        if len(coverage.gaps) > _GAPS_SHOWN:
+            st.caption(f"{count(len(coverage.gaps))} gaps in all.")
+        st.page_link(RUNS, label=":blue[Open Runs and coverage]")
+
+
+def _gap(gap: Gap) -> None:
+    where = "Tenant" if gap.environment is None else esc(gap.environment)
+    st.markdown(
+        f"**{where}** · {esc(gap.collector)}, {esc(gap.source)}: {esc(gap.outcome)}  \n"
+        f":gray[{esc(gap.reason)} Since {day(gap.since)}.]"
+    )
+
+
+def _export(at: At, first: str) -> None:
+    with st.popover("Export", icon=":material/download:", type="tertiary"):
+        views = [first, *(view for view in data.EXPORTS if view != first)]
+        view = st.selectbox(
+            "What", views, format_func=_title, key=f"export.{first}", width="stretch"
+        )
+        st.download_button(
+            "Download CSV",
+            partial(data.exported, at, view),
+            file_name=f"connectory-{view}-{at.moment.read_at:%Y-%m-%d}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"export.csv.{first}",
+        )
+        st.caption("All rows as of this run, whatever is filtered on the page.")
+
+
+def _title(view: str) -> str:
+    return view.replace("_", " ").capitalize()

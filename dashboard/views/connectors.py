@@ -1,0 +1,113 @@
+"""Connectors: every custom connector, narrowed by filters that stand in the address."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from connectory.queries.filters import narrow
+from dashboard import data
+from dashboard.parts import filters, page, state, table
+from dashboard.parts.badges import DEFINITION, OWNER, PRESENCE, state_of, words
+from dashboard.parts.text import count, esc, label, plain
+
+ORDERS = {
+    "Name": "name",
+    "Consumers": "consumers",
+    "Connections": "connections",
+    "Broken connections": "broken_connections",
+    "Operations": "operations",
+    "Last changed": "changed_at",
+}
+TABLE = "connectors.table"
+NAME = "connectors.name"
+
+
+def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Draw the filters; return the rows they leave, and the order in words."""
+    cells = st.grid(6, min_column_width=158)
+    search = filters.search(cells, "Name, owner or host")
+    owner = filters.several(cells, "Owner state", "owner", words(OWNER))
+    environment = filters.several(
+        cells, "Environment", "environment", filters.options(frame["environment"])
+    )
+    definition = filters.several(cells, "Definition", "definition", words(DEFINITION))
+    authentication = filters.several(
+        cells, "Authentication", "authentication", filters.options(frame["authentication"])
+    )
+    order = filters.one(cells, "Order", "order", list(ORDERS))
+    rows = narrow(
+        frame,
+        search=search,
+        owner_states=[state_of(OWNER, word) for word in owner],
+        environments=filters.behind(frame["environment"], environment),
+        definition_states=[state_of(DEFINITION, word) for word in definition],
+        authentication=filters.behind(frame["authentication"], authentication),
+        order=ORDERS[order],
+    )
+    return rows.reset_index(drop=True), order.lower()
+
+
+def listed(rows: pd.DataFrame) -> None:
+    """Draw the rows; a name opens its connector, and so does the chosen row's link."""
+    line = st.container(horizontal=True, vertical_alignment="center")
+    ids = [str(connector_id) for connector_id in rows["connector_id"]]
+    shown = table.words(rows, ["owner", "environment", "authentication", "host"])
+    shown["display_name"] = [
+        label(row.display_name or row.name or row.connector_id) for row in rows.itertuples()
+    ]
+    for column, scale in SCALES.items():
+        shown = table.chips(shown, column, scale)
+    chosen = table.choose(
+        shown,
+        {
+            "display_name": table.opener("Connector", width=205, key=NAME),
+            "owner_state": table.state("Owner state", OWNER, width=140),
+            "owner": table.text("Owner", width=145),
+            "environment": table.text("Environment", width=150),
+            "definition_state": table.state("Definition", DEFINITION, width=125),
+            "consumers": table.number("Consumers", width=90, help="Flows and apps that use it"),
+            "connections": table.number("Connections", width=95),
+            "broken_connections": table.number("Broken", width=65),
+            "operations": table.number("Operations", width=90),
+            "presence": table.state("Presence", PRESENCE, width=100),
+            "authentication": table.text("Authentication", width=150),
+            "host": table.text("Host", width=150),
+            "changed_at": table.day("Changed"),
+        },
+        alt="Custom connectors",
+        key=TABLE,
+        hidden=("presence", "authentication", "host", "changed_at"),
+    )
+    clicked = table.clicked(NAME)
+    if clicked is not None:
+        st.switch_page(page.CONNECTOR, query_params={"id": ids[clicked]})
+    with line:
+        st.markdown(
+            f"**{count(len(rows))} of {count(len(everything))} connectors** :gray[· order: {order}]"
+        )
+        if chosen is not None:
+            name = esc(plain(rows["display_name"].iloc[chosen], longest=60))
+            st.page_link(
+                page.CONNECTOR, label=f":blue[Open {name}]", query_params={"id": ids[chosen]}
+            )
+
+
+SCALES = {"owner_state": OWNER, "definition_state": DEFINITION, "presence": PRESENCE}
+
+at = page.begin("Connectors", export="connectors")
+with state.part("The connectors"):
+    everything = data.connectors(at)
+    if everything.empty:
+        state.empty("No custom connectors", "None was found in what was read.", to_runs=True)
+        st.stop()
+    remaining, order = narrowed(everything)
+    filters.remember("connectors")
+    if remaining.empty:
+        state.empty(
+            "No connector matches",
+            "Remove a filter or shorten the search.",
+            icon="filter_alt_off",
+        )
+    else:
+        listed(remaining)
