@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 
 import models
 from connectory.database import writing
+from connectory.queries.moments import Moment
 
 RUN_TIMES = [datetime(2026, 11, day, 2, tzinfo=UTC) for day in (2, 9, 16, 23)]
 FINANCE, SANDBOX, TRIAL = 1, 2, 3
@@ -72,6 +73,11 @@ OLD_DOCUMENT = {
         "/old": {"get": {"operationId": "GetOld", "deprecated": True}},
     },
 }
+
+
+def moment(run: int) -> Moment:
+    """Return one of the three finished runs as a moment."""
+    return Moment(run, RUN_TIMES[run - 1], "complete" if run == 1 else "partial")
 
 
 def fill(engine: Engine) -> None:
