@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import BIG, Base, Interval, key, name, one_open, surrogate, word
+from models.base import BIG, Base, Interval, key, label, one_open, surrogate, word
 
 
 class OwnershipAnswer(Interval, Base):
@@ -21,4 +21,4 @@ class OwnershipAnswer(Interval, Base):
     connector_id: Mapped[int] = mapped_column(BIG, ForeignKey("connectors.id"), comment="connector")
     state: Mapped[word] = mapped_column(comment="verdict, e.g. owned, departed_owner, nobody")
     owner_key: Mapped[key | None] = mapped_column(comment="object id of the owner it rests on")
-    reason: Mapped[name] = mapped_column(comment="the proof in one sentence")
+    reason: Mapped[label] = mapped_column(comment="the proof in one sentence")

@@ -1,6 +1,6 @@
 """The declarative base, its naming convention, and the column vocabulary.
 
-A column reads as a sentence: ``Mapped[utc]``, ``Mapped[name]``, ``Mapped[run_ref | None]``.
+A column reads as a sentence: ``Mapped[utc]``, ``Mapped[label]``, ``Mapped[run_ref | None]``.
 Every column carries a one-line ``comment``, from which the data dictionary is generated.
 """
 
@@ -75,7 +75,7 @@ class Base(DeclarativeBase):
 
 surrogate = Annotated[int, mapped_column(BIG, primary_key=True, comment="surrogate key")]
 key = Annotated[str, mapped_column(String(450))]
-name = Annotated[str, mapped_column(String(1000))]
+label = Annotated[str, mapped_column(String(1000))]
 word = Annotated[str, mapped_column(String(64))]
 prose = Annotated[str, mapped_column(Text())]
 utc = Annotated[datetime, mapped_column(UtcDateTime())]

@@ -12,7 +12,7 @@ from models.base import (
     Version,
     environment_ref,
     key,
-    name,
+    label,
     one_open,
     surrogate,
     utc,
@@ -43,9 +43,9 @@ class FlowVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    name: Mapped[name | None] = mapped_column(comment="flow id at the Flow service")
+    name: Mapped[label | None] = mapped_column(comment="flow id at the Flow service")
     workflow_id: Mapped[word | None] = mapped_column(comment="id of its Dataverse row")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
     state: Mapped[word | None] = mapped_column(comment="Started, Stopped or Suspended")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of the creator")
     owner_key: Mapped[key | None] = mapped_column(comment="owner of the Dataverse row")
@@ -68,10 +68,10 @@ class FlowOperation(Interval, Base):
 
     id: Mapped[surrogate]
     flow_id: Mapped[int] = mapped_column(BIG, ForeignKey("flows.id"), comment="flow")
-    action: Mapped[name] = mapped_column(comment="name of the action or trigger in the flow")
+    action: Mapped[label] = mapped_column(comment="name of the action or trigger in the flow")
     is_trigger: Mapped[bool] = mapped_column(comment="a trigger rather than an action")
     connector_key: Mapped[key] = mapped_column(comment="connector it calls")
-    operation_id: Mapped[name | None] = mapped_column(comment="operation it calls, if it says so")
+    operation_id: Mapped[label | None] = mapped_column(comment="operation it calls, if it says so")
 
 
 class FlowReference(Interval, Base):
@@ -115,8 +115,8 @@ class AppVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    name: Mapped[name] = mapped_column(comment="app id as the platform spells it")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
+    name: Mapped[label] = mapped_column(comment="app id as the platform spells it")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
     app_type: Mapped[word | None] = mapped_column(comment="kind of app")
     owner_key: Mapped[key | None] = mapped_column(comment="object id of the owner")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of the creator")

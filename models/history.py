@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import BIG, Base, name, prose, run_ref, surrogate, word
+from models.base import BIG, Base, label, prose, run_ref, surrogate, word
 
 
 class Definition(Base):
@@ -17,16 +17,16 @@ class Definition(Base):
     sha256: Mapped[word] = mapped_column(unique=True, comment="hash of the bytes as received")
     size_bytes: Mapped[int] = mapped_column(comment="size as received")
     state: Mapped[word] = mapped_column(comment="readable or unreadable")
-    detail: Mapped[name | None] = mapped_column(comment="why it cannot be read, with the place")
+    detail: Mapped[label | None] = mapped_column(comment="why it cannot be read, with the place")
     content: Mapped[prose | None] = mapped_column(
         comment="the document with secrets redacted; null if it was too large to keep"
     )
     redactions: Mapped[int] = mapped_column(comment="secrets replaced before storing")
-    title: Mapped[name | None] = mapped_column(comment="title")
-    version: Mapped[name | None] = mapped_column(comment="version its author gave it")
+    title: Mapped[label | None] = mapped_column(comment="title")
+    version: Mapped[label | None] = mapped_column(comment="version its author gave it")
     format: Mapped[word | None] = mapped_column(comment="Swagger 2.0, OpenAPI 3.0, …")
-    host: Mapped[name | None] = mapped_column(comment="host")
-    base_path: Mapped[name | None] = mapped_column(comment="base path")
+    host: Mapped[label | None] = mapped_column(comment="host")
+    base_path: Mapped[label | None] = mapped_column(comment="base path")
     operations: Mapped[int | None] = mapped_column(comment="number of operations")
     triggers: Mapped[int | None] = mapped_column(comment="of these, triggers")
     deprecated: Mapped[int | None] = mapped_column(comment="of these, deprecated")
@@ -47,7 +47,7 @@ class DefinitionOperation(Base):
         BIG, ForeignKey("definitions.id"), comment="definition"
     )
     ordinal: Mapped[int] = mapped_column(comment="position in the document, from 0")
-    operation_id: Mapped[name | None] = mapped_column(comment="operationId, if it has one")
+    operation_id: Mapped[label | None] = mapped_column(comment="operationId, if it has one")
     method: Mapped[word] = mapped_column(comment="HTTP method, upper case")
     path: Mapped[prose] = mapped_column(comment="path template")
     summary: Mapped[prose | None] = mapped_column(comment="summary")

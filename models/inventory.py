@@ -18,7 +18,7 @@ from models.base import (
     Version,
     environment_ref,
     key,
-    name,
+    label,
     one_open,
     prose,
     surrogate,
@@ -46,8 +46,8 @@ class EnvironmentVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    name: Mapped[name] = mapped_column(comment="environment id as the platform spells it")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
+    name: Mapped[label] = mapped_column(comment="environment id as the platform spells it")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
     description: Mapped[prose | None] = mapped_column(comment="description")
     sku: Mapped[word | None] = mapped_column(comment="Production, Sandbox, Developer, Default, …")
     location: Mapped[word | None] = mapped_column(comment="geography, e.g. europe")
@@ -56,8 +56,8 @@ class EnvironmentVersion(Version, Base):
     managed: Mapped[bool] = mapped_column(comment="a Managed Environment")
     has_dataverse: Mapped[bool] = mapped_column(comment="has a Dataverse database")
     organization_id: Mapped[word | None] = mapped_column(comment="Dataverse organization id")
-    instance_url: Mapped[name | None] = mapped_column(comment="Dataverse web address")
-    api_url: Mapped[name | None] = mapped_column(comment="Dataverse Web API address")
+    instance_url: Mapped[label | None] = mapped_column(comment="Dataverse web address")
+    api_url: Mapped[label | None] = mapped_column(comment="Dataverse Web API address")
     state: Mapped[word | None] = mapped_column(comment="runtime state, e.g. Enabled")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of the creator")
     created_at: Mapped[utc | None] = mapped_column(comment="created")
@@ -91,11 +91,11 @@ class ConnectorVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    name: Mapped[name | None] = mapped_column(comment="runtime name as the platform spells it")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
+    name: Mapped[label | None] = mapped_column(comment="runtime name as the platform spells it")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
     description: Mapped[prose | None] = mapped_column(comment="description")
     dataverse_id: Mapped[word | None] = mapped_column(comment="id of its Dataverse row")
-    logical_name: Mapped[name | None] = mapped_column(comment="Dataverse logical name")
+    logical_name: Mapped[label | None] = mapped_column(comment="Dataverse logical name")
     solution_id: Mapped[word | None] = mapped_column(comment="Dataverse solution id")
     managed: Mapped[bool | None] = mapped_column(comment="installed by a managed solution")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of the original maker")
@@ -104,10 +104,10 @@ class ConnectorVersion(Version, Base):
     created_at: Mapped[utc | None] = mapped_column(comment="created")
     changed_at: Mapped[utc | None] = mapped_column(comment="last changed at the platform")
     tier: Mapped[word | None] = mapped_column(comment="tier as the platform says it")
-    publisher: Mapped[name | None] = mapped_column(comment="publisher as written by its maker")
+    publisher: Mapped[label | None] = mapped_column(comment="publisher as written by its maker")
     brand_color: Mapped[word | None] = mapped_column(comment="icon colour, #rrggbb")
-    backend_url: Mapped[name | None] = mapped_column(comment="address the connector calls")
-    authentication: Mapped[name | None] = mapped_column(comment="how a connection signs in")
+    backend_url: Mapped[label | None] = mapped_column(comment="address the connector calls")
+    authentication: Mapped[label | None] = mapped_column(comment="how a connection signs in")
     authentication_kinds: Mapped[list[Any] | None] = mapped_column(comment="the same as codes")
     client_id: Mapped[word | None] = mapped_column(comment="OAuth client id")
     gateway: Mapped[bool | None] = mapped_column(comment="reaches through a data gateway")
@@ -123,7 +123,7 @@ class ConnectorVersion(Version, Base):
     definition_state: Mapped[word] = mapped_column(
         comment="readable, unreadable, absent or not_read"
     )
-    definition_detail: Mapped[name | None] = mapped_column(comment="why it could not be read")
+    definition_detail: Mapped[label | None] = mapped_column(comment="why it could not be read")
 
 
 class ConnectorAlias(Base):
@@ -164,12 +164,12 @@ class ConnectionVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    name: Mapped[name] = mapped_column(comment="connection name as the platform spells it")
+    name: Mapped[label] = mapped_column(comment="connection name as the platform spells it")
     connector_key: Mapped[key] = mapped_column(comment="connector it belongs to")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
-    account_name: Mapped[name | None] = mapped_column(comment="account it signs in as, if told")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
+    account_name: Mapped[label | None] = mapped_column(comment="account it signs in as, if told")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of its creator")
-    creator_name: Mapped[name | None] = mapped_column(comment="creator as the platform names it")
+    creator_name: Mapped[label | None] = mapped_column(comment="creator as the platform names it")
     status: Mapped[word | None] = mapped_column(comment="Error if any part is, else the first")
     status_detail: Mapped[prose | None] = mapped_column(comment="error code and text, redacted")
     allow_sharing: Mapped[bool | None] = mapped_column(comment="may be shared")
@@ -204,8 +204,8 @@ class ConnectionReferenceVersion(Version, Base):
     from_run: Mapped[int] = mapped_column(
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
-    logical_name: Mapped[name] = mapped_column(comment="logical name")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
+    logical_name: Mapped[label] = mapped_column(comment="logical name")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
     connector_key: Mapped[key | None] = mapped_column(comment="connector it points to")
     connector_row_key: Mapped[word | None] = mapped_column(comment="Dataverse connector row")
     connection_key: Mapped[key | None] = mapped_column(comment="bound connection; null if unbound")

@@ -11,7 +11,7 @@ from models.base import (
     Interval,
     Version,
     key,
-    name,
+    label,
     one_open,
     surrogate,
     utc,
@@ -41,13 +41,13 @@ class PrincipalVersion(Version, Base):
         BIG, ForeignKey("runs.id"), primary_key=True, comment="first run that found it so"
     )
     kind: Mapped[word] = mapped_column(comment="user, guest, service_principal or group")
-    display_name: Mapped[name | None] = mapped_column(comment="name people see")
-    user_principal_name: Mapped[name | None] = mapped_column(comment="sign-in name")
-    mail: Mapped[name | None] = mapped_column(comment="mail address")
+    display_name: Mapped[label | None] = mapped_column(comment="name people see")
+    user_principal_name: Mapped[label | None] = mapped_column(comment="sign-in name")
+    mail: Mapped[label | None] = mapped_column(comment="mail address")
     enabled: Mapped[bool | None] = mapped_column(comment="may sign in")
-    department: Mapped[name | None] = mapped_column(comment="department")
-    job_title: Mapped[name | None] = mapped_column(comment="job title")
-    company: Mapped[name | None] = mapped_column(comment="company")
+    department: Mapped[label | None] = mapped_column(comment="department")
+    job_title: Mapped[label | None] = mapped_column(comment="job title")
+    company: Mapped[label | None] = mapped_column(comment="company")
     manager_key: Mapped[key | None] = mapped_column(comment="object id of the manager")
     application_id: Mapped[word | None] = mapped_column(comment="client id of a service principal")
     preferred_language: Mapped[word | None] = mapped_column(comment="language, e.g. de-DE")
@@ -86,5 +86,5 @@ class ConnectorPermission(Interval, Base):
         comment="user, group, service_principal or tenant (everyone)"
     )
     principal_key: Mapped[key] = mapped_column(comment="object id; the tenant id for everyone")
-    principal_name: Mapped[name | None] = mapped_column(comment="name as the platform tells it")
+    principal_name: Mapped[label | None] = mapped_column(comment="name as the platform tells it")
     role: Mapped[word] = mapped_column(comment="Owner, CanEdit, CanView or CanViewWithShare")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import BIG, Base, key, name, one_open, prose, run_ref, surrogate, utc, word
+from models.base import BIG, Base, key, label, one_open, prose, run_ref, surrogate, utc, word
 
 
 class StoreTenant(Base):
@@ -87,7 +87,7 @@ class Lease(Base):
     __tablename__ = "leases"
 
     name: Mapped[key] = mapped_column(primary_key=True, comment="what is leased")
-    holder: Mapped[name] = mapped_column(comment="host, process and start of the holder")
+    holder: Mapped[label] = mapped_column(comment="host, process and start of the holder")
     fence: Mapped[int] = mapped_column(comment="number of this tenure")
     expires_at: Mapped[utc] = mapped_column(comment="wall-clock end unless renewed")
 

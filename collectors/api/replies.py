@@ -129,7 +129,7 @@ def _told(content: bytes) -> tuple[str | None, str | None]:
         message = message.get("value")
     return (
         without_secrets(str(error["code"]))[:_LONGEST] if error.get("code") else None,
-        without_secrets(str(message))[:_LONGEST] if message else None,
+        without_secrets(str(message))[:_LONGEST].rstrip(". ") if message else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -102,6 +103,10 @@ def attention_count(connection: Connection, moment: Moment) -> int:
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FORGOTTEN = "someone the directory no longer knows"
+
+
 def _told(row: RowMapping) -> tuple[Any, ...]:
     title = _TITLES[row["kind"]]
     if row["rank"] == 0:
@@ -113,7 +118,8 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     else:
         used = f"used by {_many(row['flows'], 'flow')} and {_many(row['apps'], 'app')}"
         used = used if row["uses"] else "not used by any flow or app that was read"
-        detail = f"{row['words']}; {used}" if row["words"] else used
+        who = _FORGOTTEN if _ID.fullmatch(row["words"] or "") else row["words"]
+        detail = f"{who}; {used}" if who else used
     return (
         _SEVERITIES[row["rank"]],
         title,

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from connectory.queries.frames import Schema, framed
-from models import Run
+from models import Assessment, Run
 
 _RUNS = cast("Table", Run.__table__)
+_ASSESSMENTS = cast("Table", Assessment.__table__)
 
 FINISHED = ("complete", "partial")
 """States of a run that make it a moment."""
@@ -32,11 +33,13 @@ class Moment:
         run_id: The run as of which facts are asked for.
         read_at: When the run started; facts are at least as new as this.
         state: complete or partial.
+        assessment_id: Latest computation of the answers about it; None before the first.
     """
 
     run_id: int
     read_at: datetime
     state: str
+    assessment_id: int | None = None
 
 
 def latest(connection: Connection) -> Moment | None:
@@ -56,15 +59,26 @@ def previous(connection: Connection, moment: Moment) -> Moment | None:
 
 def all_moments(connection: Connection) -> pd.DataFrame:
     """Return every finished run, oldest first: run_id, read_at, state."""
-    return framed(connection, _moments().order_by(_RUNS.c.id), _SCHEMA)
+    query = _moments().with_only_columns(
+        _RUNS.c.id.label("run_id"), _RUNS.c.started_at.label("read_at"), _RUNS.c.state
+    )
+    return framed(connection, query.order_by(_RUNS.c.id), _SCHEMA)
 
 
 def _moments() -> Select[Any]:
+    assessed = (
+        select(func.max(_ASSESSMENTS.c.id))
+        .where(_ASSESSMENTS.c.run_id == _RUNS.c.id)
+        .scalar_subquery()
+    )
     return select(
-        _RUNS.c.id.label("run_id"), _RUNS.c.started_at.label("read_at"), _RUNS.c.state
+        _RUNS.c.id.label("run_id"),
+        _RUNS.c.started_at.label("read_at"),
+        _RUNS.c.state,
+        assessed.label("assessment_id"),
     ).where(_RUNS.c.state.in_(FINISHED))
 
 
 def _newest(connection: Connection, query: Select[Any]) -> Moment | None:
     row = connection.execute(query.order_by(_RUNS.c.id.desc()).limit(1)).first()
-    return None if row is None else Moment(row.run_id, row.read_at, row.state)
+    return None if row is None else Moment(row.run_id, row.read_at, row.state, row.assessment_id)

@@ -35,7 +35,8 @@ class Meaning:
 
 OWNER: Scale = {
     "owned": Meaning("Owned"),
-    "sole_owner": Meaning("Sole owner", "yellow", "person", "•"),
+    # Most connectors of a tenant have one owner: a colour on each would hide what needs a person.
+    "sole_owner": Meaning("Sole owner", icon="person"),
     "group_owned": Meaning("Group", icon="group"),
     "service_principal_owner": Meaning("Service principal", "gray", "smart_toy", "◇"),
     "guest_owner": Meaning("Guest", "yellow", "person_alert", "•"),

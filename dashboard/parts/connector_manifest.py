@@ -72,19 +72,33 @@ def _content(card: ConnectorCard) -> str:
 
 
 def _parameters(card: ConnectorCard) -> None:
-    rows = list(_walk(card.connection_parameters or {}))
+    stored = card.connection_parameters or {}
+    rows = [*_walk(stored.get("parameters"), None), *_alternatives(stored.get("sets"))]
     if not rows:
         return
     st.header("Connection parameters", anchor=False)
+    if not any("Way" in row and row["Way"] != NOTHING for row in rows):
+        rows = [{name: value for name, value in row.items() if name != "Way"} for row in rows]
     table.small(rows, alt="What a connection asks for")
 
 
-def _walk(parameters: Mapping[str, object]) -> list[dict[str, object]]:
+def _walk(parameters: object, way: object) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for name, value in parameters.items():
+    for name, value in parameters.items() if isinstance(parameters, Mapping) else ():
         told = value if isinstance(value, Mapping) else {}
-        rows.append({"Name": code(name), "Type": esc(told.get("type"))})
+        rows.append({"Name": code(name), "Type": esc(told.get("type")), "Way": esc(way)})
     return rows
+
+
+def _alternatives(sets: object) -> list[dict[str, object]]:
+    """Return the parameters of each way to sign in, of which a connection picks one."""
+    values = sets.get("values") if isinstance(sets, Mapping) else None
+    return [
+        row
+        for one in (values if isinstance(values, list) else ())
+        if isinstance(one, Mapping)
+        for row in _walk(one.get("parameters"), one.get("name"))
+    ]
 
 
 def _policies(card: ConnectorCard) -> None:

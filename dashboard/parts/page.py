@@ -11,7 +11,7 @@ from connectory.queries.coverage import Coverage, Gap
 from dashboard import data
 from dashboard.data import At, NothingToShow
 from dashboard.parts import state
-from dashboard.parts.text import count, day, esc, minute
+from dashboard.parts.text import count, day, esc, minute, words
 
 OVERVIEW = "views/overview.py"
 CONNECTORS = "views/connectors.py"
@@ -110,7 +110,7 @@ def _coverage(coverage: Coverage) -> None:
 def _gap(gap: Gap) -> None:
     where = "Tenant" if gap.environment is None else esc(gap.environment)
     st.markdown(
-        f"**{where}** · {esc(gap.collector)}, {esc(gap.source)}: {esc(gap.outcome)}  \n"
+        f"**{where}** · {esc(words(gap.collector))}, {esc(words(gap.source))}: {esc(gap.outcome)}  \n"
         f":gray[{esc(gap.reason)} Since {day(gap.since)}.]"
     )
 

@@ -81,6 +81,11 @@ def whole(value: object) -> int | None:
     return None if missing(value) else int(str(value))
 
 
+def words(value: object) -> str:
+    """Return a name of the product's own, such as a collector's, as words."""
+    return str(value).replace("_", " ")
+
+
 def count(value: object) -> str:
     """Return a whole number with thousands separated; a dash if it is unknown."""
     return NOTHING if missing(value) else f"{int(str(value)):,}"

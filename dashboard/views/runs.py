@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.parts import entry, kpi, page, state, table
 from dashboard.parts.badges import COVERAGE, badge
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import code, count, duration, esc, minute, missing, size
+from dashboard.parts.text import code, count, duration, esc, minute, missing, size, words
 
 TABLE = "runs.table"
 
@@ -90,7 +90,7 @@ def unread(sources: pd.DataFrame) -> None:
             entry.state(
                 COVERAGE,
                 row.outcome,
-                f"{where}: {esc(row.collector)}, {esc(row.source)}",
+                f"{where}: {esc(words(row.collector))}, {esc(words(row.source))}",
                 esc(row.reason, longest=500),
             )
     if len(gaps) > SHOWN:
