@@ -15,7 +15,12 @@ EXIT_CODES = {"complete": 0, "partial": 3, "failed": 1}
 @click.argument("names", nargs=-1)
 @click.option("--environment", "environments", multiple=True, help="Read only this environment id.")
 @click.option(
-    "--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "kind",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Words for people, or one JSON object for programs.",
 )
 @click.pass_obj
 def collect(state: State, names: tuple[str, ...], environments: tuple[str, ...], kind: str) -> None:

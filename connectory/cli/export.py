@@ -12,7 +12,12 @@ from connectory.cli.state import State
 @click.command()
 @click.argument("view")
 @click.option(
-    "--format", "kind", type=click.Choice(["csv", "json"]), default="csv", show_default=True
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="Form of the rows.",
 )
 @click.option(
     "--output",
