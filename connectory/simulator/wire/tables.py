@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from connectory.simulator.state import ConnectionReference, Connector, Environment, Flow
+from connectory.simulator.state import ConnectionReference, Connector, Definition, Environment, Flow
 from connectory.simulator.wire import workflows
 from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World, derived, system_user
@@ -47,9 +47,6 @@ def _connector(world: World, home: Environment, one: Connector) -> Json:
     row = one.dataverse
     if row is None:
         return {}
-    document = None
-    if one.definition is not None and one.definition.operations is not None:
-        document = one.definition.content.decode("utf-8-sig", errors="replace")
     sets = one.connection_parameter_sets
     return _ETAG | {
         "connectorid": row.connector_id,
@@ -58,7 +55,7 @@ def _connector(world: World, home: Environment, one: Connector) -> Json:
         "displayname": one.display_name,
         "description": one.description,
         "connectortype": 1,
-        "openapidefinition": document,
+        "openapidefinition": _text(one.definition),
         "connectionparameters": orjson.dumps(one.connection_parameters).decode(),
         "connectionparametersets": None if sets is None else orjson.dumps(sets).decode(),
         "policytemplateinstances": orjson.dumps(one.policies).decode(),
@@ -75,6 +72,14 @@ def _connector(world: World, home: Environment, one: Connector) -> Json:
         "createdon": seconds(one.created),
         "modifiedon": seconds(one.changed),
     }
+
+
+def _text(definition: Definition | None) -> str | None:
+    """Return a definition as a text column holds it, mark of byte order included."""
+    try:
+        return definition.content.decode() if definition is not None else None
+    except UnicodeDecodeError:
+        return None
 
 
 def _references(world: World, home: Environment, asked: str) -> Sequence[ConnectionReference]:
