@@ -75,10 +75,11 @@ def to_csv(frame: pd.DataFrame) -> str:
     """Return a frame as CSV that is safe to open in a spreadsheet.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front. Lists are
-    joined by "; ", times written in ISO 8601, missing values left empty.
+    joined by "; ", times written in ISO 8601, missing values left empty. Lines end as RFC 4180 says.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(newline="")
+    # Only with both characters in its line end does the writer quote cells that hold either.
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(frame.columns)
     for row in _rows(frame):
         writer.writerow([_cell(value) for value in row])
