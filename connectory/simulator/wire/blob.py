@@ -1,7 +1,8 @@
-"""Storage: documents at signed addresses, which want no token."""
+"""Storage: icons for everybody, and documents at signed addresses; neither wants a token."""
 
 from __future__ import annotations
 
+import base64
 import re
 
 import orjson
@@ -12,7 +13,12 @@ from connectory.simulator.wire.records import rewritten
 from connectory.simulator.wire.world import World
 
 _PATH = re.compile(r"/api-(?:swagger|script)-files/([^/]+)\.(json_original|json|csx)")
+_ICON = re.compile(r"/icons/[0-9a-f]{12}\.png")
 _TYPE = {"Content-Type": "application/octet-stream"}
+# One transparent pixel.
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 
 
 def answer(world: World, request: Request) -> Reply:
@@ -20,6 +26,8 @@ def answer(world: World, request: Request) -> Reply:
     if "authorization" in request.headers:
         world.trespasses["token sent to storage"] += 1
         return _failure(400, "InvalidAuthenticationInfo")
+    if request.host == storage.HOST and _ICON.fullmatch(request.path):
+        return Reply(200, _PIXEL, {"Content-Type": "image/png"})
     match = _PATH.fullmatch(request.path)
     if request.host != storage.HOST or not storage.good(request.path, request.query):
         return _failure(403, "AuthenticationFailed")

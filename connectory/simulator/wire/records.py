@@ -33,8 +33,8 @@ def environment(home: Environment) -> Json:
 
 
 def icon(name: str) -> str:
-    """Return the address of an icon."""
-    return f"https://icons.simulated.example/{hashlib.sha256(name.encode()).hexdigest()[:12]}.png"
+    """Return the address of an icon, which is open to everybody."""
+    return f"https://{storage.HOST}/icons/{hashlib.sha256(name.encode()).hexdigest()[:12]}.png"
 
 
 def first_party(scope: str, name: str) -> Json:
