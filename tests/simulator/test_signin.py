@@ -351,7 +351,7 @@ def forged(token: str) -> str:
 def test_a_service_takes_only_tokens_that_are_ours(shared_cloud: Wired, bearer: str) -> None:
     """A token that is missing, malformed or changed is answered 401 with a challenge."""
     token = shared_cloud.token("https://graph.microsoft.com")
-    shown = {
+    shown: Any = {
         "none": {},
         "forged": {"Authorization": f"Bearer {forged(token)}"},
         "basic": {"Authorization": f"Basic {token}"},

@@ -115,8 +115,10 @@ def test_nothing_can_be_written(cloud: Wired, method: str) -> None:
         "{graph}/groups/nothing",
         "{graph}/servicePrincipals/nothing",
         "{platform}/nothing",
-        "{platform}/connectivity/environments/{home}/connectors/nothing"
-        "?$filter=environment eq '{home}'",
+        (
+            "{platform}/connectivity/environments/{home}/connectors/nothing"
+            "?api-version=1&$filter=environment eq '{home}'"
+        ),
         "https://nothing.crm4.dynamics.com/api/data/v9.2/connectors",
     ],
 )

@@ -128,10 +128,14 @@ class Wired:
         """Return every row of a listing."""
         return [row for page in self.pages(url, **how) for row in page["value"]]
 
-    def lever(self, name: str, **body: Any) -> Any:
+    def lever(self, lever: str, **body: Any) -> Any:
         """Pull one of the simulator's own levers."""
-        reply = self.http.post(f"http://127.0.0.1/_sim/{name}", json=body)
+        reply = self.http.post(f"http://127.0.0.1/_sim/{lever}", json=body)
         return reply.raise_for_status().json()
+
+    def story(self, story: str, **arguments: str) -> None:
+        """Let one thing happen to the tenant."""
+        self.lever("story", name=story, arguments=arguments)
 
     def look(self, name: str) -> Any:
         """Read one of the simulator's own accounts."""

@@ -104,6 +104,7 @@ class SimulatedTenant:
                 if request.path.startswith("/_sim/"):
                     return control.answer(world, self.faults, request), None
                 request.page_limit = world.settings.page_limit
+                request.forward = self._forward
                 world.note(request.method, request.host, request.path)
                 rule = self.faults.hit(request)
                 if rule is not None and rule.kind not in ON_THE_WAY:
@@ -122,6 +123,16 @@ class SimulatedTenant:
                 refused = tokens.checked(world, request) or self._writing(request)
                 return refused or service(world, request)
         return error(404, "UnknownHost", f"The simulated tenant has no host '{host}'.")
+
+    def _forward(self, request: Request) -> Reply:
+        """Answer a request inside a batch, which can fail for itself."""
+        rule = self.faults.hit(request)
+        if rule is not None and rule.kind not in ON_THE_WAY:
+            return instead(rule, request)
+        try:
+            return graph.answer(self.world, request)
+        except Refused as refused:
+            return refused.reply
 
     def _writing(self, request: Request) -> Reply | None:
         where = f"{request.host}{request.path}"

@@ -73,6 +73,13 @@ def record(world: World, environment: Environment, request: Request, *, admin: b
         "creationType": "User",
         "environmentSku": environment.sku,
         "isDefault": environment.is_default,
+        "clientUris": {
+            "admin": (
+                "https://admin.powerplatform.microsoft.com/environments/environment/"
+                f"{environment.name}/hub"
+            ),
+            "maker": f"https://make.powerapps.com/environments/{environment.name}/home",
+        },
         "runtimeEndpoints": {
             "microsoft.BusinessAppPlatform": "https://europe.api.bap.microsoft.com",
             "microsoft.CommonDataModel": "https://europe.api.cds.microsoft.com",

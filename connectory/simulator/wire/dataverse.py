@@ -7,6 +7,7 @@ from typing import Final
 
 from connectory.simulator.state import Dataverse, Environment
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, selected
+from connectory.simulator.wire.filters import parsed, unknown_column
 from connectory.simulator.wire.paging import Pages
 from connectory.simulator.wire.tables import TABLES, Table
 from connectory.simulator.wire.world import World, derived, system_user
@@ -43,26 +44,35 @@ def answer(world: World, request: Request) -> Reply:
 def _rows(
     world: World, request: Request, home: Environment, table: Table, name: str, key: str | None
 ) -> Reply:
-    found = table.find(world, home, request.query.get("$filter", ""))
+    passes = parsed(request.query.get("$filter", ""))
+    found = [o for o in table.find(world, home) if passes(table.facts(world, home, o))]
     context = f"{request.origin}/api/data/v9.2/$metadata#{name}"
     if key is not None:
         wanted = key.strip("'").casefold()
         for one in found:
-            row = table.show(world, home, one)
+            row = table.row(world, home, one)
             if str(row[table.key]).casefold() == wanted:
-                return Reply(200, {"@odata.context": context, **selected(row, request.query)})
+                return Reply(200, {"@odata.context": context, **_chosen(row, request)})
         return error(404, "0x80040217", f"{table.name} With Id = {key} Does Not Exist")
     asked = _SIZE.search(request.headers.get("prefer", ""))
     page = _PAGES.cut(
         request,
         found,
-        lambda one: selected(table.show(world, home, one), request.query),
+        lambda one: _chosen(table.row(world, home, one), request),
         int(asked[1]) if asked else 0,
     )
     reply = Reply(200, {"@odata.context": context, **page})
     if asked:
         reply.headers["Preference-Applied"] = asked[0]
     return reply
+
+
+def _chosen(row: Json, request: Request) -> Json:
+    """Return the columns asked for; one that the table does not have is refused."""
+    for name in request.query.get("$select", "").split(","):
+        if name.strip() and name.strip() not in row:
+            raise unknown_column(name.strip())
+    return selected(row, request.query)
 
 
 def _who(request: Request, home: Environment, database: Dataverse) -> Json:

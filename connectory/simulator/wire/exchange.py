@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ class Request:
         origin: What absolute links start with: always https and the host asked for, never the
             port on loopback where the simulator really listens.
         page_limit: Most rows of a page; 0 leaves each service its own size.
+        forward: Answers a request inside this one, faults included.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request:
     claims: Json = field(default_factory=dict)
     origin: str = ""
     page_limit: int = 0
+    forward: Callable[[Request], Reply] | None = None
 
     @property
     def app_only(self) -> bool:

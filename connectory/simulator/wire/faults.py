@@ -42,7 +42,7 @@ class Rule:
         kind: What goes wrong.
         times: How many requests it hits; -1 for all.
         after: How many matching requests pass before it.
-        parameters: retry_after (seconds, ``date`` or nothing), code, message, seconds.
+        parameters: retry_after (seconds, ``http-date`` or nothing), code, message, seconds.
     """
 
     host: str
@@ -146,7 +146,7 @@ def _pages(request: Request) -> Pages:
 
 def _with_retry_after(reply: Reply, given: dict[str, Any]) -> Reply:
     wanted = given.get("retry_after")
-    if wanted == "date":
+    if wanted in {"date", "http-date"}:
         moment = datetime.now(UTC) + timedelta(seconds=1)
         reply.headers["Retry-After"] = format_datetime(moment, usegmt=True)
     elif wanted is not None:

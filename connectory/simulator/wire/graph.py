@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from connectory.simulator.state import Group, Person
 from connectory.simulator.wire import directory
@@ -46,24 +46,28 @@ def _user(world: World, request: Request, match: re.Match[str]) -> Reply:
 
 
 def _delta(world: World, request: Request, match: re.Match[str]) -> Reply:
-    """Tell everybody, and those deleted lately as removed; the link that ends it tells nothing new."""
+    """Tell everybody, then to each link that ends such a round who came and who went since."""
     del match
-    where = f"{request.origin}{request.raw_path}"
-    if "$deltatoken" in request.query:
-        page: Json = {"value": []}
-    else:
-        rows: list[Person] = [*world.people, *_recycled(world)]
-        size = request.number("$top", _USUAL)
-        page = _PAGES.cut(request, rows, lambda p: _change(world, request, p), size)
+    here = frozenset(p.id for p in world.people)
+    token = request.query.get("$deltatoken")
+    if token is not None and not (token.isdecimal() and int(token) < len(world.rounds)):
+        # Told to a client whose token is too old: begin anew.
+        return error(410, "syncStateNotFound", "The sync state generation is not found.")
+    before = world.rounds[int(token)] if token is not None else frozenset()
+    rows = [*sorted(here - before), *sorted(before - here)]
+
+    def show(identity: str) -> Json:
+        if identity not in here:
+            return {"id": identity, "@removed": {"reason": "changed"}}
+        return _shown(world, request, world.tenant.people[identity])
+
+    page = _PAGES.cut(request, rows, show, request.number("$top", _USUAL))
     if _PAGES.link not in page:
-        page["@odata.deltaLink"] = f"{where}?$deltatoken=simulated"
+        world.rounds.append(here)
+        names = quote(request.query.get("$select", "id"), safe=",")
+        link = f"$select={names}&$deltatoken={len(world.rounds) - 1}"
+        page["@odata.deltaLink"] = f"{request.origin}{request.raw_path}?{link}"
     return Reply(200, {"@odata.context": _context("users"), **page})
-
-
-def _change(world: World, request: Request, person: Person) -> Json:
-    if person.deleted is not None:
-        return {"id": person.id, "@removed": {"reason": "changed"}}
-    return _shown(world, request, person)
 
 
 def _manager(world: World, request: Request, match: re.Match[str]) -> Reply:
@@ -118,7 +122,8 @@ def _group(world: World, request: Request, match: re.Match[str]) -> Reply:
     group = directory.living(world, match[1])
     if group is None:
         return _missing(match[1])
-    return Reply(200, selected(directory.group(group), request.query))
+    row = selected(directory.group(group), request.query)
+    return Reply(200, {"@odata.context": _context("groups/$entity"), **row})
 
 
 def _members(world: World, request: Request, match: re.Match[str]) -> Reply:
@@ -192,7 +197,7 @@ def _batch(world: World, request: Request, match: re.Match[str]) -> Reply:
     told = []
     for one in reversed(asked):
         reply = _inside(world, request, one)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **reply.headers}
         told.append(
             {"id": one["id"], "status": reply.status, "headers": headers, "body": reply.body}
         )
@@ -204,13 +209,13 @@ def _inside(world: World, request: Request, one: Json) -> Reply:
     if method != "GET":
         world.trespasses[f"{method} inside a batch"] += 1
         return error(405, "MethodNotAllowed", "The simulated tenant cannot be written to.")
-    path = f"/v1.0{parts.path}"
+    path = f"/v1.0/{unquote(parts.path).removeprefix('/')}"
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     inner = Request(
         method, request.host, path, path, query, request.headers, b"", request.claims,
         request.origin, request.page_limit,
     )  # fmt: skip
-    return answer(world, inner)
+    return request.forward(inner) if request.forward else answer(world, inner)
 
 
 def _empty(world: World, request: Request, match: re.Match[str]) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from connectory.simulator.wire.exchange import Json, Refused, Request, error
 
 Row = TypeVar("Row")
 _COOKIE = re.compile(r'<cookie pagenumber="\d+" pagingcookie="(\d+)" istracking="False" />')
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _TOKENS = ("$skiptoken", "skiptoken")
 
 
@@ -50,35 +50,40 @@ class Pages:
         size = min(top or self.size, self.size)
         if request.page_limit:
             size = min(size, request.page_limit)
-        start = self._start(request)
+        start = int(self._place(request))
         end = start + size
         page: Json = {"value": [show(row) for row in rows[start:end]]}
         if end < len(rows):
-            page[self.link] = self._address(request, end, 1 + end // size)
+            page[self.link] = self._address(request, f"{end:06}", 1 + end // size)
         return page
 
     def again(self, request: Request) -> Json:
-        """Return an empty page that links to the very page asked for."""
-        start = self._start(request)
-        return {"value": [], self.link: self._address(request, start, 1)}
+        """Return an empty page that links to the page asked for, under another address."""
+        place = self._place(request)
+        return {"value": [], self.link: self._address(request, f"0{place}", 1)}
 
-    def _start(self, request: Request) -> int:
+    def _place(self, request: Request) -> str:
+        """Return the digits that say where a page begins."""
         token = next((request.query[name] for name in _TOKENS if name in request.query), None)
         if token is None:
-            return 0
-        try:
-            if self.cookie:
-                found = _COOKIE.fullmatch(token)
-                return int(found[1]) if found else int("none")
-            return int(base64.urlsafe_b64decode(token))
-        except (ValueError, binascii.Error) as failure:
+            return "0"
+        if self.cookie:
+            found = _COOKIE.fullmatch(token)
+            place = found[1] if found else ""
+        else:
+            try:
+                place = base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii")
+            except ValueError:
+                place = ""
+        if not _DIGITS.fullmatch(place):
             text = "The continuation token is invalid or has expired."
-            raise Refused(error(400, "InvalidContinuationToken", text)) from failure
+            raise Refused(error(400, "InvalidContinuationToken", text))
+        return place
 
-    def _address(self, request: Request, start: int, number: int) -> str:
-        token = f'<cookie pagenumber="{number}" pagingcookie="{start}" istracking="False" />'
+    def _address(self, request: Request, place: str, number: int) -> str:
+        token = f'<cookie pagenumber="{number}" pagingcookie="{place}" istracking="False" />'
         if not self.cookie:
-            token = base64.urlsafe_b64encode(f"{start:06}".encode()).decode()
+            token = base64.urlsafe_b64encode(place.encode()).decode()
         kept = [
             f"{quote(name, safe='$')}={quote(value, safe='')}"
             for name, value in request.query.items()

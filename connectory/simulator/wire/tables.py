@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,8 @@ from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World, derived, system_user
 
 _ETAG: Final[Json] = {"@odata.etag": 'W/"1074022"'}
-_USER = re.compile(r"systemuserid eq '?([0-9a-f-]{36})", re.IGNORECASE)
+SYSTEM: Final = "SYSTEM"
+"""The user that stands for a database itself, behind which there is nobody."""
 _STATES: Final = {"Stopped": (0, 1), "Started": (1, 2), "Suspended": (2, 3)}
 
 
@@ -27,18 +27,22 @@ class Table:
         name: Logical name, in the singular.
         key: Column with the id.
         find: Returns the things that are rows, in order.
-        show: Turns one into a row.
+        facts: Turns one into a row without its documents; filters look at these columns.
+        documents: Adds the columns that hold documents, which only the rows of a page need.
     """
 
     name: str
     key: str
-    find: Callable[[World, Environment, str], Sequence[Any]]
-    show: Callable[[World, Environment, Any], Json]
+    find: Callable[[World, Environment], Sequence[Any]]
+    facts: Callable[[World, Environment, Any], Json]
+    documents: Callable[[Any], Json] = lambda _: {}
+
+    def row(self, world: World, home: Environment, one: Any) -> Json:
+        """Return one thing as a row with all its columns."""
+        return self.facts(world, home, one) | self.documents(one)
 
 
-def _connectors(world: World, home: Environment, asked: str) -> Sequence[Connector]:
-    if "connectortype eq 0" in asked:
-        return []
+def _connectors(world: World, home: Environment) -> Sequence[Connector]:
     return [c for c in world.connectors.get(home.name.casefold(), ()) if c.dataverse is not None]
 
 
@@ -47,7 +51,6 @@ def _connector(world: World, home: Environment, one: Connector) -> Json:
     row = one.dataverse
     if row is None:
         return {}
-    sets = one.connection_parameter_sets
     return _ETAG | {
         "connectorid": row.connector_id,
         "connectorinternalid": row.internal_id,
@@ -55,11 +58,6 @@ def _connector(world: World, home: Environment, one: Connector) -> Json:
         "displayname": one.display_name,
         "description": one.description,
         "connectortype": 1,
-        "openapidefinition": _text(one.definition),
-        "connectionparameters": orjson.dumps(one.connection_parameters).decode(),
-        "connectionparametersets": None if sets is None else orjson.dumps(sets).decode(),
-        "policytemplateinstances": orjson.dumps(one.policies).decode(),
-        "scriptoperations": orjson.dumps(one.script_operations).decode(),
         "iconbrandcolor": one.brand_color,
         "statecode": 0,
         "statuscode": 1,
@@ -82,8 +80,18 @@ def _text(definition: Definition | None) -> str | None:
         return None
 
 
-def _references(world: World, home: Environment, asked: str) -> Sequence[ConnectionReference]:
-    del asked
+def _connector_documents(one: Connector) -> Json:
+    sets = one.connection_parameter_sets
+    return {
+        "openapidefinition": _text(one.definition),
+        "connectionparameters": orjson.dumps(one.connection_parameters).decode(),
+        "connectionparametersets": None if sets is None else orjson.dumps(sets).decode(),
+        "policytemplateinstances": orjson.dumps(one.policies).decode(),
+        "scriptoperations": orjson.dumps(one.script_operations).decode(),
+    }
+
+
+def _references(world: World, home: Environment) -> Sequence[ConnectionReference]:
     return world.references.get(home.name.casefold(), [])
 
 
@@ -108,12 +116,10 @@ def _reference(world: World, home: Environment, one: ConnectionReference) -> Jso
     }
 
 
-def _flows(world: World, home: Environment, asked: str) -> Sequence[Flow | None]:
-    """Return the cloud flows and, where no filter keeps it out, the one classic workflow (None)."""
-    found: list[Flow | None] = [
-        f for f in world.flows.get(home.name.casefold(), ()) if f.workflow_id is not None
-    ]
-    return found if "category eq 5" in asked else [*found, None]
+def _flows(world: World, home: Environment) -> Sequence[Flow | None]:
+    """Return the cloud flows and, as None, the one workflow of the older kind."""
+    found = world.flows.get(home.name.casefold(), ())
+    return [*(f for f in found if f.workflow_id is not None), None]
 
 
 def _flow(world: World, home: Environment, one: Flow | None) -> Json:
@@ -125,7 +131,6 @@ def _flow(world: World, home: Environment, one: Flow | None) -> Json:
         "workflowidunique": one.workflow_id,
         "name": one.display_name,
         "category": 5,
-        "clientdata": workflows.clientdata(one),
         "statecode": state,
         "statuscode": status,
         "_ownerid_value": system_user(home, one.owner_id),
@@ -138,16 +143,20 @@ def _flow(world: World, home: Environment, one: Flow | None) -> Json:
     }
 
 
+def _flow_documents(one: Flow | None) -> Json:
+    return {"clientdata": workflows.clientdata(one) if one is not None else None}
+
+
 def _classic(world: World, home: Environment) -> Json:
     """Return a workflow of the older kind, which keeps its steps elsewhere than in ``clientdata``."""
     identity = derived("classic workflow", home.name)
-    owner = system_user(home, home.created_by or world.tenant.collector_app_id)
+    del world
+    owner = system_user(home, home.created_by or SYSTEM)
     return _ETAG | {
         "workflowid": identity,
         "workflowidunique": identity,
         "name": "Number accounts on creation",
         "category": 0,
-        "clientdata": None,
         "statecode": 1,
         "statuscode": 2,
         "_ownerid_value": owner,
@@ -160,17 +169,36 @@ def _classic(world: World, home: Environment) -> Json:
     }
 
 
-def _users(world: World, home: Environment, asked: str) -> Sequence[tuple[str, str]]:
-    """Return the users of this database, people who left the tenant included."""
+def _users(world: World, home: Environment) -> Sequence[tuple[str, str]]:
+    """Return the users of this database, by what they stand for.
+
+    They are people, those who left the tenant included, the collector's own application user,
+    and the database itself.
+    """
     known = world.owners.get(home.name.casefold(), {})
-    wanted = {one.casefold() for one in _USER.findall(asked)}
-    return [pair for pair in known.items() if not wanted or pair[1] in wanted]
+    database = home.dataverse
+    robots = [
+        s.id
+        for s in world.tenant.service_principals.values()
+        if s.app_id == world.tenant.collector_app_id and database and database.application_user
+    ]
+    return [*known.items(), *((one, system_user(home, one)) for one in (SYSTEM, *robots))]
 
 
 def _user(world: World, home: Environment, one: tuple[str, str]) -> Json:
     del home
     identity, row = one
     person = world.tenant.people.get(identity)
+    robot = world.tenant.service_principals.get(identity)
+    if robot is not None or identity == SYSTEM:
+        return _ETAG | {
+            "systemuserid": row,
+            "azureactivedirectoryobjectid": robot.id if robot else None,
+            "applicationid": robot.app_id if robot else None,
+            "fullname": f"# {robot.display_name}" if robot else SYSTEM,
+            "internalemailaddress": None,
+            "isdisabled": False,
+        }
     return _ETAG | {
         "systemuserid": row,
         "azureactivedirectoryobjectid": identity,
@@ -181,8 +209,8 @@ def _user(world: World, home: Environment, one: tuple[str, str]) -> Json:
     }
 
 
-def _nothing(world: World, home: Environment, asked: str) -> Sequence[Json]:
-    del world, home, asked
+def _nothing(world: World, home: Environment) -> Sequence[Json]:
+    del world, home
     return []
 
 
@@ -191,12 +219,12 @@ def _itself(world: World, home: Environment, one: Json) -> Json:
     return one
 
 
-def _solutions(world: World, home: Environment, asked: str) -> Sequence[Json]:
+def _solutions(world: World, home: Environment) -> Sequence[Json]:
     """Return the solutions that hold connectors or references of this environment."""
     folded = home.name.casefold()
     rows = [c.dataverse.solution_id for c in world.connectors.get(folded, ()) if c.dataverse]
     rows += [r.solution_id for r in world.references.get(folded, ()) if r.solution_id]
-    return [row for row in map(_solution, sorted(set(rows))) if _named(row, asked)]
+    return [_solution(identity) for identity in sorted(set(rows))]
 
 
 def _solution(identity: str) -> Json:
@@ -214,11 +242,6 @@ def _solution(identity: str) -> Json:
     }
 
 
-def _named(row: Json, asked: str) -> bool:
-    wanted = re.search(r"uniquename eq '([^']*)'", asked)
-    return wanted is None or row["uniquename"] == wanted[1]
-
-
 _PUBLISHER: Final[Json] = {
     "publisherid": "5f0c1b52-43a7-4a6b-9a0e-5d3f5a7c9e01",
     "uniquename": "simulatedpublisher",
@@ -231,17 +254,17 @@ _PUBLISHER: Final[Json] = {
 }
 
 
-def _publishers(world: World, home: Environment, asked: str) -> Sequence[Json]:
-    del world, home, asked
+def _publishers(world: World, home: Environment) -> Sequence[Json]:
+    del world, home
     return [_ETAG | _PUBLISHER]
 
 
 TABLES: Final[Mapping[str, Table]] = {
-    "connectors": Table("connector", "connectorid", _connectors, _connector),
+    "connectors": Table("connector", "connectorid", _connectors, _connector, _connector_documents),
     "connectionreferences": Table(
         "connectionreference", "connectionreferenceid", _references, _reference
     ),
-    "workflows": Table("workflow", "workflowid", _flows, _flow),
+    "workflows": Table("workflow", "workflowid", _flows, _flow, _flow_documents),
     "systemusers": Table("systemuser", "systemuserid", _users, _user),
     "solutions": Table("solution", "solutionid", _solutions, _itself),
     "publishers": Table("publisher", "publisherid", _publishers, _itself),

@@ -73,6 +73,8 @@ class World:
     trespasses: Counter[str] = field(default_factory=Counter)
     device_codes: dict[str, int] = field(default_factory=dict)
     used_codes: set[str] = field(default_factory=set)
+    rounds: list[frozenset[str]] = field(default_factory=list)
+    """Who had an account at the end of each round of changes a client was told."""
     audit_started: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -179,13 +181,15 @@ class World:
 
     @cached_property
     def owners(self) -> dict[str, dict[str, str]]:
-        """Who owns rows in an environment's Dataverse: system user by person, by environment."""
+        """Whom the rows of an environment's Dataverse name: system user by person, by environment."""
         found: dict[str, dict[str, str]] = {}
         for folded, home in self.environments.items():
             if home.dataverse is None:
                 continue
             people = {
+                *([home.created_by] if home.created_by else ()),
                 *(c.dataverse.owner_id for c in self.connectors.get(folded, ()) if c.dataverse),
+                *(c.created_by for c in self.connectors.get(folded, ()) if c.created_by),
                 *(r.owner_id for r in self.references.get(folded, ())),
                 *(f.owner_id for f in self.flows.get(folded, ())),
             }
