@@ -70,17 +70,17 @@ def test_an_environment_that_turns_403_retires_nothing(store: Engine, tmp_path: 
 
 @pytest.mark.parametrize("kind", ["truncate", "drop", "expired_page_token", "not_json", "500"])
 def test_a_listing_cut_in_the_middle_retires_nothing(
-    sqlite_store: Engine, tmp_path: Path, kind: str
+    store: Engine, tmp_path: Path, kind: str
 ) -> None:
     """A continuation that fails in any way leaves what it did not reach untouched."""
     with tenant(tmp_path, "small") as simulated:
-        simulated.collect(sqlite_store)
-        before = presences(sqlite_store)
+        simulated.collect(store)
+        before = presences(store)
         simulated.post("faults", host="api.powerapps.com", path="skiptoken", kind=kind)
         simulated.post("faults", host="dynamics.com", path="skiptoken", kind=kind)
-        report = simulated.collect(sqlite_store)
+        report = simulated.collect(store)
 
-    assert presences(sqlite_store) == before
+    assert presences(store) == before
     assert report.state == "partial"
 
 
@@ -141,18 +141,16 @@ def test_a_deleted_environment_takes_its_children_and_brings_them_back(
     assert presences(store) == before
 
 
-def test_a_filtered_run_retires_nothing_outside_its_filter(
-    sqlite_store: Engine, tmp_path: Path
-) -> None:
+def test_a_filtered_run_retires_nothing_outside_its_filter(store: Engine, tmp_path: Path) -> None:
     """A run over one environment says nothing about the others."""
     with tenant(tmp_path) as simulated:
-        simulated.collect(sqlite_store)
+        simulated.collect(store)
         home, name = connector(simulated)
         other = next(e for e in simulated.served.tenant.environments if e != home)
         simulated.story("delete_connector", environment=home, name=name)
-        report = simulated.collect(sqlite_store, environments=[other])
+        report = simulated.collect(store, environments=[other])
 
-    assert history(sqlite_store, name)[-1][0] == "present"
+    assert history(store, name)[-1][0] == "present"
     assert {step.environment for step in report.steps} == {None, other}
 
 
@@ -240,68 +238,64 @@ def test_bad_definitions_are_told_and_spoil_nothing(
         assert documents[0]["operations"] is None
 
 
-def test_an_expired_secret_fails_the_run_in_one_line(sqlite_store: Engine, tmp_path: Path) -> None:
+def test_an_expired_secret_fails_the_run_in_one_line(store: Engine, tmp_path: Path) -> None:
     """Nobody is signed in: the run fails at once, says why, and keeps what was stored."""
     with tenant(tmp_path) as simulated:
-        simulated.collect(sqlite_store)
-        before = presences(sqlite_store)
+        simulated.collect(store)
+        before = presences(store)
         simulated.post("settings", secret_expired=True)
-        report = simulated.collect(sqlite_store)
+        report = simulated.collect(store)
 
     assert report.state == "failed"
     assert "AADSTS7000222" in str(report.reason)
     assert "\n" not in str(report.reason)
     assert len(report.steps) == 1
-    assert presences(sqlite_store) == before
+    assert presences(store) == before
 
 
-def test_an_unreachable_tenant_fails_the_run_in_one_line(
-    sqlite_store: Engine, tmp_path: Path
-) -> None:
+def test_an_unreachable_tenant_fails_the_run_in_one_line(store: Engine, tmp_path: Path) -> None:
     """Nothing answers: the run fails at once and names what to check."""
     with tenant(tmp_path) as simulated:
-        settings = simulated.settings(sqlite_store)
+        settings = simulated.settings(store)
         nowhere = HttpSection(**{**settings.http.model_dump(), "reroute_to": "http://127.0.0.1:9"})
-        report = simulated.collect(
-            sqlite_store, settings=settings.model_copy(update={"http": nowhere})
-        )
+        report = simulated.collect(store, settings=settings.model_copy(update={"http": nowhere}))
 
     assert report.state == "failed"
     assert len(report.steps) == 1
     assert "check the network" in str(report.reason)
 
 
-def test_throttling_is_waited_out_and_counted(sqlite_store: Engine, tmp_path: Path) -> None:
+def test_throttling_is_waited_out_and_counted(store: Engine, tmp_path: Path) -> None:
     """Requests answered 429 are asked again; the step tells how often and how long."""
     with tenant(tmp_path) as simulated:
         simulated.post(
             "faults", host="api.powerapps.com", kind="429", times=3, retry_after="0", path="/apps"
         )
-        report = simulated.collect(sqlite_store)
-    with reading(sqlite_store) as connection:
+        report = simulated.collect(store)
+    with reading(store) as connection:
         retries = connection.scalar(text("SELECT sum(retries) FROM steps WHERE collector='apps'"))
 
     assert report.state == "complete"
     assert retries == 3
 
 
-def test_a_token_revoked_in_the_middle_is_renewed(sqlite_store: Engine, tmp_path: Path) -> None:
+def test_a_token_revoked_in_the_middle_is_renewed(store: Engine, tmp_path: Path) -> None:
     """A 401 in the middle of a run costs one new token and loses nothing."""
     with tenant(tmp_path) as simulated:
         simulated.post("faults", host="graph.microsoft.com", kind="unauthorized", times=1, after=1)
-        report = simulated.collect(sqlite_store)
+        report = simulated.collect(store)
 
     assert report.state == "complete"
 
 
-def test_the_next_days_are_stored_in_the_tenants_time(sqlite_store: Engine, tmp_path: Path) -> None:
+def test_the_next_days_are_stored_in_the_tenants_time(store: Engine, tmp_path: Path) -> None:
     """Runs are stamped with the clock they were given, not with the machine's."""
     with tenant(tmp_path) as simulated:
-        simulated.collect(sqlite_store, ["environments"])
+        simulated.collect(store, ["environments"])
         first = simulated.served.tenant.now
         simulated.post("advance", days=7)
-        simulated.collect(sqlite_store, ["environments"])
-    with reading(sqlite_store) as connection:
+        simulated.collect(store, ["environments"])
+    with reading(store) as connection:
         stamps: list[Any] = list(
             connection.scalars(text("SELECT started_at FROM runs ORDER BY id"))
         )

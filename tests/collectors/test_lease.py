@@ -64,9 +64,9 @@ def test_a_stalled_holder_does_not_release_its_successors_lease(store: Engine) -
     other.release()
 
 
-def test_a_dead_process_of_this_host_holds_nothing(sqlite_store: Engine) -> None:
+def test_a_dead_process_of_this_host_holds_nothing(store: Engine) -> None:
     """The lease of a process that no longer exists is free at once, not when it expires."""
-    url = sqlite_store.url.render_as_string(hide_password=False)
+    url = store.url.render_as_string(hide_password=False)
     program = (
         "import os, sys\n"
         "from datetime import UTC, datetime\n"
@@ -77,7 +77,7 @@ def test_a_dead_process_of_this_host_holds_nothing(sqlite_store: Engine) -> None
     )
     ended = subprocess.run([sys.executable, "-c", program, url], check=False, timeout=60)
 
-    lease = HeldLease(sqlite_store, "x", 60, wall)
+    lease = HeldLease(store, "x", 60, wall)
     lease.release()
 
     assert ended.returncode == 9
