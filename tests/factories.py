@@ -77,7 +77,8 @@ OLD_DOCUMENT = {
 
 def moment(run: int) -> Moment:
     """Return one of the three finished runs as a moment."""
-    return Moment(run, RUN_TIMES[run - 1], "complete" if run == 1 else "partial")
+    state = "complete" if run == 1 else "partial"
+    return Moment(run, RUN_TIMES[run - 1], state, assessment_id=run)
 
 
 def fill(engine: Engine) -> None:
@@ -656,7 +657,7 @@ def _answers(connection: Connection) -> None:
         for connector, state, owner, reason, start, end in told
     ])  # fmt: skip
     _add(connection, models.Assessment, [
-        {"run_id": run, "state": "complete", "started_at": RUN_TIMES[run - 1],
+        {"id": run, "run_id": run, "state": "complete", "started_at": RUN_TIMES[run - 1],
          "finished_at": RUN_TIMES[run - 1]}
         for run in (1, 2, 3)
     ])  # fmt: skip

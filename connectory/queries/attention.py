@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
@@ -67,6 +66,7 @@ _TITLES = {
     "unreadable": "Its definition cannot be read",
     "broken": "Broken connections are in use",
 }
+_FORGOTTEN = "someone the directory no longer knows"
 
 
 def attention(connection: Connection, moment: Moment, limit: int = 6) -> pd.DataFrame:
@@ -103,10 +103,6 @@ def attention_count(connection: Connection, moment: Moment) -> int:
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FORGOTTEN = "someone the directory no longer knows"
-
-
 def _told(row: RowMapping) -> tuple[Any, ...]:
     title = _TITLES[row["kind"]]
     if row["rank"] == 0:
@@ -118,8 +114,7 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     else:
         used = f"used by {_many(row['flows'], 'flow')} and {_many(row['apps'], 'app')}"
         used = used if row["uses"] else "not used by any flow or app that was read"
-        who = _FORGOTTEN if _ID.fullmatch(row["words"] or "") else row["words"]
-        detail = f"{who}; {used}" if who else used
+        detail = f"{row['words']}; {used}" if row["words"] else used
     return (
         _SEVERITIES[row["rank"]],
         title,
@@ -189,9 +184,12 @@ def _ownerless(run_id: int) -> Select[Any]:
         ),
     )
     rows, owner = with_person(ownerless, ANSWERS.c.owner_key, run_id, "owner")
-    return _finding(
-        rows, run_id, rank=None, kind=ANSWERS.c.state, words=owner.name, broken=literal(0)
+    name = func.coalesce(
+        owner.facts.c.display_name,
+        owner.facts.c.user_principal_name,
+        case((ANSWERS.c.owner_key.is_not(None), _FORGOTTEN)),
     )
+    return _finding(rows, run_id, rank=None, kind=ANSWERS.c.state, words=name, broken=literal(0))
 
 
 def _unreadable(run_id: int) -> Select[Any]:

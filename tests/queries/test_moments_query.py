@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from factories import RUN_TIMES, moment
+from factories import RUN_TIMES, fill_runs_only, moment
 from sqlalchemy import Connection, Engine, insert
 
 from connectory.database import reading, writing
 from connectory.queries.moments import all_moments, at, latest, previous
-from models import Run
+from models import Assessment, Run
 
 
 def test_the_latest_moment_is_the_last_run_that_finished(tenant: Connection) -> None:
@@ -51,6 +51,26 @@ def test_all_moments_are_listed_oldest_first(tenant: Connection) -> None:
     assert frame["run_id"].tolist() == [1, 2, 3]
     assert frame["read_at"].tolist() == RUN_TIMES[:3]
     assert frame["state"].tolist() == ["complete", "partial", "partial"]
+
+
+def test_a_moment_names_the_latest_computation_of_its_answers(store: Engine) -> None:
+    """New answers about the same run make another moment; before any there is none."""
+    fill_runs_only(store)
+    with reading(store) as connection:
+        before = latest(connection)
+    with writing(store) as connection:
+        for number in (7, 9):
+            connection.execute(
+                insert(Assessment).values(
+                    id=number, run_id=1, state="complete", started_at=RUN_TIMES[0]
+                )
+            )
+    with reading(store) as connection:
+        after = latest(connection)
+
+    assert before is not None
+    assert after is not None
+    assert (before.assessment_id, after.assessment_id) == (None, 9)
 
 
 @pytest.mark.parametrize("state", ["running", "failed", "died"])

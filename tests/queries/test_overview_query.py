@@ -4,11 +4,13 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
-from factories import INVOICES, PAYROLL, RUN_TIMES, VANISHING, WEATHER, moment
-from sqlalchemy import Connection
+from factories import INVOICES, PAYROLL, RUN_TIMES, VANISHING, WEATHER, fill, moment
+from sqlalchemy import Connection, Engine, update
 
+from connectory.database import reading, writing
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals, attention, attention_count, totals, trend
+from models import OwnershipAnswer
 
 # Counted by hand from the story in factories.py.
 _TOTALS = {
@@ -103,6 +105,21 @@ def test_attention_has_the_worst_first(tenant: Connection) -> None:
     assert frame["detail"].tolist()[0] == "Carla Contrived; used by 1 flow and 1 app"
     assert frame["title"].tolist()[3] == "Its definition cannot be read"
     assert frame["detail"].tolist()[3] == "not JSON: at line 1, column 2"
+
+
+def test_an_owner_nobody_knows_is_not_told_by_number(store: Engine) -> None:
+    """An id that the directory has not is of no use to a person."""
+    fill(store)
+    with writing(store) as connection:
+        connection.execute(
+            update(OwnershipAnswer)
+            .where(OwnershipAnswer.state == "departed_owner")
+            .values(owner_key="90000000-0000-4000-8000-000000000000")
+        )
+    with reading(store) as connection:
+        first = attention(connection, moment(3)).iloc[0]
+
+    assert first["detail"] == ("someone the directory no longer knows; used by 1 flow and 1 app")
 
 
 def test_attention_is_that_of_the_moment(tenant: Connection) -> None:
