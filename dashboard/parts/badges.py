@@ -104,6 +104,12 @@ CHANGE: Scale = {
     "consumer_added": Meaning("Consumer added", "gray", "add_link", "+"),
     "consumer_removed": Meaning("Consumer removed", "gray", "link_off", NOTHING),
 }
+ROLE: Scale = {
+    "Owner": Meaning("Owner"),
+    "CanEdit": Meaning("May edit"),
+    "CanView": Meaning("May use"),
+    "CanViewWithShare": Meaning("May use, share"),
+}
 SOURCE: Scale = {
     "admin": Meaning("Admin list"),
     "dataverse": Meaning("Dataverse"),

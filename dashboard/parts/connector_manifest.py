@@ -127,6 +127,7 @@ def _operations(at: At, card: ConnectorCard) -> None:
         )
         return
     shown = table.words(frame, ["operation_id", "method", "path", "summary", "visibility"])
+    shown["note"] = shown["deprecated"].map({True: "Deprecated"})
     chosen = table.choose(
         table.chips(shown, "kind", OPERATION),
         {
@@ -137,7 +138,7 @@ def _operations(at: At, card: ConnectorCard) -> None:
             "parameters": table.number("Param.", width=64),
             "responses": table.number("Resp.", width=60),
             "flows": table.number("Flows", width=60, help="Flows whose definition calls it"),
-            "deprecated": st.column_config.CheckboxColumn("Depr.", width=58, help="Deprecated"),
+            "note": table.text("Note", width=88),
             "summary": table.text("Summary", width=260),
             "visibility": table.text("Visibility", width=100),
         },

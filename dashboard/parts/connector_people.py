@@ -9,7 +9,7 @@ from connectory.queries.connector import ConnectorCard
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import state, table
-from dashboard.parts.badges import OWNER, PERSON, mark
+from dashboard.parts.badges import OWNER, PERSON, ROLE, mark, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import counted, day, esc, missing, whole
 
@@ -65,6 +65,7 @@ def _shared(at: At, card: ConnectorCard) -> None:
         return
     shown = table.words(frame, ["principal", "department", "mail"])
     shown["principal_type"] = [_type(value) for value in frame["principal_type"]]
+    shown["role"] = [meaning(ROLE, value).word for value in frame["role"]]
     table.data_table(
         table.chips(shown, "state", PERSON),
         {
@@ -84,4 +85,4 @@ def _shared(at: At, card: ConnectorCard) -> None:
 def _type(value: object) -> str | None:
     if missing(value):
         return None
-    return "Everyone in the tenant" if value == "tenant" else str(value).replace("_", " ").title()
+    return "Everyone" if value == "tenant" else str(value).replace("_", " ").title()

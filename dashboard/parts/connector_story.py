@@ -8,7 +8,7 @@ from connectory.queries.connector import ConnectorCard
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import state, table
-from dashboard.parts.badges import CHANGE, SOURCE, mark, meaning
+from dashboard.parts.badges import CHANGE, COVERAGE, SOURCE, mark, meaning
 from dashboard.parts.text import code, count, day, esc
 
 _SHOWN = 60
@@ -31,16 +31,12 @@ def history(at: At, card: ConnectorCard) -> None:
 
 
 def sources(at: At, card: ConnectorCard) -> None:
-    """Draw which of the three lists shows the connector."""
-    del at
+    """Draw which of the three lists shows the connector; one that was not read says nothing."""
+    told = dict.fromkeys(SOURCE, ":gray[No]")
+    told |= dict.fromkeys(_unread(at, card), mark(COVERAGE, "not_read"))
+    told |= dict.fromkeys(card.sources, ":material/check: Yes")
     table.small(
-        [
-            {
-                "Source": meaning(SOURCE, name).word,
-                "Shows it": ":material/check: Yes" if name in card.sources else ":gray[No]",
-            }
-            for name in SOURCE
-        ],
+        [{"Source": meaning(SOURCE, name).word, "Shows it": told[name]} for name in SOURCE],
         alt="Which sources show the connector",
     )
     table.facts(
@@ -55,3 +51,14 @@ def sources(at: At, card: ConnectorCard) -> None:
         "Sources may disagree: a connector outside any solution has no Dataverse row, and a source "
         "that was refused shows nothing. Runs and coverage says which was read."
     )
+
+
+def _unread(at: At, card: ConnectorCard) -> set[str]:
+    """Return the sources that could not be read in the environment of the connector."""
+    gaps = {
+        gap.source
+        for gap in data.coverage(at).gaps
+        if gap.collector == "connectors" and gap.environment == card.environment
+    }
+    # A step that broke as a whole names no source.
+    return set(SOURCE) if "" in gaps else gaps

@@ -82,7 +82,7 @@ def consumers(at: At, card: ConnectorCard) -> None:
             "kind": table.text("Kind", width=65),
             "name": table.text("Name", width=250),
             "operation_id": table.text("Operation", width=180),
-            "action": table.text("Action", width=180),
+            "action": table.text("Action", width=130),
             "is_trigger": st.column_config.CheckboxColumn("Trigger", width=70),
             "state": table.text("State", width=90),
             "owner": table.text("Owner", width=150),

@@ -64,6 +64,16 @@ def number(label: str, *, width: int, help: str | None = None) -> Column:  # noq
     return st.column_config.NumberColumn(label, width=width, format="%,d", help=help)
 
 
+def seconds(label: str, *, width: int) -> Column:
+    """Return a column of seconds to a tenth."""
+    return st.column_config.NumberColumn(label, width=width, format="%,.1f")
+
+
+def uniform(frame: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column says the same of every row, so that it need not be shown."""
+    return len(set(frame[column])) == 1
+
+
 def day(label: str, *, width: int = 105) -> Column:
     """Return a column of dates in the zone of the settings."""
     return st.column_config.DatetimeColumn(

@@ -19,14 +19,20 @@ ORDERS = {
     "Operations": "operations",
     "Last changed": "changed_at",
 }
+# Present ones come first: they are what every figure elsewhere counts.
+PRESENCES = {
+    "Present": ("present",),
+    "Missing": ("missing",),
+    "Any": ("present", "missing"),
+}
 TABLE = "connectors.table"
 NAME = "connectors.name"
 
 
 def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Draw the filters; return the rows they leave, and the order in words."""
-    cells = st.grid(6, min_column_width=158)
-    search = filters.search(cells, "Name, owner or host")
+    cells = st.grid(7, min_column_width=146)
+    search = filters.search(cells, "Name, owner…")
     owner = filters.several(cells, "Owner state", "owner", words(OWNER))
     environment = filters.several(
         cells, "Environment", "environment", filters.options(frame["environment"])
@@ -35,9 +41,10 @@ def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     authentication = filters.several(
         cells, "Authentication", "authentication", filters.options(frame["authentication"])
     )
+    presence = filters.one(cells, "Presence", "presence", list(PRESENCES))
     order = filters.one(cells, "Order", "order", list(ORDERS))
     rows = narrow(
-        frame,
+        frame[frame["presence"].isin(PRESENCES[presence])],
         search=search,
         owner_states=[state_of(OWNER, word) for word in owner],
         environments=filters.behind(frame["environment"], environment),
@@ -58,11 +65,13 @@ def listed(rows: pd.DataFrame) -> None:
     ]
     for column, scale in SCALES.items():
         shown = table.chips(shown, column, scale)
+    spare = "presence" if table.uniform(rows, "presence") else "operations"
     chosen = table.choose(
         shown,
         {
             "display_name": table.opener("Connector", width=205, key=NAME),
             "owner_state": table.state("Owner state", OWNER, width=140),
+            "presence": table.state("Presence", PRESENCE, width=100),
             "owner": table.text("Owner", width=145),
             "environment": table.text("Environment", width=150),
             "definition_state": table.state("Definition", DEFINITION, width=125),
@@ -70,14 +79,13 @@ def listed(rows: pd.DataFrame) -> None:
             "connections": table.number("Connections", width=95),
             "broken_connections": table.number("Broken", width=65),
             "operations": table.number("Operations", width=90),
-            "presence": table.state("Presence", PRESENCE, width=100),
             "authentication": table.text("Authentication", width=150),
             "host": table.text("Host", width=150),
             "changed_at": table.day("Changed"),
         },
         alt="Custom connectors",
         key=TABLE,
-        hidden=("presence", "authentication", "host", "changed_at"),
+        hidden=("authentication", "host", "changed_at", spare),
     )
     clicked = table.clicked(NAME)
     if clicked is not None:

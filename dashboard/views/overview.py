@@ -8,7 +8,7 @@ from connectory.domain.ownership import without_owner
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import chart, entry, kpi, page, state
-from dashboard.parts.badges import CHANGE, DEFINITION, OWNER, SEVERITY, badge
+from dashboard.parts.badges import CHANGE, DEFINITION, OWNER, SEVERITY, mark
 from dashboard.parts.text import count, counted, esc, short_day
 
 WEEKS = 26
@@ -113,10 +113,10 @@ def since_last_run(at: At) -> None:
         st.markdown(":gray[Nothing has changed.]")
         return
     for row in rows.itertuples():
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            badge(CHANGE, row.kind)
-            st.markdown(f"**{counted(row.connectors, 'connector')}**", width="content")
-        st.caption(esc(row.detail))
+        st.markdown(
+            f"{mark(CHANGE, row.kind)} **{counted(row.connectors, 'connector')}**  \n"
+            f":small[:gray[{esc(row.detail)}]]"
+        )
 
 
 shown = page.begin("Overview", export="connectors")

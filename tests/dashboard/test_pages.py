@@ -70,6 +70,24 @@ def test_filters_in_the_address_narrow_the_list(shown: Shown) -> None:
     assert "**1 of " in said(app)
 
 
+def test_the_list_counts_what_the_overview_counts(shown: Shown, tenant: Engine) -> None:
+    """A missing connector is in neither figure, and shows where it is asked for."""
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "UPDATE connector_versions SET presence = 'missing' "
+                "WHERE connector_id = 6 AND to_run IS NULL"
+            )
+        )
+
+    everything, missing = shown(CONNECTORS, presence="Any"), shown(CONNECTORS, presence="Missing")
+
+    assert metric(shown(), "Connectors") == "5"
+    assert "**5 of 6 connectors**" in said(shown(CONNECTORS))
+    assert "**6 of 6 connectors**" in said(everything)
+    assert missing.dataframe[0].value["display_name"].tolist() == ["Vanishing"]
+
+
 @pytest.mark.usefixtures("tenant")
 def test_filters_that_match_nothing_stay_on_the_screen(shown: Shown) -> None:
     """Where nothing matches, the page says so and keeps its filters."""
@@ -91,6 +109,32 @@ def test_a_connector_is_found_by_environment_and_name(shown: Shown) -> None:
     app = shown(CONNECTOR, environment="Finance", name=factories.PAYROLL_KEY.upper())
 
     assert app.title[0].value == "Payroll"
+
+
+def test_a_source_that_was_refused_is_not_a_no(shown: Shown, tenant: Engine) -> None:
+    """Where a source was not read, the page does not say that it lacks the connector."""
+    with writing(tenant) as connection:
+        connection.execute(text("DELETE FROM sightings WHERE source = 'dataverse'"))
+        connection.execute(
+            text(
+                "UPDATE step_sources SET source = 'dataverse', outcome = 'refused' "
+                "WHERE step_id IN (SELECT id FROM steps WHERE collector = 'connectors')"
+            )
+        )
+
+    app = shown(CONNECTOR, id="1", tab="Sources")
+
+    told = app.table[0].value.set_index("Source")["Shows it"].to_dict()
+    assert "Yes" in told["Admin list"]
+    assert "Not read" in told["Dataverse"]
+
+
+@pytest.mark.usefixtures("tenant")
+def test_roles_are_told_in_words(shown: Shown) -> None:
+    """Who may do what with a connector is said as people say it."""
+    app = shown(CONNECTOR, id="1", tab="Ownership")
+
+    assert set(app.dataframe[0].value["role"]) == {"Owner", "May use"}
 
 
 @pytest.mark.usefixtures("tenant")
