@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from factories import fill, fill_runs_only, moment
+from factories import fill, moment
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import sqlite
 
@@ -37,23 +37,17 @@ def asked(engine: Engine, view: str, run: int) -> list[set[str]]:
 
 
 @pytest.mark.parametrize("view", sorted(VIEWS))
-def test_a_view_asks_as_often_however_many_rows_there_are(sqlite_store: Engine, view: str) -> None:
+def test_a_view_asks_as_often_however_many_rows_there_are(
+    filled: Engine, blank: Engine, view: str
+) -> None:
     """No view asks once a row: with rows and without it sends the same number of statements."""
-    fill_runs_only(sqlite_store)
-    without = len(asked(sqlite_store, view, 1))
-    with sqlite_store.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM runs")
-    fill(sqlite_store)
-
-    assert len(asked(sqlite_store, view, 1)) == without > 0
+    assert len(asked(filled, view, 1)) == len(asked(blank, view, 1)) > 0
 
 
 @pytest.mark.parametrize("view", sorted(VIEWS))
-def test_no_list_loads_what_is_wide(sqlite_store: Engine, view: str) -> None:
+def test_no_list_loads_what_is_wide(filled: Engine, view: str) -> None:
     """Documents and configurations are compared in the store at most, never sent to a list."""
-    fill(sqlite_store)
-
-    assert [_WIDE & columns for columns in asked(sqlite_store, view, 3) if _WIDE & columns] == []
+    assert [_WIDE & columns for columns in asked(filled, view, 3) if _WIDE & columns] == []
 
 
 def test_the_list_of_connectors_looks_nothing_up_by_scanning(sqlite_store: Engine) -> None:

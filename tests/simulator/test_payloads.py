@@ -41,9 +41,9 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
     for part, owned in names.items():
         if part in url:
             here = {home.name for home in homes}
-            for place, name in owned:
-                if home in here and name:
-                    yield url.replace("{environment}", home).replace(part, name)
+            for where, name in owned:
+                if where in here and name:
+                    yield url.replace("{environment}", where).replace(part, name)
             return
     if "{dataverse}" in url:
         for home in homes:

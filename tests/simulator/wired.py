@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -145,8 +147,13 @@ class Wired:
 @contextmanager
 def wired(size: str = "tiny", seed: int = 7) -> Iterator[Wired]:
     """Serve a tenant and yield how to ask it."""
-    with serve(build(size, seed, None)) as served, _client(served) as client:
+    with serve(deepcopy(_built(size, seed))) as served, _client(served) as client:
         yield Wired(served, client)
+
+
+@cache
+def _built(size: str, seed: int) -> Tenant:
+    return build(size, seed, None)
 
 
 def _client(served: Served) -> httpx.Client:
