@@ -409,6 +409,22 @@ def test_the_flow_service_takes_three_audiences_of_a_person(shared_cloud: Wired)
         assert shared_cloud.ask(f"{FLOW}/environments?api-version=1", token=token).is_success
 
 
+def test_the_flow_service_takes_its_own_audience_only_of_an_application(cloud: Wired) -> None:
+    """What clients of people get away with is not open to an application."""
+    url = f"{FLOW}/environments?api-version=1"
+    statuses = {
+        audience: cloud.ask(url, token=cloud.token(audience)).status_code
+        for audience in (
+            "https://service.flow.microsoft.com",
+            "https://service.flow.microsoft.com/",
+            "https://management.azure.com/",
+            "https://service.powerapps.com/",
+        )
+    }
+
+    assert list(statuses.values()) == [200, 200, 401, 401]
+
+
 def test_a_token_expires_and_can_be_revoked(cloud: Wired) -> None:
     """Tokens live in real seconds; revoking ends those issued before, not those after."""
     graph = "https://graph.microsoft.com"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from connectory.simulator.wire.exchange import Json, Refused, error
@@ -29,6 +30,36 @@ def parsed(text: str) -> Predicate:
     if not text.strip():
         return lambda _: True
     return _Reader(text).whole()
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Compares one column with one value."""
+
+    column: str
+    value: Any
+    equal: bool
+
+    def __call__(self, row: Json) -> bool:
+        if self.column not in row:
+            raise unknown_column(self.column)
+        return _same(row[self.column], self.value) is self.equal
+
+
+def _either(parts: list[Predicate]) -> Predicate:
+    """Join predicates by or; a long list of ids, which readers ask for, becomes one look-up."""
+    tests = [part for part in parts if isinstance(part, _Comparison)]
+    wanted = {t.value.casefold() for t in tests if t.equal and isinstance(t.value, str)}
+    if len(parts) > 1 and len(wanted) == len(parts) and len({t.column for t in tests}) == 1:
+        column = tests[0].column
+
+        def listed(row: Json) -> bool:
+            if column not in row:
+                raise unknown_column(column)
+            return str(row[column]).casefold() in wanted
+
+        return listed
+    return parts[0] if len(parts) == 1 else lambda row: any(part(row) for part in parts)
 
 
 class _Reader:
@@ -59,7 +90,7 @@ class _Reader:
         parts = [self._all(depth)]
         while self._takes("or"):
             parts.append(self._all(depth))
-        return parts[0] if len(parts) == 1 else lambda row: any(part(row) for part in parts)
+        return _either(parts)
 
     def _all(self, depth: int) -> Predicate:
         parts = [self._one(depth)]
@@ -77,13 +108,7 @@ class _Reader:
         value = self._value()
         if operator not in {"eq", "ne"}:
             raise self._bad()
-
-        def test(row: Json) -> bool:
-            if column not in row:
-                raise unknown_column(column)
-            return (_same(row[column], value)) is (operator == "eq")
-
-        return test
+        return _Comparison(column, value, equal=operator == "eq")
 
     def _value(self) -> Any:
         if self._place >= len(self._tokens):

@@ -19,6 +19,8 @@ _KEY = b"the simulated tenant signs with this"
 _HEAD = {"typ": "JWT", "alg": "HS256", "kid": "simulated"}
 _POWERAPPS = frozenset({"https://service.powerapps.com"})
 _ARM = "https://management.azure.com"
+_FLOW = "https://service.flow.microsoft.com"
+_FLOW_HOST = re.compile(r"(.+\.)?api\.flow\.microsoft\.com")
 _DATAVERSE = re.compile(r"[a-z0-9-]+(\.api)?\.crm\d*\.dynamics\.com")
 
 AUDIENCES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
@@ -26,9 +28,9 @@ AUDIENCES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile(r"(.+\.)?api\.powerapps\.com"), _POWERAPPS),
     (re.compile(r"management\.azure\.com"), frozenset({_ARM})),
     (
-        re.compile(r"(.+\.)?api\.flow\.microsoft\.com"),
+        _FLOW_HOST,
         # Clients ask for this one, for Resource Manager or for Power Apps; for people all work.
-        _POWERAPPS | {"https://service.flow.microsoft.com", _ARM},
+        _POWERAPPS | {_FLOW, _ARM},
     ),
     (re.compile(r"graph\.microsoft\.com"), frozenset({"https://graph.microsoft.com"})),
     (
@@ -82,16 +84,18 @@ def checked(world: World, request: Request) -> Reply | None:
     if claims["exp"] <= time.time() or issued < world.settings.revoked_before:
         return refusal("Lifetime validation failed, the token is expired.")
     audience = str(claims.get("aud"))
-    if not accepts(request.host, audience):
+    if not accepts(request.host, audience, app_only=claims.get("idtyp") == "app"):
         world.trespasses[f"wrong audience at {request.host}"] += 1
         return refusal(f"Audience validation failed. Audiences: '{audience}'. Did not match.")
     request.claims = claims
     return None
 
 
-def accepts(host: str, audience: str) -> bool:
+def accepts(host: str, audience: str, *, app_only: bool) -> bool:
     """Tell whether a service takes tokens for an audience; a closing slash makes no difference."""
     wanted = audience.rstrip("/")
+    if app_only and wanted != _FLOW and _FLOW_HOST.fullmatch(host):
+        return False
     for pattern, audiences in AUDIENCES:
         if pattern.fullmatch(host):
             return wanted in audiences
