@@ -36,7 +36,7 @@ from connectory.queries.connector import (
     permissions,
 )
 from connectory.queries.connectors import connectors
-from models import Definition, GroupMember, Principal, PrincipalVersion
+from models import Definition, FlowOperation, FlowVersion, GroupMember, Principal, PrincipalVersion
 
 
 def known(connection: Connection, run: int, connector: int) -> ConnectorCard:
@@ -155,6 +155,22 @@ def test_without_a_definition_there_are_no_operations(tenant: Connection, connec
 
     assert frame.empty
     assert frame.dtypes.equals(operations(tenant, moment(3), INVOICES).dtypes)
+
+
+def test_nothing_is_missing_from_a_definition_that_could_not_be_read(store: Engine) -> None:
+    """A flow may call what an unreadable definition offers; nobody can tell."""
+    fill(store)
+    with writing(store) as connection:
+        connection.execute(
+            update(FlowOperation)
+            .where(FlowOperation.flow_id == 4)
+            .values(connector_key="shared_weather-5f0c")
+        )
+        connection.execute(
+            update(FlowVersion).where(FlowVersion.flow_id == 4).values(presence="present")
+        )
+    with reading(store) as connection:
+        assert operations(connection, moment(3), WEATHER).empty
 
 
 def test_permissions_have_owners_first(tenant: Connection) -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from factories import RUN_TIMES, moment
-from sqlalchemy import Connection
+from factories import FINANCE, RUN_TIMES, fill, moment
+from sqlalchemy import Connection, Engine, select, update
 
+from connectory.database import reading, writing
 from connectory.queries.coverage import Gap, coverage, runs, step_sources, steps
+from models import Step, StepSource
 
 _REFUSED = "403: no application user in this Dataverse; add one"
 
@@ -72,6 +74,27 @@ def test_a_gap_remembers_when_it_began_and_closes_when_read(tenant: Connection) 
     assert [(gap.environment, gap.source, gap.since) for gap in told.gaps] == [
         ("Finance", "dataverse", started(tenant, 2, "flows", "Finance"))
     ]
+
+
+def test_a_gap_that_closed_and_came_back_is_a_new_one(store: Engine) -> None:
+    """Refused at run 1, read at run 2, refused at run 3: the gap is as old as run 3."""
+    fill(store)
+    with writing(store) as connection:
+        for run, outcome in ((1, "refused"), (2, "complete"), (3, "refused")):
+            step = select(Step.id).where(
+                Step.run_id == run, Step.collector == "flows", Step.environment_id == FINANCE
+            )
+            connection.execute(
+                update(StepSource)
+                .where(StepSource.step_id == step.scalar_subquery())
+                .where(StepSource.source == "dataverse")
+                .values(outcome=outcome)
+            )
+    with reading(store) as connection:
+        (gap,) = coverage(connection, moment(3)).gaps
+        begun = started(connection, 3, "flows", "Finance")
+
+    assert gap.since == begun
 
 
 def test_a_collector_left_out_counts_as_it_was_last_read(tenant: Connection) -> None:
