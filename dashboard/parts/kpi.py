@@ -99,6 +99,8 @@ def row(figures: Sequence[Figure]) -> None:
 def _card(figure: Figure) -> None:
     value = figure.value if isinstance(figure.value, str) else count(figure.value)
     delta = figure.note or (None if figure.change is None else f"{figure.change:+,}")
+    if figure.value is None:
+        delta = None  # a note on what is not known would contradict it
     st.metric(
         figure.label,
         value,

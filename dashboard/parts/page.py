@@ -111,7 +111,7 @@ def _gap(gap: Gap) -> None:
     where = "Tenant" if gap.environment is None else esc(gap.environment)
     st.markdown(
         f"**{where}** · {esc(words(gap.collector))}, {esc(words(gap.source))}: {esc(gap.outcome)}  \n"
-        f":gray[{esc(gap.reason)} Since {day(gap.since)}.]"
+        f":gray[{esc(gap.reason)}]  \n:small[:gray[Since {day(gap.since)}]]"
     )
 
 
