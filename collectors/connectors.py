@@ -17,7 +17,7 @@ from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.definitions import KeptDefinition, keep_definition
-from collectors.lookups import known_keys, note_spellings
+from collectors.lookups import keys_shown_by, known_keys, note_spellings
 from collectors.nouns import CONNECTORS
 from collectors.store import Kept
 from connectory.domain.authentication import authentication
@@ -39,6 +39,9 @@ def collect(step: StepContext) -> None:
     shown: set[str] = set()
     with step.reading("definitions") as definitions, step.reading("admin") as source:
         _admin(step, source, definitions, by_row, shown)
+    if not step.was_read("admin"):
+        # What the better source told before stays as it told it while it cannot be asked.
+        shown |= keys_shown_by(step.store, CONNECTORS, "admin")
     if step.scope.api_url is None:
         step.skip("dataverse", NO_DATAVERSE)
     else:
@@ -64,6 +67,7 @@ def _admin(
         # The filter is a hint to the service, which may answer with its own connectors as well.
         records = [record for record in page if record["properties"].get("isCustomApi") is True]
         rows = [parse_admin(record) for record in records]
+        _tell_collisions(source, records)
         ids = step.store.keep(CONNECTORS, rows, source="admin")
         note_spellings(
             step.store, ids, {connector_key(r["name"]): r["name"] for r in records}, "admin"
@@ -76,6 +80,15 @@ def _admin(
                 by_row[row_id.casefold()] = row.key
         for row in _definitions(step, definitions, records):
             step.store.keep(CONNECTORS, [row], source=None)
+
+
+def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> None:
+    """Say where two names of one listing are one key: neither is silently taken for the other."""
+    names: dict[str, str] = {}
+    for record in records:
+        first = names.setdefault(connector_key(record["name"]), record["name"])
+        if first.casefold() != record["name"].casefold():
+            source.falls_short(f"{first} and {record['name']} cannot be told apart; one is kept")
 
 
 def _definitions(
@@ -99,7 +112,10 @@ def _definitions(
             yield Kept(key, _reference(kept))
     for key, address in addresses.items():
         if not address:
-            yield Kept(key, {"definition_id": None, "definition_state": "absent"})
+            yield Kept(key, _ABSENT)
+
+
+_ABSENT = {"definition_id": None, "definition_state": "absent", "definition_detail": None}
 
 
 def _reference(kept: KeptDefinition) -> dict[str, Any]:
@@ -156,14 +172,14 @@ def _configuration(
 ) -> dict[str, Any]:
     signs_in = authentication(parameters, sets)
     stored = {"parameters": parameters or {}, "sets": sets or {}}
-    operations = [str(name) for name in scripts or []]
+    operations = [str(name) for name in scripts] if isinstance(scripts, list) else []
     return {
         "authentication": signs_in.label,
         "authentication_kinds": list(signs_in.kinds),
         "client_id": signs_in.client_id,
         "gateway": signs_in.gateway,
         "connection_parameters": redact_json(stored),
-        "policies": redact_json(list(policies or [])),
+        "policies": redact_json(policies if isinstance(policies, list) else []),
         "script_operations": operations,
         "has_script": has_script or bool(operations),
     }
@@ -250,7 +266,7 @@ def _parse_row(
     if isinstance(document, str) and document:
         values |= _reference(keep_definition(step, document.encode()))
     else:
-        values |= {"definition_id": None, "definition_state": "absent"}
+        values |= _ABSENT
     values |= {
         "name": record.get("connectorinternalid"),
         "display_name": record.get("displayname"),

@@ -57,6 +57,8 @@ class StepContext:
     now: datetime
     environment: EnvironmentScope | None
     sources: dict[str, SourceReading] = field(default_factory=dict)
+    decisive: bool = False
+    """Nothing else can be read where this step finds nobody signed in or nothing answering."""
 
     @property
     def scope(self) -> EnvironmentScope:
@@ -82,11 +84,17 @@ class StepContext:
             record.outcome, record.reason = "refused", str(error)
         except ApiError as error:
             record.outcome, record.reason = "failed", str(error)
-            record.fatal = isinstance(error, (SignInError, Unreachable))
+            # Other services may answer all the same: only the list of environments is needed by all.
+            record.fatal = self.decisive and isinstance(error, (SignInError, Unreachable))
 
     def skip(self, source: str, reason: str) -> None:
         """Record that a source does not exist for this scope."""
         self.sources[source] = SourceReading(source, "skipped", reason)
+
+    def settled(self, source: str) -> bool:
+        """Tell whether nothing more can be known of a source: read whole, or not there at all."""
+        found = self.sources.get(source)
+        return found is not None and found.outcome in {"complete", "skipped"}
 
     def was_read(self, source: str) -> bool:
         """Tell whether a source was read completely."""

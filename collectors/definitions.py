@@ -16,7 +16,7 @@ from collectors.lookups import definition as known_definition
 from collectors.nouns import fit
 from connectory.domain.definition import Document, Unreadable, decode, parse
 from connectory.domain.definition import document as describe
-from connectory.domain.redaction import redact_json_counted, redact_text_counted
+from connectory.domain.redaction import redact_broken_json, redact_json_counted
 from models import Definition, DefinitionOperation
 
 _DEFINITIONS = cast("Table", Definition.__table__)
@@ -70,7 +70,7 @@ def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
         "first_run": step.store.run_id,
     }
     if isinstance(document, Unreadable):
-        text, redactions = redact_text_counted(decode(content)[0])
+        text, redactions = redact_broken_json(decode(content)[0])
         row |= {"state": "unreadable", "detail": document.detail}
     else:
         text = json.dumps(value, indent=2, ensure_ascii=False)

@@ -13,7 +13,7 @@ from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
-from collectors.lookups import flow_keys
+from collectors.lookups import flow_keys, keys_shown_by
 from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
@@ -109,6 +109,9 @@ def parse(record: dict[str, Any], *, whole: bool) -> Kept:
 
 def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) -> None:
     owners = Owners(step)
+    # What the Flow service told before stays as it told it while it cannot be asked.
+    closed = not step.was_read("flow_api")
+    before = keys_shown_by(step.store, FLOWS, "flow_api") if closed else set[str]()
     url = f"{step.scope.api_url}/api/data/v9.2/workflows"
     parameters = {"$select": _COLUMNS, "$filter": "category eq 5"}
     pages = step.api.pages(
@@ -122,7 +125,7 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
             record["workflowid"]: _key(record["workflowid"].casefold(), named, told_before)
             for record in page
         }
-        told = set(named.values())
+        told = set(named.values()) | before
         rows = [
             parse_row(record, workflow, keys[record["workflowid"]], owners, told=told)
             for record, workflow in found
@@ -131,7 +134,11 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
         source.rows += len(rows)
         for record, workflow in found:
             key = keys[record["workflowid"]]
-            if key not in told and workflow is not None:
+            if workflow is None or key in named.values():
+                continue
+            if key in before:
+                step.store.replace_edges(FLOW_OPERATIONS, [ids[key]], _calls(ids[key], workflow))
+            else:
                 _edges(step, ids[key], workflow)
 
 
@@ -168,16 +175,6 @@ def parse_row(
 
 
 def _edges(step: StepContext, flow: int, workflow: Workflow) -> None:
-    calls = [
-        {
-            "flow_id": flow,
-            "action": call.action,
-            "is_trigger": call.trigger,
-            "connector_key": connector_key(call.connector),
-            "operation_id": call.operation_id,
-        }
-        for call in workflow.calls
-    ]
     references = [
         {
             "flow_id": flow,
@@ -189,8 +186,21 @@ def _edges(step: StepContext, flow: int, workflow: Workflow) -> None:
         }
         for reference in workflow.references
     ]
-    step.store.replace_edges(FLOW_OPERATIONS, [flow], calls)
+    step.store.replace_edges(FLOW_OPERATIONS, [flow], _calls(flow, workflow))
     step.store.replace_edges(FLOW_REFERENCES, [flow], references)
+
+
+def _calls(flow: int, workflow: Workflow) -> list[dict[str, Any]]:
+    return [
+        {
+            "flow_id": flow,
+            "action": call.action,
+            "is_trigger": call.trigger,
+            "connector_key": connector_key(call.connector),
+            "operation_id": call.operation_id,
+        }
+        for call in workflow.calls
+    ]
 
 
 COLLECTOR = Collector(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from collectors.contract import SourceReading
 from connectory.lease import may_live
@@ -40,17 +41,20 @@ class StepReport:
 
 
 def claim_for_tenant(connection: Connection, tenant_id: str, now: datetime) -> None:
-    """Tie an empty store to a tenant, and refuse a store that belongs to another one.
+    """Tie an empty store to the tenant it was first filled from."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    values = {"id": 1, "tenant_id": tenant_id.casefold(), "created_at": now}
+    connection.execute(make(_TENANT).values(**values).on_conflict_do_nothing())
+
+
+def refuse_another_tenant(connection: Connection, tenant_id: str) -> None:
+    """Refuse a store that belongs to another tenant.
 
     Raises:
         WrongTenant: It does.
     """
     owner = connection.scalar(select(_TENANT.c.tenant_id))
-    if owner is None:
-        connection.execute(
-            insert(_TENANT).values(id=1, tenant_id=tenant_id.casefold(), created_at=now)
-        )
-    elif owner != tenant_id.casefold():
+    if owner is not None and owner != tenant_id.casefold():
         raise WrongTenant(
             f"the store holds tenant {owner}, not {tenant_id}; database.url and tenant.id; "
             "use another store for another tenant"
@@ -116,7 +120,12 @@ def open_run(
 def close_run(
     connection: Connection, run_id: int, state: RunState, reason: str | None, now: datetime
 ) -> None:
-    """Write the end of a run."""
+    """Write the end of a run; steps that did not come to theirs have failed."""
+    connection.execute(
+        update(_STEPS)
+        .where(_STEPS.c.run_id == run_id, _STEPS.c.state == "running")
+        .values(state="failed", reason="the run ended before this step did", finished_at=now)
+    )
     connection.execute(
         update(_RUNS)
         .where(_RUNS.c.id == run_id)

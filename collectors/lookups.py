@@ -93,6 +93,23 @@ def flow_keys(store: StepStore, workflow_ids: Sequence[str]) -> dict[str, str]:
         return {row.workflow_id: row.key for row in connection.execute(query)}
 
 
+def keys_shown_by(store: StepStore, noun: Noun, source: str) -> set[str]:
+    """Return the natural keys in this scope that a source showed when it was last read whole."""
+    table, seen = noun.entity, SIGHTINGS
+    query = (
+        select(table.c.key)
+        .join(seen, seen.c.entity_id == table.c.id)
+        .where(
+            table.c.environment_id == store.environment_id,
+            seen.c.noun == noun.name,
+            seen.c.source == source,
+            seen.c.to_run.is_(None),
+        )
+    )
+    with store.writing() as connection:
+        return set(connection.scalars(query))
+
+
 def known_keys(store: StepStore, noun: Noun, keys: Sequence[str]) -> set[str]:
     """Return which of these natural keys the store knows in this scope."""
     with store.writing() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,6 +10,11 @@ from typing import Any, cast
 from sqlalchemy import Column, String, Table
 
 import models
+from connectory.domain.redaction import redact_text
+
+_KEY_LENGTH = 450
+_WORDS = 1000
+"""From this length on a column holds words of people, in which secrets stand at times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,23 @@ class Edge:
         return tuple(column.name for column in self.table.c if column.name not in frame)
 
 
+def storable_key(noun: Noun, key: str) -> str:
+    """Return a natural key that every store can hold; two keys that differ stay different.
+
+    Args:
+        noun: What the key is of.
+        key: As a service spells it, folded.
+    """
+    column = noun.entity.c.key
+    fitted = str(fit(column, key))
+    if fitted == key:
+        return key
+    mark = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{fitted[: _KEY_LENGTH - len(mark) - 1]}-{mark}"
+
+
 def fit(column: Column[Any], value: Any) -> Any:
-    """Make a value storable everywhere: bounded in length, encodable, free of NUL characters.
+    """Make a value storable everywhere: bounded in length, encodable, free of NUL characters and secrets.
 
     PostgreSQL refuses a text that is too long, a NUL inside one, and half a surrogate pair, which
     JSON can spell; none of them may stop a step.
@@ -73,6 +94,8 @@ def fit(column: Column[Any], value: Any) -> Any:
         if not value.isascii():
             value = value.encode("utf-8", "replace").decode()
         length = column.type.length if isinstance(column.type, String) else None
+        if length is None or length >= _WORDS:
+            value = redact_text(value)
         return value[:length] if length else value
     if isinstance(value, dict):
         return {fit(column, str(name)): fit(column, item) for name, item in value.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.api.errors import ApiError, NotFound
+from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, StepContext
 from collectors.lookups import present
@@ -29,8 +29,6 @@ def collect(step: StepContext) -> None:
             row.name: row.id for row in present(step.store, CONNECTORS, source="admin") if row.name
         }
         for name, result in step.api.map(lambda item: _read(step, item), list(connectors)):
-            if isinstance(result, NotFound):
-                continue  # deleted since the list was read; the next run retires it
             if isinstance(result, ApiError):
                 source.falls_short(f"{name}: {result}")
                 continue

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Engine, Table, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from collectors import COLLECTORS
 from collectors.api.client import Api
@@ -23,6 +24,7 @@ from collectors.ledger import (
     close_step,
     open_run,
     open_step,
+    refuse_another_tenant,
     run_lease,
     state_of,
 )
@@ -31,11 +33,16 @@ from collectors.store import StepStore
 from connectory.config import CollectSettings
 from connectory.database import reading, writing
 from connectory.lease import HeldLease, LeaseLost, LeaseTaken
-from models import EnvironmentVersion
+from models import EnvironmentVersion, Step
 
 _LOG = logging.getLogger(__name__)
 _ENVIRONMENTS = cast("Table", EnvironmentVersion.__table__)
+_STEPS = cast("Table", Step.__table__)
 Clock = Callable[[], datetime]
+
+
+class UnknownEnvironment(Exception):
+    """A run was asked to read an environment that is not there."""
 
 
 class Progress(Protocol):
@@ -53,7 +60,7 @@ class RunReport:
     """How a run ended."""
 
     run_id: int
-    state: RunState = "complete"
+    state: RunState = "running"
     reason: str | None = None
     steps: list[StepReport] = field(default_factory=list)
 
@@ -101,7 +108,7 @@ class Runner:
         """
         chosen = list(collectors or COLLECTORS)
         with writing(self.engine) as connection:
-            claim_for_tenant(connection, self.tenant_id, self.now())
+            refuse_another_tenant(connection, self.tenant_id)
             close_dead_runs(connection, self.wall(), self.now())
             run_id = open_run(
                 connection,
@@ -125,11 +132,21 @@ class Runner:
         except KeyboardInterrupt:
             report.state, report.reason = "failed", "interrupted; what was read is kept"
             raise
+        except BaseException as error:
+            report.state, report.reason = "failed", _one_line(error)
+            raise
         finally:
-            with writing(self.engine) as connection:
-                close_run(connection, run_id, report.state, report.reason, self.now())
+            self._close(report)
             alive.release()
         return report
+
+    def _close(self, report: RunReport) -> None:
+        """Write the end of a run; where the store is away the next run closes it as dead."""
+        try:
+            with writing(self.engine) as connection:
+                close_run(connection, report.run_id, report.state, report.reason, self.now())
+        except SQLAlchemyError as error:
+            _LOG.warning("the end of run %s could not be written: %s", report.run_id, error)
 
     def _lease(self, name: str) -> HeldLease:
         return HeldLease(self.engine, name, self.settings.lease_seconds, self.wall)
@@ -144,6 +161,7 @@ class Runner:
             if fatal:
                 report.state, report.reason = "failed", fatal
                 return
+        report.state = "complete"
         if report.short:
             whole = any(step.state in {"complete", "partial"} for step in report.steps)
             report.state = "partial" if whole else "failed"
@@ -153,6 +171,10 @@ class Runner:
         self, collector: Collector, lease: HeldLease, report: RunReport
     ) -> str | None:
         """Run one collector over its scopes; return why the run cannot go on, if so."""
+        if self._overtaken(collector, report.run_id):
+            reason = "a newer run has read this already"
+            report.steps.append(StepReport(collector.name, None, "skipped", reason))
+            return None
         scopes: Sequence[EnvironmentScope | None] = (
             [None] if collector.scope == "tenant" else self._environments()
         )
@@ -170,6 +192,14 @@ class Runner:
             report.steps.extend(pool.map(step, scopes))
         return fatal[0] if fatal and collector.scope == "tenant" else None
 
+    def _overtaken(self, collector: Collector, run_id: int) -> bool:
+        """Tell whether a run that began later has read this: intervals follow the order of runs."""
+        with reading(self.engine) as connection:
+            newest = connection.scalar(
+                select(func.max(_STEPS.c.run_id)).where(_STEPS.c.collector == collector.name)
+            )
+        return newest is not None and newest > run_id
+
     def _environments(self) -> list[EnvironmentScope]:
         table = _ENVIRONMENTS
         query = (
@@ -179,11 +209,17 @@ class Runner:
         )
         wanted = {name.casefold() for name in self.settings.environments}
         with reading(self.engine) as connection:
-            return [
+            known = [
                 EnvironmentScope(row.environment_id, row.name.casefold(), row.name, row.api_url)
                 for row in connection.execute(query)
-                if not wanted or row.name.casefold() in wanted
             ]
+        unknown = wanted - {scope.key for scope in known}
+        if unknown:
+            raise UnknownEnvironment(
+                f"no environment {min(unknown)}; --environment or collect.environments; "
+                "connectory export environments lists those that are known"
+            )
+        return [scope for scope in known if not wanted or scope.key in wanted]
 
     def _run_step(
         self,
@@ -207,7 +243,15 @@ class Runner:
             )
         store = StepStore(lease.writing, run_id, environment_id)
         with self.api.metered() as (api, meter):
-            context = StepContext(api, store, self.settings, self.tenant_id, self.now(), scope)
+            context = StepContext(
+                api,
+                store,
+                self.settings,
+                self.tenant_id,
+                self.now(),
+                scope,
+                decisive=ENVIRONMENTS in collector.retires,
+            )
             broken = _guarded(collector, context)
         figures = {
             "requests": meter.requests,
@@ -215,7 +259,12 @@ class Runner:
             "throttled_seconds": meter.throttled_seconds,
             "bytes_received": meter.bytes_received,
         }
-        return self._finish(collector, context, step_id, figures, broken)
+        try:
+            return self._finish(collector, context, step_id, figures, broken)
+        except SQLAlchemyError as error:
+            # What only the whole may conclude was not written; that it was not is, once more.
+            again = f"the store refused the end of the step: {_one_line(error)}; {_ASK}"
+            return self._finish(collector, context, step_id, figures, again)
 
     def _finish(
         self,
@@ -229,8 +278,10 @@ class Runner:
         sources = list(context.sources.values())
         state, reason = state_of(sources) if broken is None else ("failed", broken)
         with store.together() as connection:
+            if state in {"complete", "partial"}:
+                claim_for_tenant(connection, self.tenant_id, self.now())
             if broken is None:
-                complete = [s for s in collector.presence_sources if context.was_read(s)]
+                complete = [s for s in collector.presence_sources if context.settled(s)]
                 for noun in collector.retires:
                     store.retire(noun, complete)
                 if ENVIRONMENTS in collector.retires:
@@ -267,13 +318,25 @@ def _guarded(collector: Collector, context: StepContext) -> str | None:
         collector.collect(context)
     except LeaseLost:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, LookupError) as error:
+    except SQLAlchemyError as error:
+        _LOG.debug("the step broke", exc_info=True)
+        return f"the store refused a row: {_one_line(error)}; collector {collector.name}; {_ASK}"
+    except Exception as error:  # noqa: BLE001 - whatever breaks one step breaks no other
         _LOG.debug("the step broke", exc_info=True)
         return (
-            f"a reply is not in the expected form: {type(error).__name__} {error}; "
-            f"collector {collector.name}; report it with the log at level debug"
+            f"a reply is not in the expected form: {type(error).__name__} {_one_line(error)}; "
+            f"collector {collector.name}; {_ASK}"
         )
     return None
+
+
+_ASK = "what was read before is kept; report it with the log at level debug"
+
+
+def _one_line(error: BaseException) -> str:
+    """Return what an error says, on one line and without the statement it stood in."""
+    text = str(getattr(error, "orig", None) or error) or type(error).__name__
+    return " ".join(text.split())[:500]
 
 
 __all__ = ["Progress", "RunReport", "Runner"]

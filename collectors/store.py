@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, and_, delete, exists, insert, select, update
 
-from collectors.nouns import ENVIRONMENT_NOUNS, ENVIRONMENTS, Edge, Noun, fit
+from collectors.nouns import ENVIRONMENT_NOUNS, ENVIRONMENTS, Edge, Noun, fit, storable_key
 from collectors.versions import SIGHTINGS, Ledger, chunks
 
 
@@ -106,8 +106,10 @@ class StepStore:
             The surrogate key of each row by its natural key.
         """
         merged: dict[str, dict[str, Any]] = {}
+        spelled: dict[str, str] = {}
         for row in rows:
-            merged.setdefault(row.key, {}).update(row.values)
+            spelled[row.key] = storable_key(noun, row.key)
+            merged.setdefault(spelled[row.key], {}).update(row.values)
         if not merged:
             return {}
         stated = {"presence": presence, "presence_reason": reason} if source else {}
@@ -120,7 +122,7 @@ class StepStore:
                 noun, {ids[key]: {**values, **stated} for key, values in merged.items()}
             )
         self.tally.add(seen=len(merged) if source else 0, changed=changed)
-        return ids
+        return {raw: ids[key] for raw, key in spelled.items()}
 
     def adopt(self, noun: Noun, names: Mapping[str, str]) -> None:
         """Give rows that were known by a provisional key their real one, history included.
@@ -134,6 +136,7 @@ class StepStore:
         if not names:
             return
         table = noun.entity
+        names = {storable_key(noun, a): storable_key(noun, b) for a, b in names.items()}
         merged = {"presence": "gone", "presence_reason": "merged"}
         with self.writing() as connection:
             ledger = self._ledger(connection)
@@ -145,6 +148,7 @@ class StepStore:
                 elif provisional in known:
                     mine = table.c.id == known[provisional]
                     connection.execute(update(table).where(mine).values(key=real))
+                    known[real] = known[provisional]
             ledger.revise(noun, doubles)
 
     def replace_edges(

@@ -48,6 +48,19 @@ class DatabaseSettings(_Section):
     url: str = "sqlite:///var/connectory.sqlite"
 
 
+Service = Literal[
+    "bap",
+    "powerapps",
+    "flow",
+    "powerplatform",
+    "graph",
+    "dataverse",
+    "activity",
+    "loganalytics",
+    "appinsights",
+]
+
+
 class HttpSection(_Section):
     """How patiently and how hard the tenant's services are asked."""
 
@@ -61,8 +74,24 @@ class HttpSection(_Section):
     retry_budget_seconds: float = Field(default=3600.0, ge=0)
     page_limit_megabytes: int = Field(default=64, ge=1)
     reroute_to: str = ""
-    hosts: dict[str, str] = Field(default_factory=dict)
-    scopes: dict[str, str] = Field(default_factory=dict)
+    hosts: dict[Service, str] = Field(default_factory=dict)
+    scopes: dict[Service, str] = Field(default_factory=dict)
+
+    @field_validator("hosts")
+    @classmethod
+    def _https(cls, value: dict[Service, str]) -> dict[Service, str]:
+        if not all(address.startswith("https://") for address in value.values()):
+            raise ValueError("a host is written with its scheme, e.g. https://api.example")
+        return value
+
+    @field_validator("reroute_to")
+    @classmethod
+    def _near(cls, value: str) -> str:
+        if value and not value.startswith(
+            ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+        ):
+            raise ValueError("a simulated tenant is on loopback, e.g. http://127.0.0.1:8700")
+        return value
 
 
 class CollectSettings(_Section):
@@ -71,7 +100,7 @@ class CollectSettings(_Section):
     collectors: list[str] = Field(default_factory=list)
     environments: list[str] = Field(default_factory=list)
     steps_at_once: int = Field(default=8, ge=1, le=64)
-    definition_limit_megabytes: float = Field(default=5.0, gt=0)
+    definition_limit_megabytes: float = Field(default=5.0, gt=0, le=1000)
     definition_depth: int = Field(default=100, ge=10, le=500)
     lease_seconds: int = Field(default=60, ge=10)
     powerapps_admin_api_version: str = "2016-11-01"

@@ -49,7 +49,7 @@ def open_store(url: str, *, pool_size: int = 20) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).expanduser().parent)
         engine = create_engine(parsed, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
         _prepare_sqlite(engine)
         return engine
@@ -58,6 +58,16 @@ def open_store(url: str, *, pool_size: int = 20) -> Engine:
             f"{parsed.get_backend_name()} is not supported; database.url; use SQLite or PostgreSQL"
         )
     return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+
+def _make_folder(place: Path) -> None:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder of the store cannot be made: {error.strerror}; {place}; "
+            "name another place in database.url"
+        ) from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:

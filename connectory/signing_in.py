@@ -26,7 +26,10 @@ def open_api(settings: Settings, *, prompt: Callable[[str], None]) -> Iterator[A
     Raises:
         ConfigError: The secret is not where the settings say.
     """
-    cloud = CLOUDS[settings.tenant.cloud].overridden(settings.http.hosts, settings.http.scopes)
+    cloud = CLOUDS[settings.tenant.cloud].overridden(
+        {str(name): value for name, value in settings.http.hosts.items()},
+        {str(name): value for name, value in settings.http.scopes.items()},
+    )
     place = settings.sign_in.token_cache
     cache = TokenCache(Path(place).expanduser() if place else None)
     with connect(

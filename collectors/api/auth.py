@@ -71,7 +71,9 @@ class MsalHttp:
     def post(
         self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any
     ) -> httpx.Response:
-        """Send a POST as MSAL means it."""
+        """Send a POST as MSAL means it; it hands over a signed assertion as bytes."""
+        if isinstance(data, dict):
+            data = {k: v.decode() if isinstance(v, bytes) else v for k, v in data.items()}
         return self._client.post(url, params=params, data=data, headers=headers)
 
     def close(self) -> None:

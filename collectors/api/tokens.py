@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -10,6 +11,14 @@ from pathlib import Path
 import msal
 
 _LOG = logging.getLogger(__name__)
+
+
+def _is_cache(value: object) -> bool:
+    """Tell whether a parsed file has the shape of MSAL's cache: entries by kind and key."""
+    return isinstance(value, dict) and all(
+        isinstance(kind, dict) and all(isinstance(entry, dict) for entry in kind.values())
+        for kind in value.values()
+    )
 
 
 class TokenCache:
@@ -30,7 +39,11 @@ class TokenCache:
         """Take over what the file holds; a file nobody can use costs one sign-in, not the run."""
         try:
             place.chmod(0o600)
-            self.cache.deserialize(place.read_text(encoding="utf-8"))
+            text = place.read_text(encoding="utf-8")
+            if _is_cache(json.loads(text)):
+                self.cache.deserialize(text)
+            else:
+                _LOG.warning("token cache not used; %s; it is none", place)
         except (OSError, ValueError) as error:
             _LOG.warning("token cache not used; %s; %s", place, type(error).__name__)
 

@@ -27,7 +27,13 @@ _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
     help="Settings file; CONNECTORY_CONFIG or config.toml by default.",
 )
 @click.option("--now", type=click.DateTime(_TIMES), hidden=True)
-@click.option("--log-level", default="warning", help="debug, info, warning or error.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="How much is logged.",
+)
 @click.pass_context
 def cli(context: click.Context, config: Path | None, now: datetime | None, log_level: str) -> None:
     """Governance and usage monitoring for Power Platform custom connectors."""
@@ -42,8 +48,11 @@ for command in (assess, collect, db, demo, export, serve, simulate):
 
 def main() -> None:
     """Run the command line; an error is one line on stderr: what, where, what to do."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from collectors.api.errors import ApiError
     from collectors.ledger import WrongTenant
+    from collectors.run import UnknownEnvironment
     from connectory.config import ConfigError
     from connectory.database import StoreError
     from connectory.lease import LeaseTaken
@@ -58,7 +67,22 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (ApiError, ConfigError, LeaseTaken, StoreError, WrongTenant) as error:
+    except SQLAlchemyError as error:
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+        click.echo(
+            f"connectory: the store failed: {cause}; database.url; "
+            "what was read before is kept, run again when it answers",
+            err=True,
+        )
+        sys.exit(1)
+    except (
+        ApiError,
+        ConfigError,
+        LeaseTaken,
+        StoreError,
+        UnknownEnvironment,
+        WrongTenant,
+    ) as error:
         click.echo(f"connectory: {error}", err=True)
         sys.exit(1)
     except Exception as error:

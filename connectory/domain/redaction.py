@@ -19,7 +19,7 @@ _CARRIERS = re.compile(
 
 _SECRET_NAME = re.compile(
     r"(secret|passw(or)?d|pwd|api[-_]?key|subscription[-_]?key|access[-_]?key|"
-    r"private[-_]?key|account[-_]?key|(auth|access|refresh|bearer|sas)[-_]?token|"
+    r"private[-_]?key|account[-_]?key|functions[-_]?key|(auth|access|refresh|bearer|sas)[-_]?token|"
     r"credential|^token$|^authorization$)(?!\w*(format|type|rank|name|url|uri|template)$)",
     re.IGNORECASE,
 )
@@ -45,7 +45,12 @@ _VALUES = (
     # a name and password inside an address
     re.compile(r"(?<=://)[^/\s:@\"'\[]{1,200}+:[^/\s@\"'\[]{1,200}+(?=@)"),
 )
-_VALUE_KEYS = {"default", "example", "x-example", "value", "const"}
+_VALUE_KEYS = {"default", "example", "x-example", "value", "const", "enum", "x-ms-test-value"}
+_HINT = re.compile(r"(?i)eyJ|bearer |basic |appkey |=|://[^/\s]*@")
+_IN_TEXT = re.compile(
+    r"(?i)(\"[^\"\\]{0,40}(?:secret|passw|api[-_]?key|functions-key|token|default|credential)"
+    r"[^\"\\]{0,20}\"\s*:\s*\")(?!\[redacted\]|http|#/)[^\"\\]{6,}+"
+)
 _DEEPEST = 200
 _SHORTEST = 6
 
@@ -58,10 +63,23 @@ def redact_text(text: str) -> str:
 def redact_text_counted(text: str) -> tuple[str, int]:
     """Return a text with every recognised secret replaced, and how many there were."""
     total = 0
+    if _HINT.search(text) is None:
+        return text, 0
     for pattern in _VALUES:
         text, count = pattern.subn(_kept, text)
         total += count
     return text, total
+
+
+def redact_broken_json(text: str) -> tuple[str, int]:
+    """Return a document that cannot be parsed with its secrets replaced, and how many there were.
+
+    Without its structure nothing tells a default from a secret: every default goes, and every
+    value under a name that speaks of one.
+    """
+    text, named = _IN_TEXT.subn(_kept, text)
+    text, found = redact_text_counted(text)
+    return text, named + found
 
 
 def _kept(match: re.Match[str]) -> str:
@@ -112,7 +130,9 @@ class _Walk:
         """Return what stands for a secret: nothing of it, unless it only refers to one."""
         if isinstance(value, str) and (not value or _EXPRESSION.search(value)):
             return value
-        if value == REDACTED or value is None or isinstance(value, bool | list | dict):
+        if isinstance(value, list):
+            return [self._removed(item) for item in value]
+        if value == REDACTED or value is None or isinstance(value, bool | dict):
             return value
         self.count += 1
         return REDACTED
@@ -155,6 +175,8 @@ def _names_secret(value: dict[str, Any]) -> bool:
             continue
         if key == "name" and _SECRET_NAME.search(text):
             return True
+        if key == "name" and value.get("in") in {"query", "header"}:
+            return _CARRIERS.search(text.strip()) is not None
         if key.endswith("TemplateParameter.name"):
             return _CARRIERS.search(text.strip()) is not None or (
                 _SECRET_NAME.search(text) is not None

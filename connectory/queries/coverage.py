@@ -105,7 +105,7 @@ class Coverage:
     """How much of the tenant the answers rest on.
 
     Attributes:
-        read_at: Start of the run.
+        read_at: Start of the run that last read the collector read longest ago.
         environments: Environments present.
         environments_read: Of these, read: every collector that last tried to read it did so, and
             at least one has tried.
@@ -132,11 +132,26 @@ def coverage(connection: Connection, moment: Moment) -> Coverage:
     tried = {step.environment_id for step in steps}
     short = {step.environment_id for step in steps if step.state in {"partial", "failed"}}
     return Coverage(
-        read_at=moment.read_at,
+        read_at=_oldest_reading(connection, moment),
         environments=len(names),
         environments_read=len((tried - short) & names.keys()),
         gaps=tuple(_gaps(connection, moment.run_id, names)),
     )
+
+
+def _oldest_reading(connection: Connection, moment: Moment) -> datetime:
+    """Return when the collector that was read longest ago was last read.
+
+    A run of some collectors makes only what they read new; a page never claims more.
+    """
+    latest = (
+        select(func.max(RUNS.c.started_at).label("at"))
+        .join(STEPS, STEPS.c.run_id == RUNS.c.id)
+        .where(RUNS.c.id <= moment.run_id, STEPS.c.state.in_(["complete", "partial"]))
+        .group_by(STEPS.c.collector)
+        .subquery()
+    )
+    return connection.scalar(select(func.min(latest.c.at))) or moment.read_at
 
 
 def runs(connection: Connection) -> pd.DataFrame:

@@ -115,6 +115,7 @@ def test_a_certificate_signs_in_by_an_assertion(tmp_path: Path) -> None:
 
     (form,) = login.forms
     assert form["client_assertion_type"].endswith("jwt-bearer")
+    assert form["client_assertion"].startswith("eyJ")
     assert form["client_assertion"].count(".") == 2
     assert "client_secret" not in form
 
