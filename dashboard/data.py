@@ -177,6 +177,13 @@ def change_summary(at: At, since: Moment | None) -> DataFrame:
 
 
 @_few
+def changes(at: At, since: Moment | None) -> DataFrame:
+    """Return every change of connectors since a moment, a row each."""
+    with reading(_engine(at.url)) as connection:
+        return changes_query.changes(connection, since, at.moment)
+
+
+@_few
 def connectors(at: At) -> DataFrame:
     """Return every connector; filters narrow this frame without asking again."""
     with reading(_engine(at.url)) as connection:

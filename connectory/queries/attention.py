@@ -112,7 +112,8 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     elif row["kind"] == "unreadable":
         detail = row["words"] or "the reason is not known"
     else:
-        used = f"used by {_many(row['flows'], 'flow')} and {_many(row['apps'], 'app')}"
+        users = [(row["flows"], "flow"), (row["apps"], "app")]
+        used = "used by " + " and ".join(_many(*one) for one in users if one[0])
         used = used if row["uses"] else "not used by any flow or app that was read"
         detail = f"{row['words']}; {used}" if row["words"] else used
     return (

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Subquery,
     Table,
     and_,
-    case,
     exists,
     func,
     or_,
     select,
 )
 
-from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.moments import Moment
+from connectory.queries.runs import runs, step_sources, steps
 from connectory.queries.tables import (
     ENVIRONMENT_VERSIONS,
     RUNS,
@@ -30,53 +29,13 @@ from connectory.queries.tables import (
     STEPS,
     alias,
     environment_name,
-    holds,
     present,
 )
 
+__all__ = ["Coverage", "Gap", "coverage", "runs", "step_sources", "steps"]
+
 _SHORT = ("partial", "refused", "failed")
 """Outcomes that are gaps; skipped is not one: there is nothing to read."""
-
-_RUNS: Schema = {
-    "run_id": "count",
-    "state": "text",
-    "started_at": "time",
-    "finished_at": "time",
-    "seconds": "seconds",
-    "steps": "count",
-    "steps_not_complete": "count",
-    "requests": "count",
-    "retries": "count",
-    "throttled_seconds": "seconds",
-    "bytes_received": "count",
-    "rows_seen": "count",
-    "rows_changed": "count",
-    "identity": "text",
-    "reason": "text",
-}
-_STEPS: Schema = {
-    "step_id": "count",
-    "collector": "text",
-    "environment": "text",
-    "state": "text",
-    "reason": "text",
-    "requests": "count",
-    "retries": "count",
-    "throttled_seconds": "seconds",
-    "bytes_received": "count",
-    "rows_seen": "count",
-    "rows_changed": "count",
-    "seconds": "seconds",
-    "started_at": "time",
-}
-_SOURCES: Schema = {
-    "collector": "text",
-    "environment": "text",
-    "source": "text",
-    "outcome": "text",
-    "rows": "count",
-    "reason": "text",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,181 +113,95 @@ def _oldest_reading(connection: Connection, moment: Moment) -> datetime:
     return connection.scalar(select(func.min(latest.c.at))) or moment.read_at
 
 
-def runs(connection: Connection) -> pd.DataFrame:
-    """Return every run with the sums of its steps, the newest first.
-
-    ``seconds`` is how long it took; missing while it runs. ``steps_not_complete`` counts steps
-    that ended partial or failed.
-    """
-    not_complete = STEPS.c.state.in_(["partial", "failed"])
-    sums = (
-        select(
-            STEPS.c.run_id,
-            func.count().label("steps"),
-            func.sum(case((not_complete, 1), else_=0)).label("steps_not_complete"),
-            *(func.sum(STEPS.c[name]).label(name) for name in _SUMMED),
-        )
-        .group_by(STEPS.c.run_id)
-        .subquery("sums")
-    )
-    query = (
-        select(
-            RUNS.c.id,
-            RUNS.c.state,
-            RUNS.c.started_at,
-            RUNS.c.finished_at,
-            func.coalesce(sums.c.steps, 0),
-            func.coalesce(sums.c.steps_not_complete, 0),
-            *(func.coalesce(sums.c[name], 0) for name in _SUMMED),
-            RUNS.c.identity,
-            RUNS.c.reason,
-        )
-        .select_from(RUNS.outerjoin(sums, sums.c.run_id == RUNS.c.id))
-        .order_by(RUNS.c.id.desc())
-    )
-    rows = [
-        (*row[:4], _seconds(row.started_at, row.finished_at), *row[4:])
-        for row in connection.execute(query)
-    ]
-    return frame(rows, _RUNS)
-
-
-_SUMMED = (
-    "requests",
-    "retries",
-    "throttled_seconds",
-    "bytes_received",
-    "rows_seen",
-    "rows_changed",
-)
-
-
-def steps(connection: Connection, run_id: int) -> pd.DataFrame:
-    """Return the steps of a run in the order in which they started.
-
-    The environment is named as of that run; None is the tenant.
-    """
-    query = (
-        select(
-            STEPS.c.id,
-            STEPS.c.collector,
-            environment_name(),
-            STEPS.c.state,
-            STEPS.c.reason,
-            *(STEPS.c[name] for name in _SUMMED),
-            STEPS.c.finished_at,
-            STEPS.c.started_at,
-        )
-        .select_from(_with_environment(run_id))
-        .where(STEPS.c.run_id == run_id)
-        .order_by(STEPS.c.id)
-    )
-    rows = [
-        (*row[:-2], _seconds(row.started_at, row.finished_at), row.started_at)
-        for row in connection.execute(query)
-    ]
-    return frame(rows, _STEPS)
-
-
-def step_sources(connection: Connection, run_id: int) -> pd.DataFrame:
-    """Return how completely each step of a run read each of its sources."""
-    query = (
-        select(
-            STEPS.c.collector,
-            environment_name(),
-            SOURCES.c.source,
-            SOURCES.c.outcome,
-            SOURCES.c.rows,
-            SOURCES.c.reason,
-        )
-        .select_from(_with_environment(run_id).join(SOURCES, SOURCES.c.step_id == STEPS.c.id))
-        .where(STEPS.c.run_id == run_id)
-        .order_by(STEPS.c.id, SOURCES.c.id)
-    )
-    return framed(connection, query, _SOURCES)
-
-
-def _with_environment(run_id: int) -> Any:
-    return STEPS.outerjoin(
-        ENVIRONMENT_VERSIONS,
-        and_(
-            ENVIRONMENT_VERSIONS.c.environment_id == STEPS.c.environment_id,
-            holds(ENVIRONMENT_VERSIONS, run_id),
-        ),
-    )
-
-
-def _seconds(start: datetime, end: datetime | None) -> float | None:
-    return None if end is None else (end - start).total_seconds()
-
-
-def _newest(run_id: int) -> Subquery:
+def _newest(run_id: int, *, tenant: bool) -> Subquery:
     """Each collector and scope with the latest run that has a step of it."""
     return (
         select(STEPS.c.collector, STEPS.c.environment_id, func.max(STEPS.c.run_id).label("run_id"))
-        .where(STEPS.c.run_id <= run_id)
+        .where(STEPS.c.run_id <= run_id, _of_tenant(STEPS, tenant=tenant))
         .group_by(STEPS.c.collector, STEPS.c.environment_id)
         .subquery("newest")
     )
 
 
-def _same_scope(one: Any, other: Any) -> ColumnElement[bool]:
-    both = and_(one.environment_id.is_(None), other.environment_id.is_(None))
-    return and_(
-        one.collector == other.collector, or_(one.environment_id == other.environment_id, both)
+def _of_tenant(steps: Any, *, tenant: bool) -> ColumnElement[bool]:
+    return steps.c.environment_id.is_(None) if tenant else steps.c.environment_id.is_not(None)
+
+
+def _same_scope(one: Any, other: Any, *, tenant: bool) -> ColumnElement[bool]:
+    """Compare scopes of one kind at a time: only so does every database use the index."""
+    place: ColumnElement[bool] = (
+        one.c.environment_id.is_(None) if tenant else one.c.environment_id == other.c.environment_id
     )
+    return and_(one.c.collector == other.c.collector, place)
 
 
 def _latest_steps(connection: Connection, run_id: int) -> list[Row[Any]]:
-    newest = _newest(run_id)
+    """Return the latest step of each collector over each environment."""
+    newest = _newest(run_id, tenant=False)
     query = select(STEPS.c.environment_id, STEPS.c.state).join(
-        newest, and_(newest.c.run_id == STEPS.c.run_id, _same_scope(newest.c, STEPS.c))
+        newest, and_(newest.c.run_id == STEPS.c.run_id, _same_scope(STEPS, newest, tenant=False))
     )
     return list(connection.execute(query))
 
 
 def _gaps(connection: Connection, run_id: int, names: dict[int, str]) -> list[Gap]:
-    newest = _newest(run_id)
+    gaps = [
+        Gap(names.get(row.environment_id), *row[1:])
+        for tenant in (True, False)
+        for row in connection.execute(_fallen_short(run_id, tenant=tenant))
+        if row.environment_id is None or row.environment_id in names
+    ]
+    return sorted(gaps, key=lambda gap: (gap.environment or "", gap.collector, gap.source))
+
+
+def _fallen_short(run_id: int, *, tenant: bool) -> Select[Any]:
+    """Sources that fell short in the latest steps, and steps that failed beyond their sources."""
+    newest = _newest(run_id, tenant=tenant)
     whole = SOURCES.c.id.is_(None)
-    query = (
+    return (
         select(
             STEPS.c.environment_id,
             STEPS.c.collector,
             func.coalesce(SOURCES.c.source, "").label("source"),
             func.coalesce(SOURCES.c.outcome, STEPS.c.state).label("outcome"),
             func.coalesce(SOURCES.c.reason, STEPS.c.reason, "").label("reason"),
-            _since(run_id).label("since"),
+            _since(run_id, tenant=tenant).label("since"),
         )
-        .join(newest, and_(newest.c.run_id == STEPS.c.run_id, _same_scope(newest.c, STEPS.c)))
+        .join(
+            newest,
+            and_(newest.c.run_id == STEPS.c.run_id, _same_scope(STEPS, newest, tenant=tenant)),
+        )
         .outerjoin(SOURCES, and_(SOURCES.c.step_id == STEPS.c.id, SOURCES.c.outcome.in_(_SHORT)))
         .where(or_(~whole, and_(whole, STEPS.c.state == "failed")))
     )
-    gaps = [
-        Gap(names.get(row.environment_id), *row[1:])
-        for row in connection.execute(query)
-        if row.environment_id is None or row.environment_id in names
-    ]
-    return sorted(gaps, key=lambda gap: (gap.environment or "", gap.collector, gap.source))
 
 
-def _since(run_id: int) -> Any:
+def _since(run_id: int, *, tenant: bool) -> Any:
     """Start of the earliest attempt that fell short after the last one that did not."""
     step = alias(STEPS, "step")
     good = alias(STEPS, "good")
     last_good = (
-        select(func.max(good.c.run_id))
-        .where(_same_scope(good.c, STEPS.c), good.c.run_id <= run_id, _read(good, short=False))
+        select(good.c.run_id)
+        .where(
+            _same_scope(good, STEPS, tenant=tenant),
+            good.c.run_id <= run_id,
+            _read(good, short=False),
+        )
+        .order_by(good.c.run_id.desc())
+        .limit(1)
         .correlate(STEPS, SOURCES)
         .scalar_subquery()
     )
     return (
-        select(func.min(step.c.started_at))
+        select(step.c.started_at)
         .where(
-            _same_scope(step.c, STEPS.c),
+            _same_scope(step, STEPS, tenant=tenant),
             step.c.run_id <= run_id,
             step.c.run_id > func.coalesce(last_good, 0),
             _read(step, short=True),
         )
+        .order_by(step.c.run_id)
+        .limit(1)
         .correlate(STEPS, SOURCES)
         .scalar_subquery()
     )

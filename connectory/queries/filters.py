@@ -18,6 +18,7 @@ def narrow(
     environments: Sequence[str] = (),
     definition_states: Sequence[str] = (),
     authentication: Sequence[str] = (),
+    broken: bool = False,
     order: str = "name",
 ) -> pd.DataFrame:
     """Return the connectors that pass every filter, in the order asked for.
@@ -30,6 +31,7 @@ def narrow(
         environments: Names of environments; any if empty.
         definition_states: States of the definition; any if empty.
         authentication: Ways of signing in as listed; any if empty.
+        broken: Only those with a broken connection.
         order: name, or a column of the frame; figures and dates have the largest first, rows
             without a value last, and equal rows stand by name.
 
@@ -45,6 +47,8 @@ def narrow(
     ):
         if wanted:
             kept &= frame[column].isin(list(wanted))
+    if broken:
+        kept &= frame["broken_connections"] > 0
     if search.strip():
         text = _searchable(frame)
         for word in search.casefold().split():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from connectory.queries.connector import ConnectorCard
+from connectory.queries.coverage import Gap
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import portal, state, table
 from dashboard.parts.badges import CONNECTION, PERSON
+from dashboard.parts.text import esc
 
 
 def connections(at: At, card: ConnectorCard) -> None:
@@ -46,10 +48,28 @@ def connections(at: At, card: ConnectorCard) -> None:
     )
 
 
+def unread(at: At, card: ConnectorCard, collector: str) -> Gap | None:
+    """Return what a collector could not read where a connector lives; None if it read all."""
+    gaps = data.coverage(at).gaps
+    return next(
+        (gap for gap in gaps if gap.collector == collector and gap.environment == card.environment),
+        None,
+    )
+
+
 def references(at: At, card: ConnectorCard) -> None:
     """Draw the connection references that point to the connector."""
     frame = data.references(at, card.connector_id)
     if frame.empty:
+        gap = unread(at, card, "connection_references")
+        if gap is not None:
+            state.empty(
+                "Connection references were not read",
+                esc(gap.reason),
+                icon="visibility_off",
+                to_runs=True,
+            )
+            return
         state.empty("No connection references", "No solution points to this connector.")
         return
     shown = table.words(frame, ["display_name", "logical_name", "owner", "connection"])

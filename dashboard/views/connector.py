@@ -77,7 +77,7 @@ def figures(at: At, card: ConnectorCard) -> None:
             Figure("Operations", None if row is None else whole(row["operations"])),
             Figure(
                 "Consumers",
-                None if row is None else whole(row["consumers"]),
+                card.flows + card.apps,
                 note=f"{counted(card.flows, 'flow')}, {counted(card.apps, 'app')}",
                 help="Flows and canvas apps that hold a link to it.",
             ),
@@ -87,7 +87,13 @@ def figures(at: At, card: ConnectorCard) -> None:
                 note=f"{count(card.broken_connections)} broken",
                 help="Connections of people and apps to it.",
             ),
-            Figure("References", card.references, help="Connection references that point to it."),
+            Figure(
+                "References",
+                None
+                if not card.references and use.unread(at, card, "connection_references")
+                else card.references,
+                help="Connection references that point to it.",
+            ),
             people.figure(row),
         ]
     )

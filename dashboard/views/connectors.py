@@ -31,7 +31,7 @@ NAME = "connectors.name"
 
 def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Draw the filters; return the rows they leave, and the order in words."""
-    cells = st.grid(7, min_column_width=146)
+    cells = st.grid(8, min_column_width=130)
     search = filters.search(cells, "Name, owner…")
     owner = filters.several(cells, "Owner state", "owner", words(OWNER))
     environment = filters.several(
@@ -41,6 +41,7 @@ def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     authentication = filters.several(
         cells, "Authentication", "authentication", filters.options(frame["authentication"])
     )
+    broken = filters.one(cells, "Connections", "connections", ["Any", "Broken"])
     presence = filters.one(cells, "Presence", "presence", list(PRESENCES))
     order = filters.one(cells, "Order", "order", list(ORDERS))
     rows = narrow(
@@ -50,6 +51,7 @@ def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         environments=filters.behind(frame["environment"], environment),
         definition_states=[state_of(DEFINITION, word) for word in definition],
         authentication=filters.behind(frame["authentication"], authentication),
+        broken=broken == "Broken",
         order=ORDERS[order],
     )
     return rows.reset_index(drop=True), order.lower()
@@ -92,7 +94,8 @@ def listed(rows: pd.DataFrame) -> None:
         st.switch_page(page.CONNECTOR, query_params={"id": ids[clicked]})
     with line:
         st.markdown(
-            f"**{count(len(rows))} of {count(len(everything))} connectors** :gray[· order: {order}]"
+            f"**{count(len(rows))} of {count(len(everything))} connectors** "
+            f":gray[· {count(rows['broken_connections'].sum())} broken connections · order: {order}]"
         )
         if chosen is not None:
             name = esc(plain(rows["display_name"].iloc[chosen], longest=60))

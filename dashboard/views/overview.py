@@ -8,11 +8,12 @@ from connectory.domain.ownership import without_owner
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import chart, entry, kpi, page, state
-from dashboard.parts.badges import CHANGE, DEFINITION, OWNER, SEVERITY, mark
+from dashboard.parts.badges import CHANGE, DEFINITION, OWNER, SEVERITY, meaning
 from dashboard.parts.text import count, counted, esc, short_day
 
 WEEKS = 26
 SHOWN = 6
+MOST = 20
 WITHOUT_OWNER = [told.word for name, told in OWNER.items() if without_owner(name)]
 NO_DEFINITION = ("absent", "unreadable", "not_read")
 
@@ -47,7 +48,7 @@ def figures(at: At) -> None:
                 parameters={"owner": WITHOUT_OWNER},
             ),
             told.figure(
-                "No definition",
+                "Not readable",
                 "without_definition",
                 bad_up=True,
                 help="The definition is absent, cannot be read or was not read.",
@@ -60,7 +61,11 @@ def figures(at: At) -> None:
                 bad_up=True,
                 help=f"Connections in error, of {count(now.connections)} to custom connectors.",
                 page=page.CONNECTORS,
-                parameters={"order": "Broken connections"},
+                parameters={
+                    "connections": "Broken",
+                    "presence": "Any",
+                    "order": "Broken connections",
+                },
             ),
         ]
     )
@@ -69,7 +74,11 @@ def figures(at: At) -> None:
 def attention(at: At) -> None:
     """Draw the first things that need a person, the worst first."""
     st.header("Needs attention", anchor=False)
-    rows = data.attention(at, SHOWN)
+    total = data.attention_count(at)
+    everything = total > SHOWN and st.toggle(
+        f"All {count(total)} findings", key="findings", bind="query-params"
+    )
+    rows = data.attention(at, total if everything else SHOWN)
     if rows.empty:
         state.empty("Nothing needs attention", "No finding in what was read.", icon="task_alt")
         return
@@ -84,7 +93,6 @@ def attention(at: At) -> None:
                 page=page.CONNECTOR,
                 id=str(row.connector_id),
             )
-    total = data.attention_count(at)
     if total > len(rows):
         st.caption(f"{count(len(rows))} of {count(total)} shown, worst first.")
 
@@ -112,11 +120,18 @@ def since_last_run(at: At) -> None:
     if rows.empty:
         st.markdown(":gray[Nothing has changed.]")
         return
+    changed = data.changes(at, earlier)
     for row in rows.itertuples():
-        st.markdown(
-            f"{mark(CHANGE, row.kind)} **{counted(row.connectors, 'connector')}**  \n"
-            f":small[:gray[{esc(row.detail)}]]"
-        )
+        told = f"{meaning(CHANGE, row.kind).word} · {counted(row.connectors, 'connector')}"
+        with st.expander(told, icon=f":material/{meaning(CHANGE, row.kind).icon}:"):
+            same = changed[changed["kind"] == row.kind].drop_duplicates("connector_id")
+            for one in same.head(MOST).itertuples():
+                with entry.entry(
+                    esc(one.name), esc(one.detail), page=page.CONNECTOR, id=str(one.connector_id)
+                ):
+                    st.caption(esc(one.environment))
+            if len(same) > MOST:
+                st.caption(f"{count(MOST)} of {count(len(same))}; Export has all.")
 
 
 shown = page.begin("Overview", export="connectors")

@@ -94,7 +94,7 @@ def test_the_search_stands_in_the_address(light: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "position"), [("Connectors", 0), ("Without owner", 1), ("No definition", 2)]
+    ("label", "position"), [("Connectors", 0), ("Without owner", 1), ("Not readable", 2)]
 )
 def test_a_figure_opens_its_rows(light: Tab, label: str, position: int) -> None:
     """A figure of the overview leads to exactly as many rows."""

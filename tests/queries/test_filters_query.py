@@ -84,3 +84,19 @@ def test_an_empty_list_stays_empty(listed: pd.DataFrame) -> None:
 
     assert rows.empty
     assert rows.dtypes.equals(listed.dtypes)
+
+
+def test_broken_connectors_alone_can_be_asked_for() -> None:
+    """Only connectors with a broken connection are kept, and their figures add up as listed."""
+    frame = pd.DataFrame(
+        {
+            "connector_id": [1, 2, 3],
+            "display_name": ["A", "B", "C"],
+            "broken_connections": [0, 2, 1],
+        }
+    )
+
+    kept = narrow(frame, broken=True)
+
+    assert kept["connector_id"].tolist() == [2, 3]
+    assert kept["broken_connections"].sum() == 3
