@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     Subquery,
@@ -123,11 +124,11 @@ def _newest(run_id: int, *, tenant: bool) -> Subquery:
     )
 
 
-def _of_tenant(steps: Any, *, tenant: bool) -> ColumnElement[bool]:
+def _of_tenant(steps: FromClause, *, tenant: bool) -> ColumnElement[bool]:
     return steps.c.environment_id.is_(None) if tenant else steps.c.environment_id.is_not(None)
 
 
-def _same_scope(one: Any, other: Any, *, tenant: bool) -> ColumnElement[bool]:
+def _same_scope(one: FromClause, other: FromClause, *, tenant: bool) -> ColumnElement[bool]:
     """Compare scopes of one kind at a time: only so does every database use the index."""
     place: ColumnElement[bool] = (
         one.c.environment_id.is_(None) if tenant else one.c.environment_id == other.c.environment_id

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, update
 from connectory.database import reading, writing
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals, attention, attention_count, totals, trend
-from models import OwnershipAnswer
+from models import ConnectionVersion, OwnershipAnswer
 
 # Counted by hand from the story in factories.py.
 _TOTALS = {
@@ -120,6 +120,24 @@ def test_an_owner_nobody_knows_is_not_told_by_number(store: Engine) -> None:
         first = attention(connection, moment(3)).iloc[0]
 
     assert first["detail"] == ("someone the directory no longer knows; used by 1 flow and 1 app")
+
+
+def test_a_broken_connection_that_nothing_refers_to_needs_nobody(store: Engine) -> None:
+    """Only those that a flow, an app or a connection reference names are told."""
+    fill(store)
+    with writing(store) as connection:
+        connection.execute(
+            update(ConnectionVersion)
+            .where(ConnectionVersion.connection_id.in_([1, 5]))
+            .values(status="Error")
+        )
+    with reading(store) as connection:
+        frame = attention(connection, moment(3))
+    broken = frame[frame["title"] == "Broken connections are in use"]
+
+    # conn-1 is an app's, conn-2 a flow's and a reference's, conn-3 as well; conn-5 nobody's
+    assert broken["connector_id"].tolist() == [INVOICES, PAYROLL]
+    assert [detail.split()[0] for detail in broken["detail"]] == ["2", "1"]
 
 
 def test_attention_is_that_of_the_moment(tenant: Connection) -> None:
