@@ -31,7 +31,7 @@ from collectors.ledger import (
 from collectors.nouns import ENVIRONMENTS
 from collectors.store import StepStore
 from connectory.config import CollectSettings
-from connectory.database import reading, writing
+from connectory.database import reading, refresh_statistics, writing
 from connectory.lease import HeldLease, LeaseLost, LeaseTaken
 from models import EnvironmentVersion, Step
 
@@ -145,6 +145,7 @@ class Runner:
         try:
             with writing(self.engine) as connection:
                 close_run(connection, report.run_id, report.state, report.reason, self.now())
+            refresh_statistics(self.engine)
         except SQLAlchemyError as error:
             _LOG.warning("the end of run %s could not be written: %s", report.run_id, error)
 

@@ -104,6 +104,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def refresh_statistics(engine: Engine) -> None:
+    """Let the database look at what was written, so that its plans fit what is stored.
+
+    A freshly filled PostgreSQL has no statistics until its own worker comes by, and reads whole
+    tables where an index would do.
+    """
+    with writing(engine) as connection:
+        postgresql = connection.dialect.name == "postgresql"
+        connection.exec_driver_sql("ANALYZE" if postgresql else "PRAGMA optimize")
+
+
 def migrations_dir() -> Path:
     """Return the folder of the migrations: the one in the wheel, else the checkout's."""
     # Where the wheel is installed, the neighbour called alembic is the library.
