@@ -82,7 +82,7 @@ def test_the_search_stands_in_the_address(light: Tab) -> None:
     box.fill("payroll")
     box.press("Enter")
     light.page.wait_for_url(re.compile("search=payroll"))
-    light.drawn()
+    light.page.get_by_text(re.compile("^1 of ")).first.wait_for()
     before = counted(light)
 
     light.page.reload()
