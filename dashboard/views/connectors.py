@@ -31,7 +31,7 @@ NAME = "connectors.name"
 
 def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Draw the filters; return the rows they leave, and the order in words."""
-    cells = st.grid(8, min_column_width=130)
+    cells = st.grid(4, min_column_width=146)
     search = filters.search(cells, "Name, owner…")
     owner = filters.several(cells, "Owner state", "owner", words(OWNER))
     environment = filters.several(
