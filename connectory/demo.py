@@ -15,7 +15,7 @@ import click
 import httpx
 
 from connectory.assess import assess
-from connectory.cli.state import clock_from, wall_clock
+from connectory.clock import clock_from, wall_clock
 from connectory.collecting import collect_once, named
 from connectory.config import (
     CollectSettings,

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from connectory.cli.state import State, wall_clock
+from connectory.cli.state import State
+from connectory.clock import wall_clock
 
 EXIT_CODES = {"complete": 0, "partial": 3, "failed": 1}
 

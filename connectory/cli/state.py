@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectory.clock import clock_from
 from connectory.config import Settings, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-
-def wall_clock() -> datetime:
-    """Return the real time."""
-    return datetime.now(UTC)
-
-
-def clock_from(start: datetime | None) -> Callable[[], datetime]:
-    """Return a clock: the real one, or one that starts at `start` and runs on in real seconds."""
-    if start is None:
-        return wall_clock
-    begun = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - begun)
 
 
 @dataclass
