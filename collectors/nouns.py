@@ -134,6 +134,22 @@ FLOWS = Noun(
 )
 APPS = Noun(_table(models.App), _table(models.AppVersion), "app_id")
 
+LICENCE_SKUS = Noun(
+    _table(models.LicenceSku), _table(models.LicenceSkuVersion), "sku_id", scoped=False
+)
+BILLING_POLICIES = Noun(
+    _table(models.BillingPolicy),
+    _table(models.BillingPolicyVersion),
+    "billing_policy_id",
+    scoped=False,
+)
+APP_REGISTRATIONS = Noun(
+    _table(models.AppRegistration),
+    _table(models.AppRegistrationVersion),
+    "app_registration_id",
+    scoped=False,
+)
+
 ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS)
 """What goes when its environment goes."""
 
@@ -146,3 +162,24 @@ CONNECTOR_PERMISSIONS = Edge(
 FLOW_OPERATIONS = Edge(_table(models.FlowOperation), "flow_id", ("flow_id", "action", "is_trigger"))
 FLOW_REFERENCES = Edge(_table(models.FlowReference), "flow_id", ("flow_id", "reference_key"))
 APP_REFERENCES = Edge(_table(models.AppReference), "app_id", ("app_id", "reference_key"))
+
+LICENCE_ASSIGNMENTS = Edge(
+    _table(models.LicenceAssignment), "principal_key", ("principal_key", "sku_key")
+)
+BILLING_POLICY_ENVIRONMENTS = Edge(
+    _table(models.BillingPolicyEnvironment),
+    "billing_policy_id",
+    ("billing_policy_id", "environment_key"),
+)
+ENVIRONMENT_ALLOCATIONS = Edge(
+    _table(models.EnvironmentAllocation), "environment_key", ("environment_key", "currency")
+)
+APP_CREDENTIALS = Edge(_table(models.AppCredential), "holder_key", ("holder_key", "credential_key"))
+APP_PERMISSIONS = Edge(
+    _table(models.AppPermission), "app_id", ("app_id", "principal_type", "principal_key", "role")
+)
+FLOW_PERMISSIONS = Edge(
+    _table(models.FlowPermission),
+    "flow_id",
+    ("flow_id", "principal_type", "principal_key", "role"),
+)

@@ -11,6 +11,7 @@ from models.consumers import (
     FlowReference,
     FlowVersion,
 )
+from models.credentials import AppCredential, AppRegistration, AppRegistrationVersion
 from models.history import Definition, DefinitionOperation
 from models.inventory import (
     Connection,
@@ -23,15 +24,38 @@ from models.inventory import (
     Environment,
     EnvironmentVersion,
 )
-from models.people import ConnectorPermission, GroupMember, Principal, PrincipalVersion
+from models.licensing import (
+    BillingPolicy,
+    BillingPolicyEnvironment,
+    BillingPolicyVersion,
+    EnvironmentAllocation,
+    LicenceAssignment,
+    LicenceSku,
+    LicenceSkuVersion,
+)
+from models.people import (
+    AppPermission,
+    ConnectorPermission,
+    FlowPermission,
+    GroupMember,
+    Principal,
+    PrincipalVersion,
+)
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
 
 __all__ = [
     "App",
+    "AppCredential",
+    "AppPermission",
     "AppReference",
+    "AppRegistration",
+    "AppRegistrationVersion",
     "AppVersion",
     "Assessment",
     "Base",
+    "BillingPolicy",
+    "BillingPolicyEnvironment",
+    "BillingPolicyVersion",
     "Connection",
     "ConnectionReference",
     "ConnectionReferenceVersion",
@@ -43,14 +67,19 @@ __all__ = [
     "Definition",
     "DefinitionOperation",
     "Environment",
+    "EnvironmentAllocation",
     "EnvironmentVersion",
     "Flow",
     "FlowOperation",
+    "FlowPermission",
     "FlowReference",
     "FlowVersion",
     "GroupMember",
     "Interval",
     "Lease",
+    "LicenceAssignment",
+    "LicenceSku",
+    "LicenceSkuVersion",
     "OwnershipAnswer",
     "Principal",
     "PrincipalVersion",

@@ -88,3 +88,42 @@ class ConnectorPermission(Interval, Base):
     principal_key: Mapped[key] = mapped_column(comment="object id; the tenant id for everyone")
     principal_name: Mapped[label | None] = mapped_column(comment="name as the platform tells it")
     role: Mapped[word] = mapped_column(comment="Owner, CanEdit, CanView or CanViewWithShare")
+
+
+class AppPermission(Interval, Base):
+    """A role on a canvas app that uses a custom connector; no other app's roles are read."""
+
+    __tablename__ = "app_permissions"
+    __table_args__ = (
+        one_open("app_permissions", "app_id", "principal_type", "principal_key", "role"),
+        Index("ix_app_permissions_principal_key", "principal_key"),
+    )
+
+    id: Mapped[surrogate]
+    app_id: Mapped[int] = mapped_column(BIG, ForeignKey("apps.id"), comment="app")
+    principal_type: Mapped[word] = mapped_column(
+        comment="user, group, service_principal or tenant (everyone)"
+    )
+    principal_key: Mapped[key] = mapped_column(comment="object id; the tenant id for everyone")
+    principal_name: Mapped[label | None] = mapped_column(comment="name as the platform tells it")
+    role: Mapped[word] = mapped_column(comment="Owner, CanEdit, CanView or CanViewWithShare")
+
+
+class FlowPermission(Interval, Base):
+    """A role on a cloud flow that uses a custom connector; no other flow's roles are read."""
+
+    __tablename__ = "flow_permissions"
+    __table_args__ = (
+        one_open("flow_permissions", "flow_id", "principal_type", "principal_key", "role"),
+        Index("ix_flow_permissions_principal_key", "principal_key"),
+    )
+
+    id: Mapped[surrogate]
+    flow_id: Mapped[int] = mapped_column(BIG, ForeignKey("flows.id"), comment="flow")
+    principal_type: Mapped[word] = mapped_column(
+        comment="user, group, service_principal or tenant (everyone)"
+    )
+    principal_key: Mapped[key] = mapped_column(comment="object id; the tenant id for everyone")
+    role: Mapped[word] = mapped_column(
+        comment="Owner and CanEdit may change it; CanView and others may only run it"
+    )
