@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from connectory.simulator import happenings
+from connectory.simulator import entitled_days, happenings
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
 from connectory.simulator.randomness import chance, stream
@@ -47,6 +47,11 @@ HABITS: Final = (
     Habit(happenings.delete_flow, (), (4,)),
     Habit(happenings.new_app, (), (3,)),
     Habit(happenings.unbind_reference, (), (1, 4)),
+    Habit(entitled_days.move_licence, (1, 4), (2,)),
+    Habit(entitled_days.rotate_secret, (2,), (5,)),
+    Habit(entitled_days.share_assets, (0, 3), (1,)),
+    Habit(entitled_days.hand_out_passes, (3,)),
+    Habit(entitled_days.link_environment, (4,)),
 )
 
 

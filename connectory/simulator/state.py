@@ -10,6 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from connectory.simulator.entitlements import (
+    Allocation,
+    BillingPolicy,
+    Credential,
+    Licence,
+    Registration,
+    Subscription,
+)
+
 Json = dict[str, Any]
 Role = Literal["Owner", "CanEdit", "CanView", "CanViewWithShare"]
 PrincipalType = Literal["User", "Group", "Tenant", "ServicePrincipal"]
@@ -53,6 +62,7 @@ class ServicePrincipal:
     app_id: str
     display_name: str
     enabled: bool = True
+    credentials: list[Credential] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -95,11 +105,13 @@ class Environment:
     deleted: datetime | None = None
     admin_readable: bool = True
     """False: every admin call for this environment answers 403 EnvironmentAccessDenied."""
+    lists_addons: bool = True
+    """Whether its admin record tells the capacity handed out to it."""
 
 
 @dataclass(slots=True)
 class Permission:
-    """One role assignment on a connector or app; `principal_id` is None for the whole tenant."""
+    """One role assignment on a connector, app or flow; `principal_id` is None for the whole tenant."""
 
     name: str
     role: Role
@@ -242,6 +254,8 @@ class Flow:
     trigger_kind: str = "Recurrence"
     managed: bool = False
     deleted: datetime | None = None
+    permissions: list[Permission] = field(default_factory=list)
+    """Who holds it beside its owner."""
 
 
 @dataclass(slots=True)
@@ -297,3 +311,8 @@ class Tenant:
     connection_references: list[ConnectionReference] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    licences: list[Licence] = field(default_factory=list)
+    billing_policies: list[BillingPolicy] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)
+    registrations: list[Registration] = field(default_factory=list)

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from connectory.simulator.apps import add_apps
+from connectory.simulator.asset_sharing import share_flows
+from connectory.simulator.billing import add_billing
 from connectory.simulator.connections import add_connections, add_references
 from connectory.simulator.definitions import load_pool
 from connectory.simulator.environments import add_environments
 from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
+from connectory.simulator.licences import add_licences
 from connectory.simulator.people import add_directory, cast_of
 from connectory.simulator.randomness import guid, stream
+from connectory.simulator.registrations import add_registrations
 from connectory.simulator.sharing import add_permissions
 from connectory.simulator.sizes import SIZES
 from connectory.simulator.state import Tenant
@@ -56,4 +60,8 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_references(tenant, plan, layout, cast)
     add_flows(tenant, plan, layout, cast)
     add_apps(tenant, plan, cast)
+    share_flows(tenant, cast)
+    add_licences(tenant)
+    add_billing(tenant, cast)
+    add_registrations(tenant)
     return tenant

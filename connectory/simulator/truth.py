@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
+from connectory.simulator import truth_of_assets, truth_of_entitlements
 from connectory.simulator.state import (
     App,
     Connection,
@@ -49,6 +50,9 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         ),
         "flows": _sorted(_flow(tenant, f) for f in _here(tenant, tenant.flows)),
         "apps": _sorted(_app(a) for a in _here(tenant, tenant.apps)),
+        "app_permissions": truth_of_assets.app_permissions(_here(tenant, tenant.apps), tenant),
+        "flow_permissions": truth_of_assets.flow_permissions(_here(tenant, tenant.flows), tenant),
+        **truth_of_entitlements.entitlements(tenant),
     }
 
 

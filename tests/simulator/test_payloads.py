@@ -45,6 +45,14 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
                 if where in here and name:
                     yield url.replace("{environment}", where).replace(part, name)
             return
+    if "{policy}" in url:
+        yield from (url.replace("{policy}", policy.id) for policy in tenant.billing_policies)
+        return
+    if "{allocated}" in url:
+        here = {home.name for home in homes}
+        handed = {one.environment for one in tenant.allocations} & here
+        yield from (url.replace("{allocated}", name) for name in sorted(handed))
+        return
     if "{dataverse}" in url:
         for home in homes:
             if home.dataverse and home.dataverse.application_user:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from connectory.simulator.state import Environment
+from connectory.simulator.wire import billing
 from connectory.simulator.wire.exchange import (
     Json,
     Reply,
@@ -103,8 +104,8 @@ def record(world: World, environment: Environment, request: Request, *, admin: b
     expanded = request.query.get("$expand", "")
     if "capacity" in expanded:
         properties["capacity"] = _capacity(environment)
-    if "addons" in expanded:
-        properties["addons"] = []
+    if "addons" in expanded and environment.lists_addons:
+        properties["addons"] = billing.addons(world, environment)
     return {
         "id": f"/providers/Microsoft.BusinessAppPlatform{scope}/environments/{environment.name}",
         "type": f"Microsoft.BusinessAppPlatform/{kind}",

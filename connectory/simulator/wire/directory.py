@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectory.simulator.state import Group, Person, ServicePrincipal
+from connectory.simulator.wire import registrations
 from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World
 
@@ -46,8 +47,6 @@ def user(person: Person) -> Json:
         "mobilePhone": None,
         "officeLocation": None,
         "businessPhones": [],
-        "assignedLicenses": [],
-        "assignedPlans": [],
         "externalUserState": "Accepted" if person.user_type == "Guest" else None,
     }
 
@@ -87,6 +86,7 @@ def application(one: ServicePrincipal) -> Json:
         "accountEnabled": one.enabled,
         "servicePrincipalType": "Application",
         "appOwnerOrganizationId": None,
+        **registrations.credentials(one.credentials),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from connectory.simulator.state import Environment, Flow
+from connectory.simulator.asset_sharing import flow_permissions
+from connectory.simulator.state import Environment, Flow, Permission
 from connectory.simulator.wire import workflows
 from connectory.simulator.wire.app_records import maker_environment
 from connectory.simulator.wire.exchange import (
@@ -55,7 +56,7 @@ def answer(world: World, request: Request) -> Reply:
         return Reply(200, _whole(world, home, one))
     if match[4].casefold() == "runs":
         return Reply(200, {"value": []})
-    return Reply(200, {"value": _permissions(one)})
+    return Reply(200, _PAGES.cut(request, flow_permissions(one), lambda p: _permission(one, p)))
 
 
 def _listed(world: World, request: Request, home: Environment, *, admin: bool) -> Reply:
@@ -116,18 +117,18 @@ def _whole(world: World, home: Environment, flow: Flow) -> Json:
     return told
 
 
-def _permissions(flow: Flow) -> list[Json]:
-    """Return who holds a flow: ids and types only, no names."""
+def _permission(flow: Flow, held: Permission) -> Json:
+    """Return a role on a flow: its holder has an id and a type there, but no name."""
     path = f"/providers/{_PROVIDER}/environments/{flow.environment}/flows/{flow.name}/permissions"
-    return [
-        {
-            "name": flow.owner_id,
-            "id": f"{path}/{flow.owner_id}",
-            "type": f"{_PROVIDER}/environments/flows/permissions",
-            "properties": {
-                "roleName": "Owner",
-                "permissionType": "Principal",
-                "principal": {"id": flow.owner_id, "type": "User"},
-            },
-        }
-    ]
+    # Everyone's id is that of the tenant, which stands in the name of the assignment.
+    identity = held.principal_id or held.name.removeprefix("tenant-")
+    return {
+        "name": held.name,
+        "id": f"{path}/{held.name}",
+        "type": f"{_PROVIDER}/environments/flows/permissions",
+        "properties": {
+            "roleName": held.role,
+            "permissionType": "Principal",
+            "principal": {"id": identity, "type": held.principal_type},
+        },
+    }

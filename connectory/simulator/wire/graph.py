@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from connectory.simulator.state import Group, Person
-from connectory.simulator.wire import directory
+from connectory.simulator.wire import directory, licences, registrations
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, selected
 from connectory.simulator.wire.paging import Pages, Row
 from connectory.simulator.wire.world import World
@@ -84,7 +84,7 @@ def _manager_of(world: World, person: Person) -> Person | None:
 
 def _shown(world: World, request: Request, person: Person) -> Json:
     """Return a user; without ``$select`` only the default members, which omit what matters."""
-    row = directory.user(person)
+    row = directory.user(person) | licences.held(world, person)
     if "$select" in request.query:
         shown = selected(row, request.query)
     else:
@@ -218,9 +218,23 @@ def _inside(world: World, request: Request, one: Json) -> Reply:
     return request.forward(inner) if request.forward else answer(world, inner)
 
 
-def _empty(world: World, request: Request, match: re.Match[str]) -> Reply:
-    del world, request
-    return Reply(200, {"@odata.context": _context(match[1]), "value": []})
+def _licence_details(world: World, request: Request, match: re.Match[str]) -> Reply:
+    person = world.person_named.get(match[1].casefold())
+    if person is None:
+        return _missing(match[1])
+    return _plain(request, licences.details(world, person), f"users('{person.id}')/licenseDetails")
+
+
+def _subscriptions(world: World, request: Request, match: re.Match[str]) -> Reply:
+    """List the products subscribed to, all on one page."""
+    del match
+    rows = [selected(row, request.query) for row in licences.subscriptions(world)]
+    return Reply(200, {"@odata.context": _context("subscribedSkus"), "value": rows})
+
+
+def _registrations(world: World, request: Request, match: re.Match[str]) -> Reply:
+    del match
+    return _plain(request, registrations.registrations(world), "applications")
 
 
 def _listed(request: Request, rows: Sequence[Row], show: Callable[[Row], Json], kind: str) -> Reply:
@@ -250,7 +264,7 @@ _ROUTES = (
     _route(r"/users/delta(?:\(\))?", _delta),
     _route(r"/users/([^/]+)", _user),
     _route(r"/users/([^/]+)/manager", _manager),
-    _route(r"/users/[^/]+/(licenseDetails)", _empty),
+    _route(r"/users/([^/]+)/licenseDetails", _licence_details),
     _route(r"/directory/deletedItems/microsoft\.graph\.user", _deleted),
     _route(r"/groups", _groups),
     _route(r"/groups/([^/]+)", _group),
@@ -261,5 +275,6 @@ _ROUTES = (
     _route(r"/servicePrincipals/?([^/]+)", _application),
     _route(r"/directoryObjects/getByIds", _by_ids),
     _route(r"/\$batch", _batch),
-    _route(r"/(subscribedSkus|applications)", _empty),
+    _route(r"/subscribedSkus", _subscriptions),
+    _route(r"/applications", _registrations),
 )

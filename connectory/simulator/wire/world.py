@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
     App,
     Connection,
@@ -173,6 +174,14 @@ class World:
         """People who have an account now, by id and by user principal name, case-folded."""
         named = {p.user_principal_name.casefold(): p for p in self.people}
         return named | {p.id.casefold(): p for p in self.people}
+
+    @cached_property
+    def licences_of(self) -> dict[str, list[Licence]]:
+        """Licences by the person who holds them."""
+        found: dict[str, list[Licence]] = defaultdict(list)
+        for licence in self.tenant.licences:
+            found[licence.person].append(licence)
+        return found
 
     @cached_property
     def stored(self) -> dict[str, Connector]:
