@@ -2,12 +2,15 @@
 
 from collectors import (
     apps,
+    asset_permissions,
     connection_references,
     connections,
     connectors,
+    credentials,
     environments,
     flows,
     group_members,
+    licences,
     people,
     permissions,
 )
@@ -18,11 +21,14 @@ COLLECTORS: tuple[Collector, ...] = (
     people.COLLECTOR,
     connectors.COLLECTOR,
     permissions.COLLECTOR,  # of the connectors just listed
-    group_members.COLLECTOR,  # of the groups those permissions name
     connections.COLLECTOR,
     connection_references.COLLECTOR,
     flows.COLLECTOR,
     apps.COLLECTOR,
+    asset_permissions.COLLECTOR,  # of the flows and apps just found to use a connector
+    group_members.COLLECTOR,  # of the groups that all those permissions name
+    licences.COLLECTOR,
+    credentials.COLLECTOR,
 )
 
 __all__ = ["COLLECTORS", "Collector"]

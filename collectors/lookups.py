@@ -7,14 +7,26 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
-from collectors.nouns import FLOWS, PRINCIPALS, Noun, fit
+from collectors.nouns import CONNECTORS, FLOWS, PRINCIPALS, Edge, Noun, fit
 from collectors.store import StepStore
 from collectors.versions import SIGHTINGS, Ledger
-from models import ConnectorAlias, ConnectorPermission, Definition
+from models import (
+    AppPermission,
+    ConnectorAlias,
+    ConnectorPermission,
+    Definition,
+    FlowPermission,
+    Step,
+    StepSource,
+)
 
 _ALIASES = cast("Table", ConnectorAlias.__table__)
 _DEFINITIONS = cast("Table", Definition.__table__)
-_PERMISSIONS = cast("Table", ConnectorPermission.__table__)
+_PERMISSIONS = tuple(
+    cast("Table", model.__table__) for model in (ConnectorPermission, AppPermission, FlowPermission)
+)
+_STEPS = cast("Table", Step.__table__)
+_SOURCES = cast("Table", StepSource.__table__)
 
 
 def present(store: StepStore, noun: Noun, *, source: str) -> Sequence[Row[Any, Any]]:
@@ -46,9 +58,12 @@ def present(store: StepStore, noun: Noun, *, source: str) -> Sequence[Row[Any, A
 
 def groups_that_matter(store: StepStore) -> list[str]:
     """Return the object ids of groups that hold a permission, or did and are still there."""
-    holders = select(_PERMISSIONS.c.principal_key).where(
-        _PERMISSIONS.c.principal_type == "group", _PERMISSIONS.c.to_run.is_(None)
-    )
+    holders = [
+        select(held.c.principal_key).where(
+            held.c.principal_type == "group", held.c.to_run.is_(None)
+        )
+        for held in _PERMISSIONS
+    ]
     table, versions = PRINCIPALS.entity, PRINCIPALS.versions
     known = (
         select(table.c.key)
@@ -60,7 +75,80 @@ def groups_that_matter(store: StepStore) -> list[str]:
         )
     )
     with store.writing() as connection:
-        return sorted(connection.scalars(holders.union(known)))
+        return sorted(connection.scalars(known.union(*holders)))
+
+
+def users_of_connectors(
+    store: StepStore, noun: Noun, links: Sequence[Edge], *, source: str
+) -> dict[str, int]:
+    """Return id by name of what is here, was shown by a source and refers to a custom connector.
+
+    Decided by what is stored, so that nothing has to be asked about anything else.
+
+    Args:
+        store: Store of the step.
+        noun: What is asked for; its versions have a column ``name``.
+        links: Its edges that name connectors.
+        source: Source whose latest complete read showed it.
+    """
+    connectors, facts = CONNECTORS.entity, CONNECTORS.versions
+    known = (
+        select(connectors.c.key)
+        .join(facts, facts.c[CONNECTORS.link] == connectors.c.id)
+        .where(
+            connectors.c.environment_id == store.environment_id,
+            facts.c.to_run.is_(None),
+            facts.c.presence != "gone",
+        )
+    )
+    using: set[int] = set()
+    with store.writing() as connection:
+        for link in links:
+            query = (
+                select(link.table.c[link.parent])
+                .distinct()
+                .join(noun.entity, noun.entity.c.id == link.table.c[link.parent])
+                .where(
+                    noun.entity.c.environment_id == store.environment_id,
+                    link.table.c.to_run.is_(None),
+                    link.table.c.connector_key.in_(known),
+                )
+            )
+            using.update(connection.scalars(query))
+    here = present(store, noun, source=source)
+    return {row.name: row.id for row in here if row.name and row.id in using}
+
+
+def refusal(store: StepStore, collector: str, source: str) -> str | None:
+    """Return why a source refused a collector here when it was last asked; None if it did not.
+
+    Args:
+        store: Store of the step.
+        collector: Collector that asked.
+        source: Source of its steps.
+    """
+    query = (
+        select(_SOURCES.c.outcome, _SOURCES.c.reason)
+        .join(_STEPS, _STEPS.c.id == _SOURCES.c.step_id)
+        .where(
+            _STEPS.c.collector == collector,
+            _STEPS.c.environment_id == store.environment_id,
+            _SOURCES.c.source == source,
+        )
+        .order_by(_STEPS.c.id.desc())
+        .limit(1)
+    )
+    with store.writing() as connection:
+        row = connection.execute(query).first()
+    return (row.reason or row.outcome) if row and row.outcome == "refused" else None
+
+
+def open_parents(store: StepStore, edge: Edge) -> set[str]:
+    """Return the parents that have an edge now, of an edge whose parents are named by key."""
+    table = edge.table
+    query = select(table.c[edge.parent]).distinct().where(table.c.to_run.is_(None))
+    with store.writing() as connection:
+        return set(connection.scalars(query))
 
 
 def definition(store: StepStore, digest: str) -> tuple[int, str, str | None] | None:

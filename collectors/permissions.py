@@ -35,7 +35,8 @@ def collect(step: StepContext) -> None:
             if isinstance(result, BaseException):
                 raise result
             connector = connectors[name]
-            rows = [parse(record, connector, step.tenant_id) for record in result]
+            held = [holder(record, step.tenant_id) for record in result]
+            rows = [{"connector_id": connector, **role} for role in held]
             step.store.replace_edges(CONNECTOR_PERMISSIONS, [connector], rows)
             source.rows += len(rows)
             step.store.tally.add(seen=len(rows))
@@ -50,14 +51,13 @@ def _read(step: StepContext, name: str) -> list[dict[str, Any]]:
     return [record for page in pages for record in page]
 
 
-def parse(record: dict[str, Any], connector: int, tenant_id: str) -> dict[str, Any]:
-    """Return one role assignment of a connector."""
+def holder(record: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+    """Return who holds which role by one role assignment, of a connector or of another asset."""
     properties = record["properties"]
     principal = properties["principal"]
     kind = _TYPES.get(str(principal.get("type", "")).casefold(), "unknown")
     identity = principal.get("id") or principal.get("tenantId") or tenant_id
     return {
-        "connector_id": connector,
         "principal_type": kind,
         "principal_key": (tenant_id if kind == "tenant" else identity).casefold(),
         "principal_name": principal.get("displayName") or None,

@@ -125,7 +125,7 @@ def _credentials(held: list[Credential]) -> list[Json]:
 
 
 def _clients(tenant: Tenant) -> list[Json]:
-    """Return the client ids that the parameters of living connectors name."""
+    """Return the client ids that the parameters of living connectors name, each in their order."""
     gone = {name for name, home in tenant.environments.items() if home.deleted is not None}
     rows = [
         {"environment_id": one.environment, "connector": _name(one), "client_id": client}
@@ -133,7 +133,7 @@ def _clients(tenant: Tenant) -> list[Json]:
         if one.deleted is None and one.environment not in gone
         for client in client_ids(one)
     ]
-    return sorted(rows, key=lambda row: tuple(row.values()))
+    return sorted(rows, key=lambda row: (row["environment_id"], row["connector"]))
 
 
 def _name(connector: Connector) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import expected_of_entitlements
+
 Row = dict[str, Any]
 
 
@@ -19,7 +21,9 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
     readable = {name for name, row in homes.items() if row["admin_readable"]}
     stored = {name for name, row in homes.items() if row["dataverse_readable"]}
     permissions = _permissions(truth, readable)
-    groups = asked | {row[3] for row in permissions if row[2] == "group"}
+    more = expected_of_entitlements.entitlements(truth, readable)
+    roles = permissions | more["app_permissions"] | more["flow_permissions"]
+    groups = asked | {row[3] for row in roles if row[2] == "group"}
     return {
         "environments": {name.casefold(): _environment(row) for name, row in homes.items()},
         "people": _people(truth, groups),
@@ -52,6 +56,7 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
             for row in truth["apps"]
             if row["environment_id"] in readable
         },
+        **more,
     }
 
 

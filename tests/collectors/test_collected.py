@@ -20,6 +20,14 @@ NOUNS = [
     "connection_references",
     "flows",
     "apps",
+    "licence_skus",
+    "licence_assignments",
+    "billing_policies",
+    "allocations",
+    "app_registrations",
+    "connector_clients",
+    "app_permissions",
+    "flow_permissions",
 ]
 
 

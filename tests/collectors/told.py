@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import told_of_entitlements
 from sqlalchemy import Connection, Engine, select, text
 
 from collectors.nouns import (
@@ -44,6 +45,7 @@ def told(engine: Engine) -> dict[str, Any]:
             "connection_references": _references(connection),
             "flows": _flows(connection),
             "apps": _apps(connection),
+            **told_of_entitlements.entitlements(connection),
         }
 
 

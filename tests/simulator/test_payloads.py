@@ -45,26 +45,21 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
                 if where in here and name:
                     yield url.replace("{environment}", where).replace(part, name)
             return
-    if "{policy}" in url:
-        yield from (url.replace("{policy}", policy.id) for policy in tenant.billing_policies)
-        return
-    if "{allocated}" in url:
-        here = {home.name for home in homes}
-        handed = {one.environment for one in tenant.allocations} & here
-        yield from (url.replace("{allocated}", name) for name in sorted(handed))
-        return
     if "{dataverse}" in url:
         for home in homes:
             if home.dataverse and home.dataverse.application_user:
                 yield url.replace("{dataverse}", home.dataverse.api_host)
         return
-    if "{group}" in url:
-        yield from (url.replace("{group}", g.id) for g in tenant.groups.values() if not g.deleted)
-        return
-    if "{environment}" in url:
-        yield from (url.replace("{environment}", home.name) for home in homes)
-        return
-    yield url.replace("{tenant}", tenant.id)
+    handed = {one.environment for one in tenant.allocations}
+    single: dict[str, list[str]] = {
+        "{group}": [group.id for group in tenant.groups.values() if not group.deleted],
+        "{policy}": [policy.id for policy in tenant.billing_policies],
+        "{allocated}": [home.name for home in homes if home.name in handed],
+        "{environment}": [home.name for home in homes],
+        "{tenant}": [tenant.id],
+    }
+    part = next((part for part in single if part in url), "{tenant}")
+    yield from (url.replace(part, identity) for identity in single[part])
 
 
 def promised(noun: str) -> Shape:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
-import pytest
 from wired import GRAPH, Wired
 
 from connectory.simulator.state import Person
@@ -214,7 +214,49 @@ def test_a_throttled_request_hides_inside_a_batch(cloud: Wired) -> None:
     assert inside["1"]["headers"]["Retry-After"] == "7"
 
 
-@pytest.mark.parametrize("path", ["subscribedSkus", "applications"])
-def test_lists_that_hold_nothing_are_lists(shared_cloud: Wired, path: str) -> None:
-    """What the tenant has nothing to say on is an empty list, not an error."""
-    assert isinstance(shared_cloud.get(f"{GRAPH}/{path}")["value"], list)
+def test_products_count_the_licences_that_people_hold(shared_cloud: Wired) -> None:
+    """Units in use are exactly the licences of accounts that exist, whoever gave them."""
+    users = shared_cloud.rows(f"{GRAPH}/users?$select=id,assignedLicenses&$top=999")
+    held = Counter(one["skuId"] for user in users for one in user["assignedLicenses"])
+    products = shared_cloud.get(f"{GRAPH}/subscribedSkus")["value"]
+
+    assert {p["skuId"]: p["consumedUnits"] for p in products if p["consumedUnits"]} == dict(held)
+    assert all(
+        p["consumedUnits"] <= p["prepaidUnits"]["enabled"] + p["prepaidUnits"]["warning"]
+        for p in products
+    )
+
+
+def test_a_licence_says_every_way_it_came(shared_cloud: Wired) -> None:
+    """A licence that comes directly and from a group has a state for each; none is left out."""
+    users = shared_cloud.rows(f"{GRAPH}/users?$select=id,assignedLicenses,licenseAssignmentStates")
+    ways = [
+        {state["assignedByGroup"] for state in user["licenseAssignmentStates"]
+         if state["skuId"] == one["skuId"]}
+        for user in users
+        for one in user["assignedLicenses"]
+    ]  # fmt: skip
+
+    assert all(ways)
+    assert any(None in way and len(way) > 1 for way in ways)
+    assert any(None not in way for way in ways)
+
+
+def test_a_persons_licences_list_their_plans(shared_cloud: Wired) -> None:
+    """The details of one person name the same products as the list of people."""
+    users = shared_cloud.rows(f"{GRAPH}/users?$select=id,assignedLicenses&$top=999")
+    holder = next(user for user in users if len(user["assignedLicenses"]) > 1)
+    details = shared_cloud.get(f"{GRAPH}/users/{holder['id']}/licenseDetails")["value"]
+
+    assert {d["skuId"] for d in details} == {one["skuId"] for one in holder["assignedLicenses"]}
+    assert all(detail["servicePlans"] for detail in details)
+
+
+def test_no_secret_is_ever_shown(shared_cloud: Wired) -> None:
+    """Registered applications show when their secrets end, and never what they are."""
+    rows = shared_cloud.rows(f"{GRAPH}/applications")
+    secrets = [one for row in rows for one in row["passwordCredentials"]]
+
+    assert secrets
+    assert {one["secretText"] for one in secrets} == {None}
+    assert {one["key"] for row in rows for one in row["keyCredentials"]} == {None}

@@ -1,0 +1,95 @@
+"""Who may change or run the apps and flows that use a custom connector; no others are asked about.
+
+Sources: role assignments of apps at the Power Apps service, and of flows at the Flow service, which
+tells ids without names. Groups among them are resolved by collectors/group_members.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from collectors.api.errors import ApiError, NotFound
+from collectors.api.paging import NextLink
+from collectors.contract import Collector, SourceReading, StepContext
+from collectors.lookups import refusal, users_of_connectors
+from collectors.nouns import (
+    APP_PERMISSIONS,
+    APP_REFERENCES,
+    APPS,
+    FLOW_OPERATIONS,
+    FLOW_PERMISSIONS,
+    FLOW_REFERENCES,
+    FLOWS,
+    Edge,
+)
+from collectors.permissions import holder
+
+Read = Callable[[str], list[dict[str, Any]]]
+
+
+def collect(step: StepContext) -> None:
+    """Read the roles on each app, then on each flow, that refers to a custom connector."""
+    if _open(step, "app_permissions", "apps", "admin_list"):
+        with step.reading("app_permissions") as source:
+            apps = users_of_connectors(step.store, APPS, (APP_REFERENCES,), source="admin_list")
+            _each(step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name))
+    if _open(step, "flow_permissions", "flows", "flow_api"):
+        with step.reading("flow_permissions") as source:
+            links = (FLOW_OPERATIONS, FLOW_REFERENCES)
+            flows = users_of_connectors(step.store, FLOWS, links, source="flow_api")
+            _each(step, source, FLOW_PERMISSIONS, flows, lambda name: _flow(step, name))
+
+
+def _open(step: StepContext, source: str, collector: str, asked: str) -> bool:
+    """Tell whether a service is worth asking; one that just refused its list refuses the rest.
+
+    Otherwise a closed Flow service, of whose flows only Dataverse tells, would pass for read.
+    """
+    refused = refusal(step.store, collector, asked)
+    if refused is not None:
+        step.sources[source] = SourceReading(source, "refused", refused)
+    return refused is None
+
+
+def _each(
+    step: StepContext, source: SourceReading, edge: Edge, assets: Mapping[str, int], read: Read
+) -> None:
+    for name, result in step.api.map(read, list(assets)):
+        if isinstance(result, NotFound):
+            continue  # deleted since the list was read
+        if isinstance(result, ApiError):
+            source.falls_short(f"{name}: {result}")
+            continue
+        if isinstance(result, BaseException):
+            raise result
+        held = [holder(record, step.tenant_id) for record in result]
+        rows = [{edge.parent: assets[name], **role} for role in held]
+        step.store.replace_edges(edge, [assets[name]], rows)
+        step.store.tally.add(seen=len(rows))
+        source.rows += len(rows)
+
+
+def _app(step: StepContext, name: str) -> list[dict[str, Any]]:
+    home = step.scope.name
+    path = (
+        f"/providers/Microsoft.PowerApps/scopes/admin/environments/{home}/apps/{name}/permissions"
+    )
+    parameters = {
+        "api-version": step.settings.powerapps_admin_api_version,
+        "$filter": f"environment eq '{home}'",
+    }
+    pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
+    return [record for page in pages for record in page]
+
+
+def _flow(step: StepContext, name: str) -> list[dict[str, Any]]:
+    path = (
+        f"/providers/Microsoft.ProcessSimple/scopes/admin/environments/{step.scope.name}"
+        f"/flows/{name}/permissions"
+    )
+    pages = step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink())
+    return [record for page in pages for record in page]
+
+
+COLLECTOR = Collector("asset_permissions", "environment", collect)
