@@ -13,10 +13,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.changes import changes
 from connectory.queries.connectors import connectors
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
+from connectory.queries.credentials import credentials
+from connectory.queries.entitlements import allocations, billing_policies, licences
 from connectory.queries.frames import Schema, frame
 from connectory.queries.lists import apps, environments, flows, people
 from connectory.queries.moments import Moment, previous
@@ -62,6 +65,11 @@ VIEWS: dict[str, View] = {
     "environments": environments,
     "people": people,
     "permissions": all_permissions,
+    "asset_permissions": asset_permissions,
+    "licences": licences,
+    "billing_policies": billing_policies,
+    "allocations": allocations,
+    "credentials": credentials,
     "operations": all_operations,
     "consumers": consumers,
     "changes": _changes,

@@ -42,6 +42,18 @@ PERMISSIONS = _table(models.ConnectorPermission)
 DEFINITIONS = _table(models.Definition)
 OPERATIONS = _table(models.DefinitionOperation)
 ANSWERS = _table(models.OwnershipAnswer)
+APP_PERMISSIONS = _table(models.AppPermission)
+FLOW_PERMISSIONS = _table(models.FlowPermission)
+LICENCE_SKUS = _table(models.LicenceSku)
+LICENCE_SKU_VERSIONS = _table(models.LicenceSkuVersion)
+LICENCE_ASSIGNMENTS = _table(models.LicenceAssignment)
+BILLING_POLICIES = _table(models.BillingPolicy)
+BILLING_POLICY_VERSIONS = _table(models.BillingPolicyVersion)
+BILLING_POLICY_ENVIRONMENTS = _table(models.BillingPolicyEnvironment)
+ENVIRONMENT_ALLOCATIONS = _table(models.EnvironmentAllocation)
+REGISTRATIONS = _table(models.AppRegistration)
+REGISTRATION_VERSIONS = _table(models.AppRegistrationVersion)
+CREDENTIALS = _table(models.AppCredential)
 
 EVERYONE = "Everyone in the tenant"
 """Who is meant by a role given to the tenant."""

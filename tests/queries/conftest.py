@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from factories import fill, fill_runs_only
+from factories_entitlements import fill_entitlements
 from sqlalchemy import Connection, Engine
 
 from connectory.database import open_store, reading
@@ -50,6 +51,7 @@ def filled(make_store: Make) -> Iterator[Engine]:
     """The store that holds the small tenant."""
     engine = make_store("filled")
     fill(engine)
+    fill_entitlements(engine)
     yield engine
     engine.dispose()
 

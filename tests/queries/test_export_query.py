@@ -26,6 +26,11 @@ _NAMES = {
     "environments",
     "people",
     "permissions",
+    "asset_permissions",
+    "licences",
+    "billing_policies",
+    "allocations",
+    "credentials",
     "operations",
     "consumers",
     "changes",
@@ -69,6 +74,11 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("environments", 2),
         ("people", 6),
         ("permissions", 8),  # of the eight of connectors that are not gone
+        ("asset_permissions", 4),
+        ("licences", 3),
+        ("billing_policies", 2),
+        ("allocations", 1),
+        ("credentials", 2),
         ("operations", 10),  # five of Invoices with the missing one, three of its twin, one each
         ("consumers", 7),
         ("changes", 6),
