@@ -7,6 +7,7 @@ holds one. ``CONNECTORY_CONFIG`` names another file, ``CONNECTORY_DATABASE_URL``
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -27,7 +28,7 @@ class TenantSettings(_Section):
     """Which tenant is read, in which cloud."""
 
     id: str = ""
-    cloud: Literal["commercial"] = "commercial"
+    cloud: Literal["commercial", "gcc", "gcc_high", "dod", "china"] = "commercial"
 
 
 class SignInSettings(_Section):
@@ -61,6 +62,10 @@ Service = Literal[
 ]
 
 
+_DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+_ORIGIN = r"https://[^/?#@\s]+/?"
+
+
 class HttpSection(_Section):
     """How patiently and how hard the tenant's services are asked."""
 
@@ -74,14 +79,32 @@ class HttpSection(_Section):
     retry_budget_seconds: float = Field(default=3600.0, ge=0)
     page_limit_megabytes: int = Field(default=64, ge=1)
     reroute_to: str = ""
-    hosts: dict[Service, str] = Field(default_factory=dict)
+    hosts: dict[Service | Literal["login"], str] = Field(default_factory=dict)
     scopes: dict[Service, str] = Field(default_factory=dict)
+    host_suffixes: dict[Service | Literal["blob"], str] = Field(default_factory=dict)
 
     @field_validator("hosts")
     @classmethod
-    def _https(cls, value: dict[Service, str]) -> dict[Service, str]:
-        if not all(address.startswith("https://") for address in value.values()):
+    def _https(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(re.fullmatch(_ORIGIN, address) for address in value.values()):
             raise ValueError("a host is written with its scheme, e.g. https://api.example")
+        return value
+
+    @field_validator("scopes")
+    @classmethod
+    def _scope(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(scope.endswith("/.default") and scope.isprintable() for scope in value.values()):
+            raise ValueError("a scope ends in /.default, e.g. https://api.example/.default")
+        return value
+
+    @field_validator("host_suffixes")
+    @classmethod
+    def _suffix(cls, value: dict[str, str]) -> dict[str, str]:
+        # A single label would let a token go to any host of a whole domain of the Internet.
+        if not all(re.fullmatch(_DOMAIN, suffix) for suffix in value.values()):
+            raise ValueError(
+                "a suffix is a domain without scheme or dot in front, e.g. crm.example"
+            )
         return value
 
     @field_validator("reroute_to")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from collectors.api.auth import Credential
 from collectors.api.client import Api, connect
-from collectors.api.hosts import CLOUDS
+from collectors.api.clouds import CLOUDS
+from collectors.api.hosts import Cloud
 from collectors.api.settings import HttpSettings
 from collectors.api.tokens import TokenCache
 from connectory.config import ConfigError, Settings, secret
@@ -26,16 +27,26 @@ def open_api(settings: Settings, *, prompt: Callable[[str], None]) -> Iterator[A
     Raises:
         ConfigError: The secret is not where the settings say.
     """
-    cloud = CLOUDS[settings.tenant.cloud].overridden(
-        {str(name): value for name, value in settings.http.hosts.items()},
-        {str(name): value for name, value in settings.http.scopes.items()},
-    )
     place = settings.sign_in.token_cache
     cache = TokenCache(Path(place).expanduser() if place else None)
     with connect(
-        credential(settings), cloud, http_settings(settings), cache=cache, prompt=prompt
+        credential(settings),
+        cloud_of(settings),
+        http_settings(settings),
+        cache=cache,
+        prompt=prompt,
     ) as api:
         yield api
+
+
+def cloud_of(settings: Settings) -> Cloud:
+    """Return the hosts and scopes of the tenant's cloud, with what the settings replace."""
+    section = settings.http
+    return CLOUDS[settings.tenant.cloud].overridden(
+        {str(name): value for name, value in section.hosts.items()},
+        {str(name): value for name, value in section.scopes.items()},
+        {str(name): value for name, value in section.host_suffixes.items()},
+    )
 
 
 def credential(settings: Settings) -> Credential:
