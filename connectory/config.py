@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,24 +32,6 @@ class TenantSettings(_Section):
     cloud: Literal["commercial", "gcc", "gcc_high", "dod", "china"] = "commercial"
 
 
-class SignInSettings(_Section):
-    """How collectors sign in; secrets by reference only."""
-
-    method: Literal["client_secret", "certificate", "device_code"] = "client_secret"
-    client_id: str = ""
-    secret_env: str = "CONNECTORY_CLIENT_SECRET"  # noqa: S105 - the variable's name
-    secret_file: str = ""
-    certificate_file: str = ""
-    certificate_passphrase_env: str = ""
-    token_cache: str = "var/tokens.json"  # noqa: S105 - a path
-
-
-class DatabaseSettings(_Section):
-    """Where the store is."""
-
-    url: str = "sqlite:///var/connectory.sqlite"
-
-
 Service = Literal[
     "bap",
     "powerapps",
@@ -60,6 +43,35 @@ Service = Literal[
     "loganalytics",
     "appinsights",
 ]
+
+
+class SignInSettings(_Section):
+    """How collectors sign in; secrets by reference only."""
+
+    method: Literal["client_secret", "certificate", "device_code", "managed_identity"] = (
+        "client_secret"
+    )
+    client_id: str = ""
+    secret_env: str = "CONNECTORY_CLIENT_SECRET"  # noqa: S105 - the variable's name
+    secret_file: str = ""
+    certificate_file: str = ""
+    certificate_passphrase_env: str = ""
+    token_cache: str = "var/tokens.json"  # noqa: S105 - a path
+    secret_expires: date | None = None
+    delegated_services: list[Service] = Field(default_factory=list)
+    delegated_client_id: str = ""
+
+    @field_validator("secret_expires", mode="before")
+    @classmethod
+    def _date(cls, value: object) -> object:
+        """Read an empty text as no date: TOML knows no null."""
+        return None if value == "" else value
+
+
+class DatabaseSettings(_Section):
+    """Where the store is."""
+
+    url: str = "sqlite:///var/connectory.sqlite"
 
 
 _DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"

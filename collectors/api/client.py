@@ -327,6 +327,19 @@ def _decoded(content: bytes, url: str) -> Any:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Services that refuse applications, and the person's sign-in used for them.
+
+    Attributes:
+        families: The services, e.g. ``flow``.
+        credential: How the person signs in: by device code.
+    """
+
+    families: frozenset[str]
+    credential: Credential
+
+
 @contextmanager
 def connect(
     credential: Credential,
@@ -334,7 +347,8 @@ def connect(
     settings: HttpSettings,
     *,
     cache: TokenCache,
-    prompt: Prompt,
+    prompt: Prompt | None,
+    delegated: Delegated | None = None,
     transport: httpx.BaseTransport | None = None,
     sleep: Sleep = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
@@ -346,7 +360,8 @@ def connect(
         cloud: Hosts and scopes.
         settings: Bounds.
         cache: Where tokens are kept.
-        prompt: Shows a person what to do, for device code.
+        prompt: Shows a person what to do, for device code; None where nobody is there.
+        delegated: Services that a person signs in to, whoever signs in to the others.
         transport: The wire; the real one by default.
         sleep: Waits between tries.
         monotonic: Clock those waits pass on.
@@ -354,7 +369,7 @@ def connect(
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    wire = transport or httpx.HTTPTransport(limits=limits)
+    wire = direct = transport or httpx.HTTPTransport(limits=limits)
     if settings.reroute_to:
         wire = RerouteTransport(wire, settings.reroute_to)
     reading = ReadingTransport(wire, settings.page_limit)
@@ -365,9 +380,16 @@ def connect(
     patient = RetryTransport(bounded, _patience(settings, budget, sleep, None))
     with (
         _client(settings, patient) as plain,
+        _client(settings, ReadingTransport(direct, settings.page_limit)) as machine,
         ThreadPoolExecutor(settings.workers, "read") as pool,
     ):
-        auth = EntraAuth(Tokens(credential, cloud, plain, cache, prompt), cloud)
+        # The endpoint of a managed identity is this machine's own, not one of the tenant's.
+        login = machine if credential.method == "managed_identity" else plain
+        others: dict[str, Tokens] = {}
+        if delegated is not None:
+            person = Tokens(delegated.credential, cloud, plain, cache, prompt)
+            others = dict.fromkeys(delegated.families, person)
+        auth = EntraAuth(Tokens(credential, cloud, login, cache, prompt), cloud, others)
         http = _client(settings, patient, auth)
         shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool)
         yield Api(shared, Meter())
