@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connectory.domain.schedule import Cron
+
 
 class ConfigError(Exception):
     """A setting is wrong; the text names file, key and cure."""
@@ -75,6 +77,7 @@ class DatabaseSettings(_Section):
 
 
 _DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 _ORIGIN = r"https://[^/?#@\s]+/?"
 
 
@@ -141,6 +144,51 @@ class CollectSettings(_Section):
     powerapps_admin_api_version: str = "2016-11-01"
 
 
+class ScheduleSettings(_Section):
+    """What ``connectory schedule`` runs and when; crons are read in the dashboard's time zone."""
+
+    collect: str = "0 2 * * *"
+    collectors: dict[str, str] = Field(default_factory=dict)
+    assess: str = "30 6 * * *"
+    at_once: int = Field(default=1, ge=1, le=16)
+    grace_minutes: float = Field(default=120.0, ge=0)
+    longest_minutes: float = Field(default=1440.0, gt=0)
+    stop_seconds: float = Field(default=60.0, ge=0)
+    silent_after_minutes: float = Field(default=360.0, ge=0)
+
+    @field_validator("collect", "assess", "collectors")
+    @classmethod
+    def _crons(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for cron in value.values() if isinstance(value, dict) else [value]:
+            if cron:
+                Cron(cron, "UTC")
+        return value
+
+
+class AlertSettings(_Section):
+    """Whom to tell, and how, that a scheduled run failed, fell silent, or will not sign in soon."""
+
+    mail_to: list[str] = Field(default_factory=list)
+    mail_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_env: str = ""
+    webhook_url_env: str = ""
+    webhook_format: Literal["adaptive_card", "json"] = "adaptive_card"
+    timeout_seconds: float = Field(default=20.0, gt=0, le=300)
+    credential_days: int = Field(default=30, ge=0, le=365)
+
+    @field_validator("mail_to", "mail_from")
+    @classmethod
+    def _addresses(cls, value: str | list[str]) -> str | list[str]:
+        for address in value if isinstance(value, list) else [value]:
+            if address and not re.fullmatch(_ADDRESS, address):
+                raise ValueError(f"not a plain mail address: {address!r}; write name@host.example")
+        return value
+
+
 class DashboardSettings(_Section):
     """How pages are served and how times are shown."""
 
@@ -174,6 +222,8 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSection = HttpSection()
     collect: CollectSettings = CollectSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
 

@@ -25,8 +25,10 @@ from models.inventory import (
 )
 from models.people import ConnectorPermission, GroupMember, Principal, PrincipalVersion
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
+from models.schedule import AlertSent, ScheduleEvent
 
 __all__ = [
+    "AlertSent",
     "App",
     "AppReference",
     "AppVersion",
@@ -55,6 +57,7 @@ __all__ = [
     "Principal",
     "PrincipalVersion",
     "Run",
+    "ScheduleEvent",
     "Sighting",
     "Step",
     "StepSource",

@@ -41,6 +41,8 @@ GROUP_MEMBERS = _table(models.GroupMember)
 PERMISSIONS = _table(models.ConnectorPermission)
 DEFINITIONS = _table(models.Definition)
 OPERATIONS = _table(models.DefinitionOperation)
+SCHEDULE_EVENTS = _table(models.ScheduleEvent)
+ASSESSMENTS = _table(models.Assessment)
 ANSWERS = _table(models.OwnershipAnswer)
 
 EVERYONE = "Everyone in the tenant"
