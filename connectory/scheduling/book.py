@@ -153,11 +153,17 @@ class Book:
                 .where(_EVENTS.c.id == due.event, _EVENTS.c.state.in_(["running", "lost"]))
                 .values(
                     state=state,
-                    reason=reason and reason[:_LONGEST],
+                    reason=reason and _printable(reason),
                     run_id=run_id,
                     finished_at=self.wall(),
                 )
             )
+
+
+def _printable(reason: str) -> str:
+    """Return what a run said on one line; a server refuses to store some characters."""
+    told = "".join(letter if letter.isprintable() else " " for letter in reason)
+    return " ".join(told.split())[:_LONGEST]
 
 
 def _newest(connection: Connection, job: str | None = None) -> list[Any]:
