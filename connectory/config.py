@@ -11,7 +11,7 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -247,8 +247,21 @@ def load_settings(path: Path | None = None) -> Settings:
         raw = tomllib.loads(place.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}; {place}; mend the line named") from error
+    return _override(parse_settings(raw, place))
+
+
+def parse_settings(raw: dict[str, Any], place: Path) -> Settings:
+    """Return the settings that a parsed file describes.
+
+    Args:
+        raw: The file as TOML was read.
+        place: Its path, for errors.
+
+    Raises:
+        ConfigError: A key is wrong or unknown.
+    """
     try:
-        return _override(Settings.model_validate(raw))
+        return Settings.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

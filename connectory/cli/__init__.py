@@ -12,6 +12,7 @@ import click
 from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
+from connectory.cli.doctor import doctor, init
 from connectory.cli.export import export
 from connectory.cli.schedule import schedule
 from connectory.cli.serve import serve
@@ -43,7 +44,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
     context.obj = State(config, now.replace(tzinfo=UTC) if now else None)
 
 
-for command in (assess, collect, db, demo, export, schedule, serve, simulate):
+for command in (assess, collect, db, demo, doctor, export, init, schedule, serve, simulate):
     cli.add_command(command)
 
 
