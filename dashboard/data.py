@@ -320,6 +320,12 @@ def schedule(url: str) -> DataFrame:
         return schedule_query.jobs(connection, wall_clock(), tolerance)
 
 
+def schedule_events(url: str) -> DataFrame:
+    """Return what became of the newest due moments; never cached, as above."""
+    with reading(_engine(url)) as connection:
+        return schedule_query.events(connection)
+
+
 def exported(at: At, view: str) -> str:
     """Return a view as CSV, safe to open in a spreadsheet."""
     with reading(_engine(at.url)) as connection:

@@ -377,10 +377,13 @@ def connect(
         reading, settings.concurrency_per_host, settings.requests_per_minute_per_host
     )
     budget = RetryBudget(settings.retry_budget, monotonic)
-    patient = RetryTransport(bounded, _patience(settings, budget, sleep, None))
+    retry = _patience(settings, budget, sleep, None)
+    patient = RetryTransport(bounded, retry)
     with (
         _client(settings, patient) as plain,
-        _client(settings, ReadingTransport(direct, settings.page_limit)) as machine,
+        _client(
+            settings, RetryTransport(ReadingTransport(direct, settings.page_limit), retry)
+        ) as machine,
         ThreadPoolExecutor(settings.workers, "read") as pool,
     ):
         # The endpoint of a managed identity is this machine's own, not one of the tenant's.

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -102,11 +102,22 @@ def _understood(code: int, out: IO[bytes], errors: IO[bytes]) -> Ended:
         return Ended("failed", f"the run was ended by signal {-code}")
     state = _STATES.get(code, "failed")
     report = _report(out)
-    told = report.get("run_id")
-    run_id = told if isinstance(told, int) else None
+    run_id: int | None = report.get("run_id")
     if state == "complete":
         return Ended(state, None, run_id)
-    return Ended(state, said or str(report.get("reason") or f"exit code {code}"), run_id)
+    return Ended(state, said or _why(report) or f"exit code {code}", run_id)
+
+
+def _why(report: dict[str, Any]) -> str:
+    """Return why a run is not whole: the reason of the first step that is not, and how many are."""
+    steps = report.get("steps") or []
+    short = [step for step in steps if step.get("state") in {"partial", "failed"}]
+    if not short:
+        return str(report.get("reason") or "")
+    first = short[0]
+    where = f"{first['environment']}: " if first.get("environment") else ""
+    more = f"; {len(short)} of {len(steps)} steps are not whole" if len(steps) > 1 else ""
+    return f"{where}{first.get('reason')}{more}"
 
 
 def _words(errors: IO[bytes]) -> str | None:
@@ -118,7 +129,7 @@ def _words(errors: IO[bytes]) -> str | None:
     return told[-1] if told else None
 
 
-def _report(out: IO[bytes]) -> dict[str, object]:
+def _report(out: IO[bytes]) -> dict[str, Any]:
     out.seek(0)
     try:
         found = orjson.loads(out.read(_LONGEST_REPORT))

@@ -138,6 +138,7 @@ class _Leading:
         self._queue: _Waiting = PriorityQueue()
         self._over = threading.Event()
         self._lost = threading.Event()
+        self._ended = threading.Event()
         self._workers = [
             threading.Thread(target=self._work, name=f"run {number}", daemon=True)
             for number in range(daemon.at_once)
@@ -203,7 +204,7 @@ class _Leading:
             _LOG.warning("operators could not be told: %s: %s", type(error).__name__, error)
 
     def _ends_within(self, seconds: float) -> bool:
-        """Wait so long, or until stopped.
+        """Wait so long, or until a run ends; tell if the daemon is stopped meanwhile.
 
         Raises:
             LeaseLost: A thread found that another daemon leads.
@@ -215,6 +216,10 @@ class _Leading:
             step = min(left, 0.5)
             if self._daemon.stopping.wait(step):
                 return True
+            if self._ended.is_set():
+                # What came of it may have to be told.
+                self._ended.clear()
+                return False
             left -= step
         return False
 
@@ -250,6 +255,7 @@ class _Leading:
         ended = child.run(child.command(due.job, daemon.options), daemon.bounds, daemon.stopping)
         _LOG.info("%s: %s %s", due.job, ended.state, ended.reason or "")
         self._recorded(due, lambda: self._book.end(due, ended.state, ended.reason, ended.run_id))
+        self._ended.set()
 
     def _recorded(self, due: Due, write: Callable[[], None]) -> bool:
         """Write to the ledger, as often as it takes while this tenure lasts; tell if it was done.

@@ -82,6 +82,7 @@ SCHEDULE: Scale = {
     "on_time": Meaning("On time", "green", "check_circle", "✓"),
     "silent": Meaning("Silent", "red", "alarm_off", "✕"),
     "armed": Meaning("Not due yet", icon="schedule"),
+    "disarmed": Meaning("Taken out", "gray", "event_busy", NOTHING),
     "waiting": Meaning("Waiting", "blue", "hourglass", "…"),
     "stopped": Meaning("Stopped", "gray", "stop_circle", NOTHING),
     "missed": Meaning("Missed", "orange", "event_busy", "▲"),

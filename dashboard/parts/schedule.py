@@ -1,4 +1,4 @@
-"""The schedule on a page: who fell silent, said first and plainly, and when each job is due."""
+"""The schedule on a page: who fell silent, said first; when each job is due; what came of it."""
 
 from __future__ import annotations
 
@@ -55,4 +55,29 @@ def schedule(jobs: pd.DataFrame) -> None:
         },
         alt="Jobs of the schedule",
         hidden=("time_zone",),
+    )
+
+
+def ledger(events: pd.DataFrame) -> None:
+    """Draw what came of the newest due moments, also of those nobody ran; nothing if none."""
+    if events.empty:
+        return
+    st.header("What came of what was due", anchor=False)
+    events = events.assign(job=[words(job) for job in events["job"]])
+    table.data_table(
+        table.chips(table.words(events, ["reason"]), "state", SCHEDULE),
+        {
+            "due_at": table.minute("Due"),
+            "job": table.text("Job", width=165),
+            "state": table.state("State", SCHEDULE, width=110),
+            "times": table.number("Times", width=70, help="Due moments this row stands for."),
+            "started_at": table.minute("Started"),
+            "finished_at": table.minute("Ended"),
+            "run_id": table.number("Run", width=60),
+            "reason": table.text("Why", width=290),
+            "first_due_at": table.minute("First due"),
+        },
+        alt="What came of the newest due moments",
+        hidden=("first_due_at",),
+        height=280,
     )

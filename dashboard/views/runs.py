@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.parts import entry, kpi, page, state, table
 from dashboard.parts.badges import COVERAGE, badge
 from dashboard.parts.kpi import Figure
-from dashboard.parts.schedule import schedule, silence
+from dashboard.parts.schedule import ledger, schedule, silence
 from dashboard.parts.text import code, count, duration, esc, minute, missing, size, words
 
 TABLE = "runs.table"
@@ -147,3 +147,4 @@ with state.part("The steps"):
 if jobs is not None:
     with state.part("The schedule"):
         schedule(jobs)
+        ledger(data.schedule_events(url))

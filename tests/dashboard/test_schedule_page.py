@@ -54,6 +54,19 @@ def test_a_silent_collector_is_said_first(shown: Shown, sqlite_store: Engine) ->
 
 
 @pytest.mark.usefixtures("tenant")
+def test_what_came_of_due_moments_is_listed(shown: Shown, sqlite_store: Engine) -> None:
+    """Also what nobody ran has its row, with the reason, the newest first."""
+    armed(sqlite_store, "agents", 0.03)
+    armed(sqlite_store, "agents", 0.02, "missed", reason="no scheduler ran at that time")
+    page = shown(RUNS)
+    rows = [f.value.to_dict("records") for f in page.dataframe if "first_due_at" in f.value.columns]
+
+    assert not page.exception
+    assert [row["state"][0] for row in rows[0]] == ["▲ Missed", "Not due yet"]
+    assert rows[0][0]["reason"] == "no scheduler ran at that time"
+
+
+@pytest.mark.usefixtures("tenant")
 def test_what_is_on_time_raises_no_alarm(shown: Shown, sqlite_store: Engine) -> None:
     """A job just taken up is listed with its next due moment, and no banner is drawn."""
     armed(sqlite_store, "agents", 0.01)

@@ -12,8 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 from daemons import assert_nothing_is_left_out, events, moment, rows, settings, start, until
-from sqlalchemy import Engine
+from receivers import mail_server
+from sqlalchemy import Engine, text
 
+from connectory.database import writing
 from connectory.simulator.server import Served
 
 
@@ -95,6 +97,47 @@ def test_what_nobody_ran_is_missed_and_the_newest_made_up_for(
     missed = [event for event in events(store) if event.state == "missed"]
     assert max(event.times for event in missed) >= 2
     assert_nothing_is_left_out(store, seconds=2)
+
+
+def test_operators_are_told_and_a_failing_mail_server_stops_nothing(
+    sqlite_store: Engine, served: Served, tmp_path: Path
+) -> None:
+    """A run that fails reaches the receivers once; while the server refuses, runs go on."""
+    fault = {"host": "api.bap.microsoft.com", "kind": "forbidden"}
+    httpx.post(f"{served.url}/_sim/faults", json=fault).raise_for_status()
+    schedule = 'collect = ""\nassess = ""\ncollectors = { environments = "*/4 * * * * *" }'
+    with mail_server() as server, mail_server(refuse=frozenset({"RCPT"})) as refusing:
+        for mailbox in (refusing, server):
+            alerts = f"""
+[alerts]
+mail_to = ["ops@example.com"]
+smtp_host = "127.0.0.1"
+smtp_port = {mailbox.port}
+smtp_security = "none"
+"""
+            log = tmp_path / f"log-{mailbox.port}"
+            process = start(sqlite_store, settings(served, tmp_path, schedule, alerts), log)
+            before = len(events(sqlite_store))
+            try:
+                until(
+                    lambda seen=before: [
+                        e for e in events(sqlite_store)[seen + 1 :] if e.state == "failed"
+                    ][1:]
+                )
+                if mailbox is server:
+                    until(lambda: server.mails)
+            finally:
+                stopped(process, log)
+            # The store remembers that it was tried; let the next scheduler try at once.
+            with writing(sqlite_store) as connection:
+                connection.execute(text("UPDATE alerts_sent SET tried_at = '2020-01-01 00:00:00'"))
+
+    (told,) = server.mails
+    assert told["Subject"] == "Connectory: Scheduled run of environments failed"
+    assert "refused, 403" in told.get_content()
+    assert "register the application" in " ".join(told.get_content().split())
+    (row,) = rows(sqlite_store, "SELECT state, tries FROM alerts_sent")
+    assert (row.state, row.tries) == ("sent", 2)
 
 
 @pytest.mark.parametrize(
