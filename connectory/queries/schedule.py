@@ -108,8 +108,8 @@ def jobs(connection: Connection, now: datetime, tolerance: timedelta) -> pd.Data
     """Return every job of the schedule in force, those that fell silent first.
 
     ``state`` is ``silent`` or ``on_time``. ``last_state`` and ``last_due_at`` tell what became of
-    the newest due moment; ``last_complete_at`` is when the last complete run began, missing if
-    none did within five weeks.
+    the newest due moment, the latter missing before the first. ``last_complete_at`` is when the
+    last complete run began, missing if none did within five weeks.
     """
     told = scheduled(connection, now, tolerance)
     rows = [
@@ -122,7 +122,7 @@ def jobs(connection: Connection, now: datetime, tolerance: timedelta) -> pd.Data
             one.last_complete,
             one.cron.next_after(now),
             one.last.state,
-            one.last.due_at,
+            None if one.last.state == "armed" else one.last.due_at,
             one.last.reason,
         )
         for one in sorted(told, key=lambda one: (one.silent_since is None, one.job))
