@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from collectors.api.auth import Credential
-from collectors.api.client import Api, Delegated, connect
+from collectors.api.auth import Credential, Delegated
+from collectors.api.client import Api, connect
 from collectors.api.clouds import CLOUDS
 from collectors.api.hosts import Cloud
 from collectors.api.settings import HttpSettings

@@ -59,6 +59,19 @@ class Credential:
         return f"Credential({self.method!r}, {self.client_id!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Services that refuse applications, and the person's sign-in used for them.
+
+    Attributes:
+        families: The services, e.g. ``flow``.
+        credential: How the person signs in: by device code.
+    """
+
+    families: frozenset[str]
+    credential: Credential
+
+
 class MsalHttp:
     """The HTTP client MSAL asks for, over ours, so that sign-in passes the same transports."""
 

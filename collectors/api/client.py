@@ -15,7 +15,7 @@ import httpx
 import orjson
 from httpx_retries import RetryTransport
 
-from collectors.api.auth import Credential, EntraAuth, Prompt, Tokens
+from collectors.api.auth import Credential, Delegated, EntraAuth, Prompt, Tokens
 from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redacted
 from collectors.api.hosts import Cloud
 from collectors.api.meter import Meter
@@ -325,19 +325,6 @@ def _decoded(content: bytes, url: str) -> Any:
             url,
             "it is read again in the next run; a proxy in between may answer instead",
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Delegated:
-    """Services that refuse applications, and the person's sign-in used for them.
-
-    Attributes:
-        families: The services, e.g. ``flow``.
-        credential: How the person signs in: by device code.
-    """
-
-    families: frozenset[str]
-    credential: Credential
 
 
 @contextmanager
