@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -12,8 +11,8 @@ from sqlalchemy import Engine
 from collectors import COLLECTORS
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
-from connectory.config import ConfigError, Settings
-from connectory.signing_in import open_api
+from connectory.config import Settings
+from connectory.signing_in import open_api, prompt_for, require_identity
 
 Clock = Callable[[], datetime]
 
@@ -57,19 +56,14 @@ def collect_once(
         WrongTenant: The store belongs to another tenant.
         LeaseTaken: Another process runs one of the collectors at this moment.
     """
-    for name, value in (
-        ("tenant.id", settings.tenant.id),
-        ("sign_in.client_id", settings.sign_in.client_id),
-    ):
-        if not value:
-            raise ConfigError(f"not set; setting {name}; write it into config.toml")
-    with open_api(settings, prompt=lambda text: print(text, file=sys.stderr, flush=True)) as api:  # noqa: T201
+    require_identity(settings)
+    with open_api(settings, prompt=prompt_for(settings)) as api:
         runner = Runner(
             engine=engine,
             api=api,
             settings=settings.collect,
             tenant_id=settings.tenant.id,
-            identity=settings.sign_in.client_id,
+            identity=settings.sign_in.client_id or "managed identity",
             version=version("connectory"),
             now=now,
             wall=wall,

@@ -7,12 +7,16 @@ holds one. ``CONNECTORY_CONFIG`` names another file, ``CONNECTORY_DATABASE_URL``
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from connectory.domain.schedule import Cron
 
 
 class ConfigError(Exception):
@@ -27,25 +31,7 @@ class TenantSettings(_Section):
     """Which tenant is read, in which cloud."""
 
     id: str = ""
-    cloud: Literal["commercial"] = "commercial"
-
-
-class SignInSettings(_Section):
-    """How collectors sign in; secrets by reference only."""
-
-    method: Literal["client_secret", "certificate", "device_code"] = "client_secret"
-    client_id: str = ""
-    secret_env: str = "CONNECTORY_CLIENT_SECRET"  # noqa: S105 - the variable's name
-    secret_file: str = ""
-    certificate_file: str = ""
-    certificate_passphrase_env: str = ""
-    token_cache: str = "var/tokens.json"  # noqa: S105 - a path
-
-
-class DatabaseSettings(_Section):
-    """Where the store is."""
-
-    url: str = "sqlite:///var/connectory.sqlite"
+    cloud: Literal["commercial", "gcc", "gcc_high", "dod", "china"] = "commercial"
 
 
 Service = Literal[
@@ -61,6 +47,40 @@ Service = Literal[
 ]
 
 
+class SignInSettings(_Section):
+    """How collectors sign in; secrets by reference only."""
+
+    method: Literal["client_secret", "certificate", "device_code", "managed_identity"] = (
+        "client_secret"
+    )
+    client_id: str = ""
+    secret_env: str = "CONNECTORY_CLIENT_SECRET"  # noqa: S105 - the variable's name
+    secret_file: str = ""
+    certificate_file: str = ""
+    certificate_passphrase_env: str = ""
+    token_cache: str = "var/tokens.json"  # noqa: S105 - a path
+    secret_expires: date | None = None
+    delegated_services: list[Service] = Field(default_factory=list)
+    delegated_client_id: str = ""
+
+    @field_validator("secret_expires", mode="before")
+    @classmethod
+    def _date(cls, value: object) -> object:
+        """Read an empty text as no date: TOML knows no null."""
+        return None if value == "" else value
+
+
+class DatabaseSettings(_Section):
+    """Where the store is."""
+
+    url: str = "sqlite:///var/connectory.sqlite"
+
+
+_DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+_ORIGIN = r"https://[^/?#@\s]+/?"
+
+
 class HttpSection(_Section):
     """How patiently and how hard the tenant's services are asked."""
 
@@ -74,14 +94,32 @@ class HttpSection(_Section):
     retry_budget_seconds: float = Field(default=3600.0, ge=0)
     page_limit_megabytes: int = Field(default=64, ge=1)
     reroute_to: str = ""
-    hosts: dict[Service, str] = Field(default_factory=dict)
+    hosts: dict[Service | Literal["login"], str] = Field(default_factory=dict)
     scopes: dict[Service, str] = Field(default_factory=dict)
+    host_suffixes: dict[Service | Literal["blob"], str] = Field(default_factory=dict)
 
     @field_validator("hosts")
     @classmethod
-    def _https(cls, value: dict[Service, str]) -> dict[Service, str]:
-        if not all(address.startswith("https://") for address in value.values()):
+    def _https(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(re.fullmatch(_ORIGIN, address) for address in value.values()):
             raise ValueError("a host is written with its scheme, e.g. https://api.example")
+        return value
+
+    @field_validator("scopes")
+    @classmethod
+    def _scope(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(scope.endswith("/.default") and scope.isprintable() for scope in value.values()):
+            raise ValueError("a scope ends in /.default, e.g. https://api.example/.default")
+        return value
+
+    @field_validator("host_suffixes")
+    @classmethod
+    def _suffix(cls, value: dict[str, str]) -> dict[str, str]:
+        # A single label would let a token go to any host of a whole domain of the Internet.
+        if not all(re.fullmatch(_DOMAIN, suffix) for suffix in value.values()):
+            raise ValueError(
+                "a suffix is a domain without scheme or dot in front, e.g. crm.example"
+            )
         return value
 
     @field_validator("reroute_to")
@@ -104,6 +142,51 @@ class CollectSettings(_Section):
     definition_depth: int = Field(default=100, ge=10, le=500)
     lease_seconds: int = Field(default=60, ge=10)
     powerapps_admin_api_version: str = "2016-11-01"
+
+
+class ScheduleSettings(_Section):
+    """What ``connectory schedule`` runs and when; crons are read in the dashboard's time zone."""
+
+    collect: str = "0 2 * * *"
+    collectors: dict[str, str] = Field(default_factory=dict)
+    assess: str = "30 6 * * *"
+    at_once: int = Field(default=1, ge=1, le=16)
+    grace_minutes: float = Field(default=120.0, ge=0)
+    longest_minutes: float = Field(default=1440.0, gt=0)
+    stop_seconds: float = Field(default=60.0, ge=0)
+    silent_after_minutes: float = Field(default=360.0, ge=0)
+
+    @field_validator("collect", "assess", "collectors")
+    @classmethod
+    def _crons(cls, value: str | dict[str, str]) -> str | dict[str, str]:
+        for cron in value.values() if isinstance(value, dict) else [value]:
+            if cron:
+                Cron(cron, "UTC")
+        return value
+
+
+class AlertSettings(_Section):
+    """Whom to tell, and how, that a scheduled run failed, fell silent, or will not sign in soon."""
+
+    mail_to: list[str] = Field(default_factory=list)
+    mail_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_env: str = ""
+    webhook_url_env: str = ""
+    webhook_format: Literal["adaptive_card", "json"] = "adaptive_card"
+    timeout_seconds: float = Field(default=20.0, gt=0, le=300)
+    credential_days: int = Field(default=30, ge=0, le=365)
+
+    @field_validator("mail_to", "mail_from")
+    @classmethod
+    def _addresses(cls, value: str | list[str]) -> str | list[str]:
+        for address in value if isinstance(value, list) else [value]:
+            if address and not re.fullmatch(_ADDRESS, address):
+                raise ValueError(f"not a plain mail address: {address!r}; write name@host.example")
+        return value
 
 
 class DashboardSettings(_Section):
@@ -139,6 +222,8 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSection = HttpSection()
     collect: CollectSettings = CollectSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
 
@@ -162,8 +247,21 @@ def load_settings(path: Path | None = None) -> Settings:
         raw = tomllib.loads(place.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}; {place}; mend the line named") from error
+    return _override(parse_settings(raw, place))
+
+
+def parse_settings(raw: dict[str, Any], place: Path) -> Settings:
+    """Return the settings that a parsed file describes.
+
+    Args:
+        raw: The file as TOML was read.
+        place: Its path, for errors.
+
+    Raises:
+        ConfigError: A key is wrong or unknown.
+    """
     try:
-        return _override(Settings.model_validate(raw))
+        return Settings.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

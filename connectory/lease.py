@@ -25,6 +25,8 @@ from models import Lease
 _LEASES = cast("Table", Lease.__table__)
 _LOG = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+TAKEN_EXIT_CODE = 4
+"""How a command ends that found somebody else at the same work: nothing is wrong with it."""
 
 
 class LeaseTaken(Exception):

@@ -7,11 +7,13 @@ once, two stores never mix, and how many answers are kept is bounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
 from pandas import NA, DataFrame, Series
 
+from connectory.clock import wall_clock
 from connectory.config import Settings, load_settings
 from connectory.database import open_store, reading, schema_is_current
 from connectory.domain.definition import Document, Operation, Unreadable
@@ -22,6 +24,7 @@ from connectory.queries import connectors as connectors_query
 from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
 from connectory.queries import moments, overview
+from connectory.queries import schedule as schedule_query
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
@@ -308,6 +311,19 @@ def step_sources(url: str, run_id: int) -> DataFrame:
     """Return how completely a run read each source; never cached, since it may be under way."""
     with reading(_engine(url)) as connection:
         return coverage_query.step_sources(connection, run_id)
+
+
+def schedule(url: str) -> DataFrame:
+    """Return the jobs of the schedule in force; never cached, since silence comes with time."""
+    tolerance = timedelta(minutes=settings().schedule.silent_after_minutes)
+    with reading(_engine(url)) as connection:
+        return schedule_query.jobs(connection, wall_clock(), tolerance)
+
+
+def schedule_events(url: str) -> DataFrame:
+    """Return what became of the newest due moments; never cached, as above."""
+    with reading(_engine(url)) as connection:
+        return schedule_query.events(connection)
 
 
 def exported(at: At, view: str) -> str:

@@ -42,8 +42,10 @@ from models.people import (
     PrincipalVersion,
 )
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
+from models.schedule import AlertSent, ScheduleEvent
 
 __all__ = [
+    "AlertSent",
     "App",
     "AppCredential",
     "AppPermission",
@@ -84,6 +86,7 @@ __all__ = [
     "Principal",
     "PrincipalVersion",
     "Run",
+    "ScheduleEvent",
     "Sighting",
     "Step",
     "StepSource",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ import msal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from collectors.api.errors import SignInError
+from collectors.api.errors import NobodySignedIn, SignInError
 from collectors.api.hosts import Cloud
 from collectors.api.tokens import TokenCache
 from collectors.api.transports import FAMILY
@@ -32,6 +32,7 @@ _CURES = {
     "AADSTS65001": "consent is missing: an administrator grants it in the app registration",
 }
 Prompt = Callable[[str], None]
+_MACHINE = "the managed identity of this machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ class Credential:
     Attributes:
         method: The flow.
         tenant_id: Tenant to sign in to.
-        client_id: Application id.
+        client_id: Application id; of a managed identity empty if the machine has only one.
         secret: Client secret, for its method.
         certificate: PEM with private key and certificate, for its method.
         passphrase: Of that key, if it has one.
     """
 
-    method: Literal["client_secret", "certificate", "device_code"]
+    method: Literal["client_secret", "certificate", "device_code", "managed_identity"]
     tenant_id: str
     client_id: str
     secret: str = ""
@@ -56,6 +57,19 @@ class Credential:
 
     def __repr__(self) -> str:
         return f"Credential({self.method!r}, {self.client_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Services that refuse applications, and the person's sign-in used for them.
+
+    Attributes:
+        families: The services, e.g. ``flow``.
+        credential: How the person signs in: by device code.
+    """
+
+    families: frozenset[str]
+    credential: Credential
 
 
 class MsalHttp:
@@ -88,7 +102,7 @@ class Tokens:
         cloud: Where to.
         client: HTTP client without authentication.
         cache: Where tokens are kept.
-        prompt: Shows a person what to do, for device code.
+        prompt: Shows a person what to do, for device code; None where nobody is there to do it.
     """
 
     def __init__(
@@ -97,10 +111,12 @@ class Tokens:
         cloud: Cloud,
         client: httpx.Client,
         cache: TokenCache,
-        prompt: Prompt,
+        prompt: Prompt | None,
     ) -> None:
         self._credential = credential
         self._authority = f"{cloud.login}/{credential.tenant_id}"
+        if credential.method == "managed_identity":
+            self._authority = _MACHINE
         self._http = MsalHttp(client)
         self._cache = cache
         self._prompt = prompt
@@ -162,6 +178,10 @@ class Tokens:
 
     def _ask(self, scope: str, *, forced: bool) -> dict[str, Any]:
         application = self._application
+        if self._credential.method == "managed_identity":
+            if forced:
+                application = self._application = self._sign_in()
+            return dict(application.acquire_token_for_client(resource=_resource(scope)))
         if self._credential.method != "device_code":
             if forced:
                 application.remove_tokens_for_client()
@@ -173,6 +193,12 @@ class Tokens:
             )
             if found and "access_token" in found:
                 return dict(found)
+        if self._prompt is None:
+            raise NobodySignedIn(
+                "the service wants a person, and none has signed in",
+                scope,
+                "run connectory doctor on a terminal and enter the code it shows",
+            )
         flow = application.initiate_device_flow([scope])
         if "message" not in flow:
             return dict(flow)
@@ -186,6 +212,13 @@ class Tokens:
             "http_client": self._http,
         }
         credential = self._credential
+        if credential.method == "managed_identity":
+            identity = (
+                msal.UserAssignedManagedIdentity(client_id=credential.client_id)
+                if credential.client_id
+                else msal.SystemAssignedManagedIdentity()
+            )
+            return msal.ManagedIdentityClient(identity, http_client=self._http)
         if credential.method == "device_code":
             return msal.PublicClientApplication(credential.client_id, **common)
         secret: Any = credential.secret
@@ -194,6 +227,11 @@ class Tokens:
         return msal.ConfidentialClientApplication(
             credential.client_id, client_credential=secret, **common
         )
+
+
+def _resource(scope: str) -> str:
+    """Return the resource a scope is about: the endpoint of a machine knows no scopes."""
+    return scope.removesuffix("/.default")
 
 
 def _certificate(credential: Credential) -> dict[str, str]:
@@ -231,11 +269,15 @@ class EntraAuth(httpx.Auth):
     Args:
         tokens: Where tokens come from.
         cloud: Which token belongs to which address.
+        others: Where the tokens of single services come from instead.
     """
 
-    def __init__(self, tokens: Tokens, cloud: Cloud) -> None:
+    def __init__(
+        self, tokens: Tokens, cloud: Cloud, others: Mapping[str, Tokens] | None = None
+    ) -> None:
         self._tokens = tokens
         self._cloud = cloud
+        self._others = others or {}
         self._closed: set[str] = set()
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -247,11 +289,12 @@ class EntraAuth(httpx.Auth):
                 "a token is never sent to another service", url, "report this: it is our fault"
             )
         scope = self._cloud.scope(family, url)
-        token = self._tokens.get(scope)
+        tokens = self._others.get(family, self._tokens)
+        token = tokens.get(scope)
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
         if response.status_code == _UNAUTHORIZED and scope not in self._closed:
-            request.headers["Authorization"] = f"Bearer {self._tokens.renew(scope, token)}"
+            request.headers["Authorization"] = f"Bearer {tokens.renew(scope, token)}"
             response = yield request
             if response.status_code == _UNAUTHORIZED:
                 # A service that refuses a token just minted refuses them all: stop minting.

@@ -15,7 +15,7 @@ import httpx
 import orjson
 from httpx_retries import RetryTransport
 
-from collectors.api.auth import Credential, EntraAuth, Prompt, Tokens
+from collectors.api.auth import Credential, Delegated, EntraAuth, Prompt, Tokens
 from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redacted
 from collectors.api.hosts import Cloud
 from collectors.api.meter import Meter
@@ -334,7 +334,8 @@ def connect(
     settings: HttpSettings,
     *,
     cache: TokenCache,
-    prompt: Prompt,
+    prompt: Prompt | None,
+    delegated: Delegated | None = None,
     transport: httpx.BaseTransport | None = None,
     sleep: Sleep = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
@@ -346,7 +347,8 @@ def connect(
         cloud: Hosts and scopes.
         settings: Bounds.
         cache: Where tokens are kept.
-        prompt: Shows a person what to do, for device code.
+        prompt: Shows a person what to do, for device code; None where nobody is there.
+        delegated: Services that a person signs in to, whoever signs in to the others.
         transport: The wire; the real one by default.
         sleep: Waits between tries.
         monotonic: Clock those waits pass on.
@@ -354,7 +356,7 @@ def connect(
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    wire = transport or httpx.HTTPTransport(limits=limits)
+    wire = direct = transport or httpx.HTTPTransport(limits=limits)
     if settings.reroute_to:
         wire = RerouteTransport(wire, settings.reroute_to)
     reading = ReadingTransport(wire, settings.page_limit)
@@ -362,12 +364,22 @@ def connect(
         reading, settings.concurrency_per_host, settings.requests_per_minute_per_host
     )
     budget = RetryBudget(settings.retry_budget, monotonic)
-    patient = RetryTransport(bounded, _patience(settings, budget, sleep, None))
+    retry = _patience(settings, budget, sleep, None)
+    patient = RetryTransport(bounded, retry)
     with (
         _client(settings, patient) as plain,
+        _client(
+            settings, RetryTransport(ReadingTransport(direct, settings.page_limit), retry)
+        ) as machine,
         ThreadPoolExecutor(settings.workers, "read") as pool,
     ):
-        auth = EntraAuth(Tokens(credential, cloud, plain, cache, prompt), cloud)
+        # The endpoint of a managed identity is this machine's own, not one of the tenant's.
+        login = machine if credential.method == "managed_identity" else plain
+        others: dict[str, Tokens] = {}
+        if delegated is not None:
+            person = Tokens(delegated.credential, cloud, plain, cache, prompt)
+            others = dict.fromkeys(delegated.families, person)
+        auth = EntraAuth(Tokens(credential, cloud, login, cache, prompt), cloud, others)
         http = _client(settings, patient, auth)
         shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool)
         yield Api(shared, Meter())

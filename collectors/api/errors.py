@@ -6,6 +6,8 @@
     ├── SignInError          no token could be had
     ├── Unreachable          nothing answered, or the retry budget ended before something did
     ├── Refused              401 or 403: this identity may not read that
+    │   ├── NotOffered       this cloud has no such service
+    │   └── NobodySignedIn   the service wants a person, and none has signed in
     ├── NotFound             404: it is not there (any more)
     ├── Throttled            429 until patience ended
     ├── ServerFault          5xx until patience ended, or an unexpected status
@@ -92,6 +94,14 @@ class Refused(ApiError):
     def __init__(self, what: str, where: str, cure: str, code: str | None = None) -> None:
         super().__init__(what, where, cure)
         self.code = code
+
+
+class NotOffered(Refused):
+    """The tenant's cloud has no such service; nothing was asked."""
+
+
+class NobodySignedIn(Refused):
+    """The service refuses applications, and no person has signed in for it; nothing was asked."""
 
 
 class NotFound(ApiError):

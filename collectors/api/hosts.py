@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from collectors.api.errors import PageLinkRefused
+from collectors.api.errors import NotOffered, PageLinkRefused, SignInError
 
 Family = Literal[
     "bap",
@@ -45,13 +45,43 @@ class Cloud:
     scopes: Mapping[str, str]
     patterns: Mapping[str, str]
 
-    def overridden(self, hosts: Mapping[str, str], scopes: Mapping[str, str]) -> Cloud:
-        """Return this cloud with some hosts and scopes replaced."""
-        return replace(self, hosts={**self.hosts, **hosts}, scopes={**self.scopes, **scopes})
+    def overridden(
+        self,
+        hosts: Mapping[str, str],
+        scopes: Mapping[str, str],
+        suffixes: Mapping[str, str] | None = None,
+    ) -> Cloud:
+        """Return this cloud with some of it replaced.
+
+        Args:
+            hosts: Address by service; ``login`` is the sign-in service.
+            scopes: Scope by service.
+            suffixes: What the host names of a service end in, where it has many.
+        """
+        patterns = {family: below(suffix) for family, suffix in (suffixes or {}).items()}
+        return replace(
+            self,
+            login=hosts.get("login", self.login).rstrip("/"),
+            hosts={**self.hosts, **{f: host for f, host in hosts.items() if f != "login"}},
+            scopes={**self.scopes, **scopes},
+            patterns={**self.patterns, **patterns},
+        )
 
     def url(self, family: str, path: str) -> str:
-        """Return the full address of a path of a service; a full address stays as it is."""
-        return path if path.startswith("https://") else self.hosts[family].rstrip("/") + path
+        """Return the full address of a path of a service; a full address stays as it is.
+
+        Raises:
+            NotOffered: This cloud has no such service.
+        """
+        if path.startswith("https://"):
+            return path
+        if family not in self.hosts:
+            raise NotOffered(
+                "this cloud does not offer the service",
+                family,
+                "what it would tell stays unknown; if it is there, name it in http.hosts",
+            )
+        return self.hosts[family].rstrip("/") + path
 
     def family_of(self, url: str) -> Family:
         """Return the service an address belongs to.
@@ -74,9 +104,23 @@ class Cloud:
         )
 
     def scope(self, family: str, url: str) -> str:
-        """Return the scope of the token for an address of a service."""
+        """Return the scope of the token for an address of a service.
+
+        Raises:
+            SignInError: None is known: the service was named in the settings without one.
+        """
         parts = urlsplit(url)
-        return self.scopes[family].replace("{origin}", f"https://{parts.hostname}")
+        scope = self.scopes.get(family)
+        if scope is None:
+            raise SignInError(
+                "no scope is known for this service", family, "name it in http.scopes"
+            )
+        return scope.replace("{origin}", f"https://{parts.hostname}")
+
+
+def below(suffix: str) -> str:
+    """Return the pattern of every host below a name."""
+    return rf"([a-z0-9-]+\.)+{re.escape(suffix)}"
 
 
 def _host(url: str) -> str | None:
@@ -129,5 +173,3 @@ COMMERCIAL = Cloud(
         "blob": r"[a-z0-9-]+\.blob\.core\.windows\.net",
     },
 )
-
-CLOUDS: Mapping[str, Cloud] = {"commercial": COMMERCIAL}

@@ -12,7 +12,9 @@ import click
 from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
+from connectory.cli.doctor import doctor, init
 from connectory.cli.export import export
+from connectory.cli.schedule import schedule
 from connectory.cli.serve import serve
 from connectory.cli.state import State
 
@@ -42,7 +44,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
     context.obj = State(config, now.replace(tzinfo=UTC) if now else None)
 
 
-for command in (assess, collect, db, demo, export, serve, simulate):
+for command in (assess, collect, db, demo, doctor, export, init, schedule, serve, simulate):
     cli.add_command(command)
 
 
@@ -55,7 +57,7 @@ def main() -> None:
     from collectors.run import UnknownEnvironment
     from connectory.config import ConfigError
     from connectory.database import StoreError
-    from connectory.lease import LeaseTaken
+    from connectory.lease import TAKEN_EXIT_CODE, LeaseTaken
 
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
@@ -75,10 +77,12 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+    except LeaseTaken as error:
+        click.echo(f"connectory: {error}", err=True)
+        sys.exit(TAKEN_EXIT_CODE)
     except (
         ApiError,
         ConfigError,
-        LeaseTaken,
         StoreError,
         UnknownEnvironment,
         WrongTenant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
@@ -27,11 +28,14 @@ EXIT_CODES = {"complete": 0, "partial": 3, "failed": 1}
 def collect(state: State, names: tuple[str, ...], environments: tuple[str, ...], kind: str) -> None:
     """Read the tenant into the store, with all collectors or those named.
 
-    Exit code: 0 everything was read, 3 parts could not be read (each is listed), 1 failed.
+    Exit code: 0 everything was read, 3 parts could not be read (each is listed), 1 failed,
+    4 another process collects the same at this moment.
     """
     from connectory.collecting import collect_once, named
     from connectory.progress import watch
 
+    # Who stops us, a scheduler or the system, means what a person means by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = state.settings
     if environments:
         section = settings.collect.model_copy(update={"environments": list(environments)})

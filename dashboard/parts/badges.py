@@ -78,6 +78,17 @@ COVERAGE: Scale = {
     "skipped": Meaning("Skipped", "gray", "skip_next", NOTHING),
     "running": Meaning("Running", "blue", "progress_activity", "…"),
 }
+SCHEDULE: Scale = {
+    "on_time": Meaning("On time", "green", "check_circle", "✓"),
+    "silent": Meaning("Silent", "red", "alarm_off", "✕"),
+    "armed": Meaning("Not due yet", icon="schedule"),
+    "disarmed": Meaning("Taken out", "gray", "event_busy", NOTHING),
+    "waiting": Meaning("Waiting", "blue", "hourglass", "…"),
+    "stopped": Meaning("Stopped", "gray", "stop_circle", NOTHING),
+    "missed": Meaning("Missed", "orange", "event_busy", "▲"),
+    "lost": Meaning("Lost", "red", "heart_broken", "✕"),
+    **{state: COVERAGE[state] for state in ("complete", "partial", "failed", "skipped", "running")},
+}
 PERSON: Scale = {
     "enabled": Meaning("Active"),
     "disabled": Meaning("Disabled", "orange", "person_off", "▲"),

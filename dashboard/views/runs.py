@@ -9,6 +9,7 @@ from dashboard import data
 from dashboard.parts import entry, kpi, page, state, table
 from dashboard.parts.badges import COVERAGE, badge
 from dashboard.parts.kpi import Figure
+from dashboard.parts.schedule import ledger, schedule, silence
 from dashboard.parts.text import code, count, duration, esc, minute, missing, size, words
 
 TABLE = "runs.table"
@@ -127,6 +128,10 @@ GAPS = ("partial", "refused", "failed")
 SHOWN = 30
 
 url = page.store_of("Runs and coverage", export="runs")
+jobs = None
+with state.part("The schedule"):
+    jobs = data.schedule(url)
+    silence(jobs)
 everything = data.runs(url)
 if everything.empty:
     state.empty("No run yet", f"Run ] {code('connectory collect')} :gray[ to read the tenant.")
@@ -139,3 +144,7 @@ with state.part("What could not be read"):
     unread(data.step_sources(url, int(run["run_id"])))
 with state.part("The steps"):
     steps(data.steps(url, int(run["run_id"])))
+if jobs is not None:
+    with state.part("The schedule"):
+        schedule(jobs)
+        ledger(data.schedule_events(url))
