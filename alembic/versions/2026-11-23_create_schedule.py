@@ -1,7 +1,7 @@
 """Create the ledger of the schedule and the memory of alerts
 
-Revision: 0014
-Follows: 0006
+Revision: 0010
+Follows: 0009
 Created: 2026-11-23
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
