@@ -6,10 +6,8 @@ tells ids without names. Groups among them are resolved by collectors/group_memb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.lookups import refusal, users_of_connectors
@@ -21,11 +19,8 @@ from collectors.nouns import (
     FLOW_PERMISSIONS,
     FLOW_REFERENCES,
     FLOWS,
-    Edge,
 )
-from collectors.permissions import holder
-
-Read = Callable[[str], list[dict[str, Any]]]
+from collectors.permissions import keep_roles
 
 
 def collect(step: StepContext) -> None:
@@ -33,12 +28,12 @@ def collect(step: StepContext) -> None:
     if _open(step, "app_permissions", "apps", "admin_list"):
         with step.reading("app_permissions") as source:
             apps = users_of_connectors(step.store, APPS, (APP_REFERENCES,), source="admin_list")
-            _each(step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name))
+            keep_roles(step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name))
     if _open(step, "flow_permissions", "flows", "flow_api"):
         with step.reading("flow_permissions") as source:
             links = (FLOW_OPERATIONS, FLOW_REFERENCES)
             flows = users_of_connectors(step.store, FLOWS, links, source="flow_api")
-            _each(step, source, FLOW_PERMISSIONS, flows, lambda name: _flow(step, name))
+            keep_roles(step, source, FLOW_PERMISSIONS, flows, lambda name: _flow(step, name))
 
 
 def _open(step: StepContext, source: str, collector: str, asked: str) -> bool:
@@ -50,24 +45,6 @@ def _open(step: StepContext, source: str, collector: str, asked: str) -> bool:
     if refused is not None:
         step.sources[source] = SourceReading(source, "refused", refused)
     return refused is None
-
-
-def _each(
-    step: StepContext, source: SourceReading, edge: Edge, assets: Mapping[str, int], read: Read
-) -> None:
-    for name, result in step.api.map(read, list(assets)):
-        if isinstance(result, NotFound):
-            continue  # deleted since the list was read
-        if isinstance(result, ApiError):
-            source.falls_short(f"{name}: {result}")
-            continue
-        if isinstance(result, BaseException):
-            raise result
-        held = [holder(record, step.tenant_id) for record in result]
-        rows = [{edge.parent: assets[name], **role} for role in held]
-        step.store.replace_edges(edge, [assets[name]], rows)
-        step.store.tally.add(seen=len(rows))
-        source.rows += len(rows)
 
 
 def _app(step: StepContext, name: str) -> list[dict[str, Any]]:
@@ -92,4 +69,6 @@ def _flow(step: StepContext, name: str) -> list[dict[str, Any]]:
     return [record for page in pages for record in page]
 
 
-COLLECTOR = Collector("asset_permissions", "environment", collect)
+COLLECTOR = Collector(
+    "asset_permissions", "environment", collect, after=("connectors", "flows", "apps")
+)

@@ -7,7 +7,6 @@ lets it see. All are read, and who saw what is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -78,8 +77,7 @@ def _admin(
             row_id = (record["properties"].get("metadata") or {}).get("xrmConnectorId")
             if row_id:
                 by_row[row_id.casefold()] = row.key
-        for row in _definitions(step, definitions, records):
-            step.store.keep(CONNECTORS, [row], source=None)
+        step.store.keep(CONNECTORS, _definitions(step, definitions, records), source=None)
 
 
 def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> None:
@@ -93,26 +91,25 @@ def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> No
 
 def _definitions(
     step: StepContext, source: SourceReading, records: list[dict[str, Any]]
-) -> Iterator[Kept]:
+) -> list[Kept]:
     """Fetch the originals at once: their addresses are secrets that live for about an hour."""
     addresses = {connector_key(record["name"]): _address(record) for record in records}
     limit = int(step.settings.definition_limit_megabytes * 1024 * 1024)
     wanted = [key for key, address in addresses.items() if address]
-    for key, result in step.api.map(lambda k: step.api.fetch_blob(addresses[k], limit), wanted):
-        if isinstance(result, ApiError):
-            source.falls_short(f"{key}: {result}")
-            yield Kept(key, {"definition_state": "not_read", "definition_detail": str(result)})
-        elif isinstance(result, BaseException):
-            raise result
-        else:
+    rows = [Kept(key, _ABSENT) for key, address in addresses.items() if not address]
+    for batch in step.read_each(lambda key: step.api.fetch_blob(addresses[key], limit), wanted):
+        for key, result in batch:
+            if isinstance(result, ApiError):
+                source.falls_short(f"{key}: {result}")
+                told = {"definition_state": "not_read", "definition_detail": str(result)}
+                rows.append(Kept(key, told))
+                continue
             kept = keep_definition(step, result)
             source.rows += 1
             if kept.refused:
                 source.falls_short(f"{key}: {kept.detail}")
-            yield Kept(key, _reference(kept))
-    for key, address in addresses.items():
-        if not address:
-            yield Kept(key, _ABSENT)
+            rows.append(Kept(key, _reference(kept)))
+    return rows
 
 
 _ABSENT = {"definition_id": None, "definition_state": "absent", "definition_detail": None}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from collectors.api.client import Api
 from collectors.api.errors import ApiError, Refused, SignInError, Unreachable
@@ -15,6 +15,9 @@ from collectors.store import StepStore
 from connectory.config import CollectSettings
 
 Scope = Literal["tenant", "environment"]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+_TOGETHER = 50
 Outcome = Literal["complete", "partial", "refused", "failed", "skipped"]
 
 
@@ -27,6 +30,8 @@ class EnvironmentScope:
     name: str
     api_url: str | None
     """Origin of its Dataverse Web API; None without Dataverse."""
+    large: bool = False
+    """Likely to hold far more than others, as the default one does: it is read first."""
 
 
 @dataclass(slots=True)
@@ -87,6 +92,25 @@ class StepContext:
             # Other services may answer all the same: only the list of environments is needed by all.
             record.fatal = self.decisive and isinstance(error, (SignInError, Unreachable))
 
+    def read_each(
+        self, read: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[list[tuple[Item, Result | ApiError]]]:
+        """Read items in several threads and yield them in batches, to be stored together.
+
+        Yields:
+            Items, each with its result or with the refusal or failure that ended its reading.
+        """
+        batch: list[tuple[Item, Result | ApiError]] = []
+        for item, result in self.api.map(read, items):
+            if isinstance(result, Exception) and not isinstance(result, ApiError):
+                raise result
+            batch.append((item, result))
+            if len(batch) == _TOGETHER:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
     def skip(self, source: str, reason: str) -> None:
         """Record that a source does not exist for this scope."""
         self.sources[source] = SourceReading(source, "skipped", reason)
@@ -111,6 +135,7 @@ class Collector:
         collect: Reads one scope.
         retires: Nouns whose absence from complete reads of `presence_sources` means something.
         presence_sources: Sources that list these nouns whole.
+        after: Collectors that end before this one begins, where a run has them.
     """
 
     name: str
@@ -118,3 +143,4 @@ class Collector:
     collect: Callable[[StepContext], None]
     retires: tuple[Noun, ...] = ()
     presence_sources: tuple[str, ...] = ()
+    after: tuple[str, ...] = ("environments",)

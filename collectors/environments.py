@@ -85,4 +85,5 @@ COLLECTOR = Collector(
     collect,
     retires=(ENVIRONMENTS,),
     presence_sources=("admin_list", "deleted_list"),
+    after=(),
 )

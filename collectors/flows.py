@@ -7,6 +7,7 @@ list of the Flow service says nothing of connectors; it takes one request per fl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from collectors.api.errors import ApiError, NotFound
@@ -50,24 +51,38 @@ def _flow_api(step: StepContext, source: SourceReading, named: dict[str, str]) -
     for page in step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink()):
         names = {record["name"]: record for record in page}
         source.rows += len(names)
-        for name, result in step.api.map(lambda item: _one(step, item), list(names)):
-            record, whole = names[name], False
-            if isinstance(result, NotFound):
-                continue  # deleted since the list was read
-            if isinstance(result, ApiError):
-                source.falls_short(f"{name}: {result}")
-            elif isinstance(result, BaseException):
-                raise result
-            else:
-                record, whole = result, True
-            row = parse(record, whole=whole)
-            workflow = record["properties"].get("workflowEntityId")
-            if workflow:
-                named[workflow.casefold()] = row.key
-                step.store.adopt(FLOWS, {f"wf:{workflow.casefold()}": row.key})
-            ids = step.store.keep(FLOWS, [row], source="flow_api")
-            if whole:
-                _edges(step, ids[row.key], from_flow(record["properties"]))
+        for batch in step.read_each(lambda item: _one(step, item), list(names)):
+            told: list[dict[str, Any]] = []
+            rows: list[Kept] = []
+            for name, result in batch:
+                if isinstance(result, NotFound):
+                    continue  # deleted since the list was read
+                if isinstance(result, ApiError):
+                    source.falls_short(f"{name}: {result}")
+                    rows.append(parse(names[name], whole=False))
+                else:
+                    told.append(result)
+                    rows.append(parse(result, whole=True))
+            _keep_batch(step, rows, told, named)
+
+
+def _keep_batch(
+    step: StepContext, rows: list[Kept], told: list[dict[str, Any]], named: dict[str, str]
+) -> None:
+    """Store flows in one transaction: what they are, and for those read singly what they call."""
+    of_row = {
+        workflow.casefold(): record["name"].casefold()
+        for record in told
+        if (workflow := record["properties"].get("workflowEntityId"))
+    }
+    named.update(of_row)
+    with step.store.together():
+        step.store.adopt(FLOWS, {f"wf:{row_id}": key for row_id, key in of_row.items()})
+        ids = step.store.keep(FLOWS, rows, source="flow_api")
+        _edges(
+            step,
+            {ids[r["name"].casefold()]: from_flow(r["properties"]) for r in told},
+        )
 
 
 def _one(step: StepContext, name: str) -> dict[str, Any]:
@@ -125,21 +140,22 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
             record["workflowid"]: _key(record["workflowid"].casefold(), named, told_before)
             for record in page
         }
-        told = set(named.values()) | before
+        current = set(named.values())
+        told = current | before
         rows = [
             parse_row(record, workflow, keys[record["workflowid"]], owners, told=told)
             for record, workflow in found
         ]
         ids = step.store.keep(FLOWS, rows, source="dataverse")
         source.rows += len(rows)
+        untold: dict[int, Workflow] = {}
+        half_told: dict[int, Workflow] = {}
         for record, workflow in found:
             key = keys[record["workflowid"]]
-            if workflow is None or key in named.values():
-                continue
-            if key in before:
-                step.store.replace_edges(FLOW_OPERATIONS, [ids[key]], _calls(ids[key], workflow))
-            else:
-                _edges(step, ids[key], workflow)
+            if workflow is not None and key not in current:
+                (half_told if key in before else untold)[ids[key]] = workflow
+        step.store.replace_edges(FLOW_OPERATIONS, list(half_told), _calls(half_told))
+        _edges(step, untold)
 
 
 def _key(workflow_id: str, named: dict[str, str], before: dict[str, str]) -> str:
@@ -174,7 +190,7 @@ def parse_row(
     return Kept(key, values)
 
 
-def _edges(step: StepContext, flow: int, workflow: Workflow) -> None:
+def _edges(step: StepContext, flows: Mapping[int, Workflow]) -> None:
     references = [
         {
             "flow_id": flow,
@@ -184,13 +200,14 @@ def _edges(step: StepContext, flow: int, workflow: Workflow) -> None:
             "logical_name": (reference.logical_name or "").casefold() or None,
             "invoker": reference.invoker,
         }
+        for flow, workflow in flows.items()
         for reference in workflow.references
     ]
-    step.store.replace_edges(FLOW_OPERATIONS, [flow], _calls(flow, workflow))
-    step.store.replace_edges(FLOW_REFERENCES, [flow], references)
+    step.store.replace_edges(FLOW_OPERATIONS, list(flows), _calls(flows))
+    step.store.replace_edges(FLOW_REFERENCES, list(flows), references)
 
 
-def _calls(flow: int, workflow: Workflow) -> list[dict[str, Any]]:
+def _calls(flows: Mapping[int, Workflow]) -> list[dict[str, Any]]:
     return [
         {
             "flow_id": flow,
@@ -199,6 +216,7 @@ def _calls(flow: int, workflow: Workflow) -> list[dict[str, Any]]:
             "connector_key": connector_key(call.connector),
             "operation_id": call.operation_id,
         }
+        for flow, workflow in flows.items()
         for call in workflow.calls
     ]
 

@@ -19,7 +19,8 @@ def collect(step: StepContext) -> None:
     """Read each group named by a permission, with its transitive members."""
     with step.reading("groups") as source:
         groups = groups_that_matter(step.store)
-        for group, result in step.api.map(lambda key: _members(step, key), groups):
+        read = step.read_each(lambda key: _members(step, key), groups)
+        for group, result in (pair for batch in read for pair in batch):
             if isinstance(result, NotFound):
                 # A permission outlives its group: Graph answers 404, which proves the deletion.
                 step.store.keep(
@@ -32,8 +33,6 @@ def collect(step: StepContext) -> None:
                 step.store.replace_edges(GROUP_MEMBERS, [group], [])
             elif isinstance(result, ApiError):
                 source.falls_short(str(result))
-            elif isinstance(result, BaseException):
-                raise result
             else:
                 _keep(step, source, group, *result)
 
@@ -60,4 +59,6 @@ def _keep(
     source.rows += 1
 
 
-COLLECTOR = Collector("group_members", "tenant", collect)
+COLLECTOR = Collector(
+    "group_members", "tenant", collect, after=("permissions", "asset_permissions")
+)

@@ -6,13 +6,14 @@ application, or everyone in the tenant, which has no usable id of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink
-from collectors.contract import Collector, StepContext
+from collectors.contract import Collector, SourceReading, StepContext
 from collectors.lookups import present
-from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS
+from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, Edge
 
 _TYPES = {
     "user": "user",
@@ -28,18 +29,37 @@ def collect(step: StepContext) -> None:
         connectors = {
             row.name: row.id for row in present(step.store, CONNECTORS, source="admin") if row.name
         }
-        for name, result in step.api.map(lambda item: _read(step, item), list(connectors)):
+        keep_roles(step, source, CONNECTOR_PERMISSIONS, connectors, lambda name: _read(step, name))
+
+
+def keep_roles(
+    step: StepContext,
+    source: SourceReading,
+    edge: Edge,
+    assets: Mapping[str, int],
+    read: Callable[[str], list[dict[str, Any]]],
+) -> None:
+    """Read the role assignments of assets and store them; an asset that fails keeps what it had.
+
+    Args:
+        step: The step.
+        source: Where rows are counted and shortcomings noted.
+        edge: Which edges the roles are.
+        assets: Surrogate key by the name that `read` takes.
+        read: Returns the role assignments of one asset.
+    """
+    for batch in step.read_each(read, list(assets)):
+        parents: list[int] = []
+        rows: list[dict[str, Any]] = []
+        for name, result in batch:
             if isinstance(result, ApiError):
                 source.falls_short(f"{name}: {result}")
                 continue
-            if isinstance(result, BaseException):
-                raise result
-            connector = connectors[name]
-            held = [holder(record, step.tenant_id) for record in result]
-            rows = [{"connector_id": connector, **role} for role in held]
-            step.store.replace_edges(CONNECTOR_PERMISSIONS, [connector], rows)
-            source.rows += len(rows)
-            step.store.tally.add(seen=len(rows))
+            parents.append(assets[name])
+            rows += [{edge.parent: assets[name], **holder(r, step.tenant_id)} for r in result]
+        step.store.replace_edges(edge, parents, rows)
+        step.store.tally.add(seen=len(rows))
+        source.rows += len(rows)
 
 
 def _read(step: StepContext, name: str) -> list[dict[str, Any]]:
@@ -65,4 +85,4 @@ def holder(record: dict[str, Any], tenant_id: str) -> dict[str, Any]:
     }
 
 
-COLLECTOR = Collector("permissions", "environment", collect)
+COLLECTOR = Collector("permissions", "environment", collect, after=("connectors",))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -29,6 +28,7 @@ from collectors.ledger import (
     state_of,
 )
 from collectors.nouns import ENVIRONMENTS
+from collectors.order import Order
 from collectors.store import StepStore
 from connectory.config import CollectSettings
 from connectory.database import reading, refresh_statistics, writing
@@ -153,45 +153,41 @@ class Runner:
         return HeldLease(self.engine, name, self.settings.lease_seconds, self.wall)
 
     def _run_all(self, collectors: Sequence[Collector], report: RunReport) -> None:
-        for collector in collectors:
-            lease = self._lease(f"collector:{collector.name}")
-            try:
-                fatal = self._run_collector(collector, lease, report)
-            finally:
+        leases: dict[str, HeldLease] = {}
+
+        def begin(collector: Collector) -> Sequence[EnvironmentScope | None]:
+            leases[collector.name] = self._lease(f"collector:{collector.name}")
+            if self._overtaken(collector, report.run_id):
+                reason = "a newer run has read this already"
+                report.steps.append(StepReport(collector.name, None, "skipped", reason))
+                return []
+            scopes = [None] if collector.scope == "tenant" else self._environments()
+            self.progress.collector_started(collector.name, len(scopes))
+            return scopes
+
+        def step(collector: Collector, scope: EnvironmentScope | None) -> str | None:
+            lease = leases[collector.name]
+            ended, reason = self._run_step(collector, scope, lease, report.run_id)
+            self.progress.step_ended(ended)
+            report.steps.append(ended)
+            return reason if collector.scope == "tenant" else None
+
+        def end(collector: Collector) -> None:
+            leases.pop(collector.name).release()
+
+        try:
+            fatal = Order(begin, step, end, self.settings.steps_at_once).run(collectors)
+        finally:
+            for lease in leases.values():
                 lease.release()
-            if fatal:
-                report.state, report.reason = "failed", fatal
-                return
+        if fatal:
+            report.state, report.reason = "failed", fatal
+            return
         report.state = "complete"
         if report.short:
             whole = any(step.state in {"complete", "partial"} for step in report.steps)
             report.state = "partial" if whole else "failed"
             report.reason = f"{len(report.short)} of {len(report.steps)} steps are not whole"
-
-    def _run_collector(
-        self, collector: Collector, lease: HeldLease, report: RunReport
-    ) -> str | None:
-        """Run one collector over its scopes; return why the run cannot go on, if so."""
-        if self._overtaken(collector, report.run_id):
-            reason = "a newer run has read this already"
-            report.steps.append(StepReport(collector.name, None, "skipped", reason))
-            return None
-        scopes: Sequence[EnvironmentScope | None] = (
-            [None] if collector.scope == "tenant" else self._environments()
-        )
-        self.progress.collector_started(collector.name, len(scopes))
-        fatal: list[str] = []
-
-        def step(scope: EnvironmentScope | None) -> StepReport:
-            ended, reason = self._run_step(collector, scope, lease, report.run_id)
-            self.progress.step_ended(ended)
-            if reason:
-                fatal.append(reason)
-            return ended
-
-        with ThreadPoolExecutor(self.settings.steps_at_once, "step") as pool:
-            report.steps.extend(pool.map(step, scopes))
-        return fatal[0] if fatal and collector.scope == "tenant" else None
 
     def _overtaken(self, collector: Collector, run_id: int) -> bool:
         """Tell whether a run that began later has read this: intervals follow the order of runs."""
@@ -204,14 +200,20 @@ class Runner:
     def _environments(self) -> list[EnvironmentScope]:
         table = _ENVIRONMENTS
         query = (
-            select(table.c.environment_id, table.c.name, table.c.api_url)
+            select(table.c.environment_id, table.c.name, table.c.api_url, table.c.is_default)
             .where(table.c.to_run.is_(None), table.c.presence == "present")
             .order_by(table.c.environment_id)
         )
         wanted = {name.casefold() for name in self.settings.environments}
         with reading(self.engine) as connection:
             known = [
-                EnvironmentScope(row.environment_id, row.name.casefold(), row.name, row.api_url)
+                EnvironmentScope(
+                    row.environment_id,
+                    row.name.casefold(),
+                    row.name,
+                    row.api_url,
+                    large=row.is_default,
+                )
                 for row in connection.execute(query)
             ]
         unknown = wanted - {scope.key for scope in known}

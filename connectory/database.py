@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -87,10 +89,27 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_WRITERS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_NEW_WRITER = threading.Lock()
+
+
+def _turn(engine: Engine) -> AbstractContextManager[object]:
+    """Return what a writer of this process waits at.
+
+    SQLite lets one write and tells the others to come back; they would sleep between their tries,
+    the longer the more of them there are. A lock passes the turn on at once.
+    """
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    with _NEW_WRITER:
+        return _WRITERS.setdefault(engine, threading.Lock())
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Yield a connection inside one writing transaction, committed at the end."""
     with (
+        _turn(engine),
         engine.connect().execution_options(connectory_writes=True) as connection,
         connection.begin(),
     ):

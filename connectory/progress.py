@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 import orjson
@@ -25,33 +26,40 @@ from collectors.run import RunReport
 _SHOWN = 20
 
 
+@dataclass(slots=True)
+class _UnderWay:
+    """What a collector has left to do and has read."""
+
+    left: int
+    task: TaskID | None
+    rows: int = 0
+
+
 class Watcher:
     """Follows a run: bars on a terminal, plain lines otherwise, JSON for programs."""
 
     def __init__(self, kind: Literal["text", "json"], bars: Progress | None) -> None:
         self._kind = kind
         self._bars = bars
-        self._task: TaskID | None = None
-        self._name = ""
-        self._left = 0
-        self._rows = 0
+        self._under_way: dict[str, _UnderWay] = {}
         self._lock = threading.Lock()
 
     def collector_started(self, name: str, steps: int) -> None:
         """Begin a bar, or remember the count for the closing line."""
-        self._name, self._left, self._rows = name, steps, 0
-        if self._bars is not None:
-            self._task = self._bars.add_task(name, total=steps, rows=0)
+        task = None if self._bars is None else self._bars.add_task(name, total=steps, rows=0)
+        with self._lock:
+            self._under_way[name] = _UnderWay(steps, task)
 
     def step_ended(self, report: StepReport) -> None:
-        """Advance; say at once what could not be read."""
+        """Advance; say when a collector has read its last."""
         with self._lock:
-            self._left -= 1
-            self._rows += report.rows_seen
-            if self._bars is not None and self._task is not None:
-                self._bars.update(self._task, advance=1, rows=self._rows)
-            elif self._kind == "text" and self._left == 0:
-                print(f"{self._name}: {self._rows} rows", flush=True)  # noqa: T201
+            state = self._under_way[report.collector]
+            state.left -= 1
+            state.rows += report.rows_seen
+            if self._bars is not None and state.task is not None:
+                self._bars.update(state.task, advance=1, rows=state.rows)
+            elif self._kind == "text" and state.left == 0:
+                print(f"{report.collector}: {state.rows} rows", flush=True)  # noqa: T201
 
     def finish(self, report: RunReport) -> None:
         """Say how the run ended."""

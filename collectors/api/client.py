@@ -361,7 +361,10 @@ def connect(
         wire = RerouteTransport(wire, settings.reroute_to)
     reading = ReadingTransport(wire, settings.page_limit)
     bounded = BudgetTransport(
-        reading, settings.concurrency_per_host, settings.requests_per_minute_per_host
+        reading,
+        settings.concurrency_per_host,
+        settings.requests_per_minute_per_host,
+        settings.workers,
     )
     budget = RetryBudget(settings.retry_budget, monotonic)
     retry = _patience(settings, budget, sleep, None)

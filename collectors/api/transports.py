@@ -26,10 +26,14 @@ class BudgetTransport(httpx.BaseTransport):
         inner: Where requests go on.
         concurrency: Requests in flight per service.
         per_minute: Requests a minute per service.
+        workers: Requests in flight in all.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, concurrency: int, per_minute: int) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, concurrency: int, per_minute: int, workers: int
+    ) -> None:
         self._inner = inner
+        self._workers = threading.BoundedSemaphore(workers)
         self._concurrency = concurrency
         self._per_minute = per_minute
         self._lock = threading.Lock()
@@ -40,7 +44,7 @@ class BudgetTransport(httpx.BaseTransport):
         family = str(request.extensions.get(FAMILY, request.url.host))
         slots, limiter = self._for(family)
         limiter.try_acquire(family)
-        with slots:
+        with slots, self._workers:
             return self._inner.handle_request(request)
 
     def _for(self, family: str) -> tuple[threading.BoundedSemaphore, Limiter]:

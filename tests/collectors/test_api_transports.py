@@ -311,7 +311,7 @@ def test_each_service_has_its_own_slots() -> None:
             now[family] -= 1
         return httpx.Response(200)
 
-    wire = BudgetTransport(httpx.MockTransport(inner), 2, 6000)
+    wire = BudgetTransport(httpx.MockTransport(inner), 2, 6000, 16)
     with httpx.Client(transport=wire) as client:
 
         def ask(family: str) -> None:
