@@ -8,6 +8,7 @@ from collectors import (
     connectors,
     credentials,
     environments,
+    flow_runs,
     flows,
     group_members,
     licences,
@@ -26,6 +27,7 @@ COLLECTORS: tuple[Collector, ...] = (
     flows.COLLECTOR,
     apps.COLLECTOR,
     asset_permissions.COLLECTOR,  # of the flows and apps just found to use a connector
+    flow_runs.COLLECTOR,  # of these flows
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
     credentials.COLLECTOR,

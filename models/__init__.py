@@ -43,6 +43,7 @@ from models.people import (
 )
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
+from models.usage import FlowRunDay
 
 __all__ = [
     "AlertSent",
@@ -75,6 +76,7 @@ __all__ = [
     "FlowOperation",
     "FlowPermission",
     "FlowReference",
+    "FlowRunDay",
     "FlowVersion",
     "GroupMember",
     "Interval",

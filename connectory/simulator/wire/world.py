@@ -49,6 +49,8 @@ class Settings:
         page_limit: Most rows of any page; 0 leaves each service its own size.
         signs_in: User principal name of the person who signs in; empty takes any member.
         password: What the password grant wants of that person; empty takes any.
+        flow_run_ttl: Seconds that Dataverse keeps flow runs; 0 keeps none.
+        flow_runs_dropped: Dataverse admits to have missed flow runs.
     """
 
     flow_app_only: str = "allow"
@@ -61,6 +63,8 @@ class Settings:
     page_limit: int = 0
     signs_in: str = ""
     password: str = ""
+    flow_run_ttl: int = 28 * 86_400
+    flow_runs_dropped: bool = False
 
 
 @dataclass
