@@ -1,6 +1,7 @@
 """What the store remembers; importing this package completes the metadata."""
 
 from models.answers import OwnershipAnswer
+from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.consumers import (
     App,
@@ -55,6 +56,9 @@ __all__ = [
     "AppRegistrationVersion",
     "AppVersion",
     "Assessment",
+    "AuditBlob",
+    "AuditEvent",
+    "AuditSpan",
     "Base",
     "BillingPolicy",
     "BillingPolicyEnvironment",

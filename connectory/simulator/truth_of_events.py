@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectory.simulator.flow_runs import RETENTION, runs_of
 from connectory.simulator.state import Flow, Json, Tenant
@@ -20,11 +20,14 @@ def flow_runs(flows: Sequence[Flow], tenant: Tenant) -> list[Json]:
     return [
         row
         for flow in sorted(flows, key=lambda one: (one.environment, one.name))
-        if any(
-            (flow.environment, used.connector) in custom for used in (*flow.calls, *flow.references)
-        )
+        if custom & {(flow.environment, name) for name in _connectors(flow)}
         for row in _days(flow, tenant)
     ]
+
+
+def _connectors(flow: Flow) -> set[str]:
+    called = {call.connector for call in flow.calls}
+    return called | {reference.connector for reference in flow.references}
 
 
 def _days(flow: Flow, tenant: Tenant) -> list[Json]:
@@ -45,3 +48,36 @@ def _days(flow: Flow, tenant: Tenant) -> list[Json]:
         }
         for day in sorted(shown)
     ]
+
+
+def audit_events(tenant: Tenant) -> list[Json]:
+    """Return everything the audit log holds, in the order it happened.
+
+    `custom` tells whether it is about a custom connector, or a connection to one; None for flows
+    and apps. `told` is when the log handed it out first, None if it has not yet.
+    """
+    custom = {(c.environment, c.name) for c in tenant.connectors}
+    return [
+        {
+            "id": record.id,
+            "at": record.at.isoformat(),
+            "noun": record.noun,
+            "action": record.action,
+            "environment_id": record.environment,
+            "target": record.target,
+            "connector": record.connector,
+            "actor_id": record.actor,
+            "custom": (
+                (record.environment, record.connector) in custom if record.connector else None
+            ),
+            "told": told.isoformat()
+            if (told := _handed_out(record.delivered)) <= tenant.now
+            else None,
+        }
+        for record in sorted(tenant.audit, key=lambda record: (record.at, record.id))
+    ]
+
+
+def _handed_out(delivered: datetime) -> datetime:
+    """Return when the blob with a record is made: at the next full hour."""
+    return delivered.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
