@@ -3,6 +3,7 @@
 from collectors import (
     apps,
     asset_permissions,
+    audit,
     connection_references,
     connections,
     connectors,
@@ -31,6 +32,7 @@ COLLECTORS: tuple[Collector, ...] = (
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
     credentials.COLLECTOR,
+    audit.COLLECTOR,  # of everything found until here
 )
 
 __all__ = ["COLLECTORS", "Collector"]

@@ -1,8 +1,9 @@
-"""The one client of all services: reading only, pooled, patient, metered."""
+"""The one client of all services: reading but for one command, pooled, patient, metered."""
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -41,6 +42,10 @@ _READING_POSTS = frozenset(
         ("powerplatform", "/resourcequery/resources/query"),
     }
 )
+_COMMANDS = (
+    ("activity", re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")),
+)
+"""The calls that alter something at Microsoft; each is sent by an explicit command only."""
 # These libraries log whole addresses, signed ones included; what we log is redacted.
 _TALKATIVE = ("httpx", "httpcore", "httpx_retries", "pyrate_limiter", "msal", "urllib3")
 _BOM = b"\xef\xbb\xbf"
@@ -108,6 +113,22 @@ class Api:
         response = self._send(
             family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
         )
+        return _decoded(response.content, url)
+
+    def command(self, family: str, path: str, parameters: Mapping[str, str]) -> Any:
+        """Send one of the few POSTs that alter something; no collector does.
+
+        Returns:
+            The JSON that it answers.
+
+        Raises:
+            PermissionError: The call is none of these.
+            ApiError: Any of its kinds.
+        """
+        if not any(family == one and known.fullmatch(path) for one, known in _COMMANDS):
+            raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+        url = self._shared.cloud.url(family, path)
+        response = self._send(family, "POST", url, parameters, {"Content-Length": "0"}, b"")
         return _decoded(response.content, url)
 
     def pages(

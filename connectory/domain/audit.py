@@ -113,7 +113,7 @@ def _meaning(operation: str, kind: int) -> tuple[Noun | None, Action]:
     """Return noun and action by the words of an activity's name."""
     words = {word.casefold() for word in _WORD.findall(operation)}
     noun = next((noun for noun, named in _NOUNS if words & named), _OF_TYPE.get(kind))
-    action = next((action for action, named in _ACTIONS if words & named), "other")
+    action: Action = next((action for action, named in _ACTIONS if words & named), "other")
     if words & _SHARING:
         action = "unshared" if action == "deleted" else "shared"
     return noun, action

@@ -13,7 +13,14 @@ RETENTION = timedelta(days=28)
 
 def events(truth: dict[str, Any]) -> dict[str, Any]:
     """Return the simulator's account of these nouns, narrowed to what its services show."""
-    return {"flow_runs": _flow_runs(truth)}
+    return {
+        "flow_runs": _flow_runs(truth),
+        "audit_events": {
+            row["id"]: audit_event(row)
+            for row in truth["audit_events"]
+            if row["told"] and row["custom"]
+        },
+    }
 
 
 def _flow_runs(truth: dict[str, Any]) -> dict[tuple[Any, ...], Row]:
@@ -30,3 +37,17 @@ def _flow_runs(truth: dict[str, Any]) -> dict[tuple[Any, ...], Row]:
             flow = row["workflow_id"] or row["flow"]
             found[row["environment_id"].casefold(), flow, row["day"], source] = row[source]
     return found
+
+
+def audit_event(row: Row) -> Row:
+    """Return an event as the log tells it: whether one was made or changed it leaves open."""
+    own = row["noun"] in {"connector", "connection"}
+    return {
+        "at": row["at"],
+        "noun": row["noun"],
+        "action": "saved" if own and row["action"] == "created" else row["action"],
+        "environment_id": row["environment_id"].casefold(),
+        "target": row["target"].casefold(),
+        "connector": row["connector"].casefold() if row["connector"] else None,
+        "actor_id": row["actor_id"],
+    }

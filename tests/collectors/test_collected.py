@@ -29,6 +29,7 @@ NOUNS = [
     "app_permissions",
     "flow_permissions",
     "flow_runs",
+    "audit_events",
 ]
 
 

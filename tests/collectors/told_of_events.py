@@ -8,15 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from collectors.nouns import CONNECTORS, ENVIRONMENTS, FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
-from models import FlowRunDay, Step
+from models import AuditEvent, FlowRunDay, Step
 
 DAYS = FlowRunDay.__table__
+EVENTS = AuditEvent.__table__
 COUNTS = ("succeeded", "failed", "cancelled", "unfinished", "other")
 
 
 def events(connection: Connection) -> dict[str, Any]:
     """Return these nouns, keyed as the account of truth is."""
-    return {"flow_runs": _flow_runs(connection)}
+    return {
+        "flow_runs": _flow_runs(connection),
+        "audit_events": audit_events(connection, "connector", "connection"),
+    }
 
 
 def _flow_runs(connection: Connection) -> dict[tuple[Any, ...], dict[str, int]]:
@@ -71,4 +75,21 @@ def _using(connection: Connection) -> set[int]:
             )
         )
         if (homes[row.flow_id], row.connector_key) in here
+    }
+
+
+def audit_events(connection: Connection, *nouns: str) -> dict[str, dict[str, Any]]:
+    """Return what is kept of the audit log about some nouns, by the id of the record."""
+    query = select(EVENTS).where(EVENTS.c.noun.in_(nouns))
+    return {
+        row["event_key"]: {
+            "at": row["at"].isoformat(),
+            "noun": row["noun"],
+            "action": row["action"],
+            "environment_id": row["environment_key"],
+            "target": row["target_key"],
+            "connector": row["connector_key"],
+            "actor_id": row["actor_key"],
+        }
+        for row in connection.execute(query).mappings()
     }
