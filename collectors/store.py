@@ -264,16 +264,13 @@ class StepStore:
         with self.writing() as connection:
             ended: dict[int, dict[str, str]] = {}
             for some in chunks(list(moments)):
-                seen = dict(
-                    connection.execute(
-                        select(table.c.entity_id, func.max(runs.c.started_at))
-                        .join(runs, runs.c.id == table.c.last_run)
-                        .where(table.c.noun == noun.name, table.c.entity_id.in_(some))
-                        .group_by(table.c.entity_id)
-                    )
-                    .tuples()
-                    .all()
+                query = (
+                    select(table.c.entity_id, func.max(runs.c.started_at).label("at"))
+                    .join(runs, runs.c.id == table.c.last_run)
+                    .where(table.c.noun == noun.name, table.c.entity_id.in_(some))
+                    .group_by(table.c.entity_id)
                 )
+                seen = {row.entity_id: row.at for row in connection.execute(query)}
                 here = connection.scalars(
                     select(versions.c[noun.link]).where(
                         versions.c[noun.link].in_(some),
