@@ -54,7 +54,7 @@ def audit_events(tenant: Tenant) -> list[Json]:
     """Return everything the audit log holds, in the order it happened.
 
     `custom` tells whether it is about a custom connector, or a connection to one; None for flows
-    and apps. `told` is when the log handed it out first, None if it has not yet.
+    and apps. `told` is when the log handed it out first, None if it has not before now.
     """
     custom = {(c.environment, c.name) for c in tenant.connectors}
     return [
@@ -71,7 +71,7 @@ def audit_events(tenant: Tenant) -> list[Json]:
                 (record.environment, record.connector) in custom if record.connector else None
             ),
             "told": told.isoformat()
-            if (told := _handed_out(record.delivered)) <= tenant.now
+            if (told := _handed_out(record.delivered)) < tenant.now
             else None,
         }
         for record in sorted(tenant.audit, key=lambda record: (record.at, record.id))

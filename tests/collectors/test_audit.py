@@ -66,9 +66,13 @@ def custom(simulated: Tenant) -> dict[str, Any]:
 
 
 def visible(truth: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return the flows and apps that some list shows."""
+    """Return the flows and apps that some list shows under the name by which the log knows them."""
     readable = {row["id"] for row in truth["environments"] if row["admin_readable"]}
-    flows = {(row["environment_id"], row["id"]) for row in truth["flows"] if row["sources"]}
+    flows = {
+        (row["environment_id"], row["id"])
+        for row in truth["flows"]
+        if "flow_api" in row["sources"] or (row["sources"] and row["id"] == row["workflow_id"])
+    }
     apps = {(row["environment_id"], row["id"]) for row in truth["apps"]}
     return flows | {(home, app) for home, app in apps if home in readable}
 
