@@ -24,6 +24,7 @@ from connectory.domain.identity import parse_time
 
 CONTENT = "Audit.General"
 """The content type that holds what the Power Platform writes."""
+NOT_SUBSCRIBED = "the audit log is not subscribed to"
 CURE = "run: connectory audit start; nothing from before that is handed out"
 
 _KEPT = timedelta(days=7)
@@ -55,9 +56,14 @@ def subscribed(api: Api, tenant_id: str) -> bool:
     found = api.get_json("activity", path, {"PublisherIdentifier": tenant_id})
     if not isinstance(found, list):
         raise BadReply("the list of subscriptions is none", path, "it is read again next time")
+    return is_subscribed(found)
+
+
+def is_subscribed(reply: Any) -> bool:
+    """Tell from the list of subscriptions whether ours is among them and on."""
     return any(
         row.get("contentType") == CONTENT and row.get("status") == "enabled"
-        for row in found
+        for row in (reply if isinstance(reply, list) else ())
         if isinstance(row, dict)
     )
 
@@ -66,7 +72,7 @@ def collect(step: StepContext) -> None:
     """Read what the log has handed out since it was last read, and some days before."""
     with step.reading("activity_feed") as source:
         if not subscribed(step.api, step.tenant_id):
-            raise Refused("the audit log is not subscribed to", CONTENT, CURE)
+            raise Refused(NOT_SUBSCRIBED, CONTENT, CURE)
         _read(step, source)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,6 +15,7 @@ import httpx
 import orjson
 from httpx_retries import RetryTransport
 
+from collectors.api.allowed import refuse_unknown_command, refuse_writing
 from collectors.api.auth import Credential, Delegated, EntraAuth, Prompt, Tokens
 from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redacted
 from collectors.api.hosts import Cloud
@@ -35,17 +35,6 @@ from collectors.api.transports import (
 )
 
 _LOG = logging.getLogger(__name__)
-_READING_POSTS = frozenset(
-    {
-        ("graph", "/v1.0/$batch"),
-        ("graph", "/v1.0/directoryObjects/getByIds"),
-        ("powerplatform", "/resourcequery/resources/query"),
-    }
-)
-_COMMANDS = (
-    ("activity", re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")),
-)
-"""The calls that alter something at Microsoft; each is sent by an explicit command only."""
 # These libraries log whole addresses, signed ones included; what we log is redacted.
 _TALKATIVE = ("httpx", "httpcore", "httpx_retries", "pyrate_limiter", "msal", "urllib3")
 _BOM = b"\xef\xbb\xbf"
@@ -105,10 +94,7 @@ class Api:
             PermissionError: The call could write.
             ApiError: Any of its kinds.
         """
-        if (family, path) not in _READING_POSTS:
-            raise PermissionError(f"a POST that may write is never sent: {family} {path}")
-        if path.endswith("/$batch") and not _only_reads(body):
-            raise PermissionError(f"a batch that may write is never sent: {family} {path}")
+        refuse_writing(family, path, body)
         url = self._shared.cloud.url(family, path)
         response = self._send(
             family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
@@ -125,8 +111,7 @@ class Api:
             PermissionError: The call is none of these.
             ApiError: Any of its kinds.
         """
-        if not any(family == one and known.fullmatch(path) for one, known in _COMMANDS):
-            raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+        refuse_unknown_command(family, path)
         url = self._shared.cloud.url(family, path)
         response = self._send(family, "POST", url, parameters, {"Content-Length": "0"}, b"")
         return _decoded(response.content, url)
@@ -297,14 +282,6 @@ class Api:
         _LOG.debug("%s %s %s", method, redacted(url), response.status_code)
         raise_for(response, family, url)
         return response
-
-
-def _only_reads(batch: Any) -> bool:
-    """Tell whether each request inside a batch is a GET, whatever else the batch holds."""
-    requests = batch.get("requests") if isinstance(batch, dict) else None
-    return isinstance(requests, list) and all(
-        isinstance(request, dict) and request.get("method") == "GET" for request in requests
-    )
 
 
 def _patience(
