@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.data import At
 from dashboard.parts import connector_days, state, table
 from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, SOURCE, mark, meaning
-from dashboard.parts.text import code, count, day, esc
+from dashboard.parts.text import code, count, day, esc, missing
 
 _SHOWN = 60
 
@@ -45,7 +45,7 @@ def _in_the_log(at: At, card: ConnectorCard) -> None:
         return
     for row in frame.head(_SHOWN).itertuples():
         what = "" if row.noun == "connector" else f" {row.noun} {esc(row.name, longest=80)}"
-        failed = "" if row.succeeded is not False else ", which failed"
+        failed = "" if missing(row.succeeded) or bool(row.succeeded) else ", which failed"
         who = f"by {esc(row.actor)}" if row.actor else "by nobody named"
         _line(row.at, f"{mark(AUDIT, row.action)} :gray[{what} {who}{failed}]")
     if frame.empty:

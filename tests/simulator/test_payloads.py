@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,16 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
         for home in homes:
             if home.dataverse and home.dataverse.application_user:
                 yield url.replace("{dataverse}", home.dataverse.api_host)
+        return
+    if "{blob}" in url:
+        feed = f"https://manage.office.com/api/v1.0/{tenant.id}/activity/feed"
+        for day in range(7):
+            start, end = (tenant.now - timedelta(days=back) for back in (day + 1, day))
+            window = f"startTime={start:%Y-%m-%dT%H:%M:%S}&endTime={end:%Y-%m-%dT%H:%M:%S}"
+            for blob in cloud.get(
+                f"{feed}/subscriptions/content?contentType=Audit.General&{window}"
+            ):
+                yield url.replace("{tenant}", tenant.id).replace("{blob}", blob["contentId"])
         return
     handed = {one.environment for one in tenant.allocations}
     single: dict[str, list[str]] = {
