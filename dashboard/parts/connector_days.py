@@ -14,6 +14,13 @@ from dashboard.parts.text import count, counted, day, esc, short_day
 
 DAYS = 28
 _RUNS = {"succeeded": "Succeeded", "failed": "Failed", "cancelled": "Cancelled"}
+_ENDS = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "unfinished": "under way",
+    "other": "ended otherwise",
+}
 _LAUNCHES = {"launches": "Launches", "people": "People"}
 
 
@@ -37,7 +44,7 @@ def _runs(at: At, card: ConnectorCard) -> None:
         why = esc(gap.reason) if gap else "Runs were not counted yet; the next collect does it."
         state.empty("Flow runs were not read", why, icon="visibility_off", to_runs=True)
         return
-    total = {name: int(known[name].sum()) for name in (*_RUNS, "unfinished", "other")}
+    total = {name: int(known[name].sum()) for name in _ENDS}
     chart.trend(
         frame,
         "day",
@@ -47,13 +54,12 @@ def _runs(at: At, card: ConnectorCard) -> None:
             f"{count(total['failed'])} of them failed."
         ),
     )
+    ends = ", ".join(f"{count(total[name])} {word}" for name, word in _ENDS.items() if total[name])
+    told = f"{counted(sum(total.values()), 'run')} in {counted(len(known), 'day')}"
     st.caption(
-        f"Evidence: runs of the {counted(flows, 'flow')} that use it, by UTC day of their start. A "
-        "run may call the connector never or often. "
-        f"{counted(sum(total.values()), 'run')} in {counted(len(known), 'day')}: "
-        f"{count(total['succeeded'])} succeeded, {count(total['failed'])} failed, "
-        f"{count(total['cancelled'])} cancelled, {count(total['unfinished'])} under way, "
-        f"{count(total['other'])} otherwise. {_lacking(frame)}"
+        f"Evidence: runs of flows that use it ({counted(flows, 'flow')}), by UTC day of their "
+        "start. A run may call the connector never or often. "
+        f"{told}{': ' if ends else ''}{ends}. {_lacking(frame)}"
     )
     if gap is not None:
         st.warning(esc(gap.reason), icon=":material/visibility_off:")
@@ -88,8 +94,8 @@ def _launches(at: At, card: ConnectorCard) -> None:
         alt=f"Apps were opened {counted(total, 'time')} in {counted(len(known), 'day')}.",
     )
     st.caption(
-        f"Evidence: launches of the {counted(card.apps, 'app')} that use it, by the audit log. An "
-        "app may call the connector never or often. The log tells of a day up to two days late; "
+        f"Evidence: launches of apps that use it ({counted(card.apps, 'app')}), by the audit log. "
+        "An app may call the connector never or often. The log tells of a day up to two days late; "
         "where the line breaks, it was not read."
     )
 

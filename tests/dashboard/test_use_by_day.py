@@ -25,13 +25,13 @@ def test_runs_and_launches_are_shown_with_their_evidence(tenant: Engine, shown: 
 
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
-    assert "Evidence: runs of the 1 flow that use it" in said(app)
+    assert "Evidence: runs of flows that use it (1 flow)" in said(app)
     assert (
-        "14 runs in 3 days: 10 succeeded, 1 failed, 1 cancelled, 1 under way, 1 otherwise"
+        "14 runs in 3 days: 10 succeeded, 1 failed, 1 cancelled, 1 under way, 1 ended otherwise"
         in said(app)
     )
     assert "Not every flow was read on 25 days" in said(app)
-    assert "Evidence: launches of the 1 app that use it" in said(app)
+    assert "Evidence: launches of apps that use it (1 app)" in said(app)
 
 
 def test_what_was_not_read_is_no_zero(tenant: Engine, shown: Shown) -> None:
