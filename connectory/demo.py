@@ -30,7 +30,7 @@ from connectory.database import open_store, upgrade
 from connectory.progress import watch
 from connectory.serve import serve as run_dashboard
 
-_DAYS_BETWEEN = 6  # the audit log forgets after seven
+_DAYS_BETWEEN = 7
 _START_SECONDS = 60
 _SECRET = "CONNECTORY_DEMO_SECRET"  # noqa: S105 - the variable's name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from click.testing import CliRunner
 from expected_of_entitlements import using_connectors
 from expected_of_events import audit_event
 from sqlalchemy import Engine, Table, select
-from tenants import Tenant, tenant
+from tenants import Silent, Tenant, tenant
 from test_collected import compare
 from told_of_events import audit_events
 
 from collectors.nouns import CONNECTORS
 from collectors.run import RunReport
 from connectory.cli import cli
+from connectory.collecting import collect_once, named
 from connectory.database import reading
 from connectory.signing_in import open_api
 from models import AuditEvent, AuditSpan
@@ -227,6 +229,32 @@ def test_what_expired_before_it_was_read_is_said_to_be_lost(store: Engine, tmp_p
     assert lost & set(kept(store)) <= {
         row["id"] for row in truth["audit_events"] if int(row["id"][:2], 16) % 7 == 0
     }
+
+
+def test_a_clock_that_is_slow_costs_minutes_and_not_the_log(store: Engine, tmp_path: Path) -> None:
+    """Where the service holds our oldest window for too old, a somewhat younger one is asked for."""
+    with tenant(tmp_path) as simulated:
+        settings = simulated.settings(store)
+        slow = simulated.served.tenant.now - timedelta(seconds=5)
+        report = collect_once(
+            store,
+            settings,
+            named(()),
+            now=lambda: slow,
+            wall=lambda: datetime.now(UTC),
+            progress=Silent(),
+        )
+        first = slow - timedelta(days=7)
+        wanted = {
+            row["id"]
+            for row in simulated.get("truth")["audit_events"]
+            if row["custom"]
+            and row["told"]
+            and datetime.fromisoformat(row["told"]) >= first + timedelta(minutes=10)
+        }
+
+    assert report.state == "complete"
+    assert set(kept(store, "connector", "connection")) == wanted
 
 
 def test_a_blob_that_fails_is_fetched_in_the_next_run(store: Engine, tmp_path: Path) -> None:
