@@ -3,11 +3,13 @@
 from collectors import (
     apps,
     asset_permissions,
+    audit,
     connection_references,
     connections,
     connectors,
     credentials,
     environments,
+    flow_runs,
     flows,
     group_members,
     licences,
@@ -26,9 +28,11 @@ COLLECTORS: tuple[Collector, ...] = (
     flows.COLLECTOR,
     apps.COLLECTOR,
     asset_permissions.COLLECTOR,  # of the flows and apps just found to use a connector
+    flow_runs.COLLECTOR,  # of these flows
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
     credentials.COLLECTOR,
+    audit.COLLECTOR,  # of everything found until here
 )
 
 __all__ = ["COLLECTORS", "Collector"]

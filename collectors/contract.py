@@ -62,6 +62,8 @@ class StepContext:
     now: datetime
     environment: EnvironmentScope | None
     sources: dict[str, SourceReading] = field(default_factory=dict)
+    watermark: str | None = None
+    """How far the step read, where that is a moment."""
     decisive: bool = False
     """Nothing else can be read where this step finds nobody signed in or nothing answering."""
 

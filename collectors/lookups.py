@@ -91,32 +91,47 @@ def users_of_connectors(
         links: Its edges that name connectors.
         source: Source whose latest complete read showed it.
     """
+    with store.writing() as connection:
+        using = using_connectors(connection, store.environment_id, noun, links)
+    here = present(store, noun, source=source)
+    return {row.name: row.id for row in here if row.name and row.id in using}
+
+
+def using_connectors(
+    connection: Connection, environment_id: int | None, noun: Noun, links: Sequence[Edge]
+) -> set[int]:
+    """Return the ids of what refers to a custom connector of its environment, present or not.
+
+    Args:
+        connection: Open transaction.
+        environment_id: Which environment.
+        noun: What is asked for.
+        links: Its edges that name connectors.
+    """
     connectors, facts = CONNECTORS.entity, CONNECTORS.versions
     known = (
         select(connectors.c.key)
         .join(facts, facts.c[CONNECTORS.link] == connectors.c.id)
         .where(
-            connectors.c.environment_id == store.environment_id,
+            connectors.c.environment_id == environment_id,
             facts.c.to_run.is_(None),
             facts.c.presence != "gone",
         )
     )
     using: set[int] = set()
-    with store.writing() as connection:
-        for link in links:
-            query = (
-                select(link.table.c[link.parent])
-                .distinct()
-                .join(noun.entity, noun.entity.c.id == link.table.c[link.parent])
-                .where(
-                    noun.entity.c.environment_id == store.environment_id,
-                    link.table.c.to_run.is_(None),
-                    link.table.c.connector_key.in_(known),
-                )
+    for link in links:
+        query = (
+            select(link.table.c[link.parent])
+            .distinct()
+            .join(noun.entity, noun.entity.c.id == link.table.c[link.parent])
+            .where(
+                noun.entity.c.environment_id == environment_id,
+                link.table.c.to_run.is_(None),
+                link.table.c.connector_key.in_(known),
             )
-            using.update(connection.scalars(query))
-    here = present(store, noun, source=source)
-    return {row.name: row.id for row in here if row.name and row.id in using}
+        )
+        using.update(connection.scalars(query))
+    return using
 
 
 def refusal(store: StepStore, collector: str, source: str) -> str | None:

@@ -297,6 +297,7 @@ class Runner:
                     "state": state,
                     "reason": reason,
                     "finished_at": self.now(),
+                    "watermark": context.watermark,
                     **figures,
                     **tally,
                 },

@@ -10,12 +10,27 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping, Table, and_, delete, exists, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from collectors.nouns import ENVIRONMENT_NOUNS, ENVIRONMENTS, Edge, Noun, fit, storable_key
 from collectors.versions import SIGHTINGS, Ledger, chunks
+from models import Run
+
+_RUNS = cast("Table", Run.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +248,38 @@ class StepStore:
                 if row["presence"] == "present" or row["since"] < self.run_id
             }
             changed = self._ledger(connection).revise(noun, ending)
+        self.tally.add(changed=changed)
+
+    def follow_deletions(self, noun: Noun, moments: Mapping[int, datetime]) -> None:
+        """Mark rows gone that the audit log says were deleted; a source that shows one undoes it.
+
+        A row that was seen by a run that began after its deletion is there again, and stays.
+
+        Args:
+            noun: What the rows are.
+            moments: When each was deleted, by surrogate key.
+        """
+        table, runs, versions = SIGHTINGS, _RUNS, noun.versions
+        gone = {"presence": "gone", "presence_reason": "deleted"}
+        with self.writing() as connection:
+            ended: dict[int, dict[str, str]] = {}
+            for some in chunks(list(moments)):
+                query = (
+                    select(table.c.entity_id, func.max(runs.c.started_at).label("at"))
+                    .join(runs, runs.c.id == table.c.last_run)
+                    .where(table.c.noun == noun.name, table.c.entity_id.in_(some))
+                    .group_by(table.c.entity_id)
+                )
+                seen = {row.entity_id: row.at for row in connection.execute(query)}
+                here = connection.scalars(
+                    select(versions.c[noun.link]).where(
+                        versions.c[noun.link].in_(some),
+                        versions.c.to_run.is_(None),
+                        versions.c.presence != "gone",
+                    )
+                )
+                ended |= {one: gone for one in here if one in seen and seen[one] <= moments[one]}
+            changed = self._ledger(connection).revise(noun, ended)
         self.tally.add(changed=changed)
 
     def follow_environments(self) -> None:

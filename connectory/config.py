@@ -142,6 +142,9 @@ class CollectSettings(_Section):
     definition_depth: int = Field(default=100, ge=10, le=500)
     lease_seconds: int = Field(default=60, ge=10)
     powerapps_admin_api_version: str = "2016-11-01"
+    flow_runs_days: int = Field(default=28, ge=1, le=365)
+    flow_runs_overlap_days: int = Field(default=2, ge=1, le=28)
+    audit_overlap_hours: int = Field(default=72, ge=0, le=168)
 
 
 class ScheduleSettings(_Section):

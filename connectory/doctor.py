@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collectors.api.client import Api
 from collectors.api.errors import ApiError, NobodySignedIn, NotOffered, Refused, SignInError
+from collectors.audit import CURE, NOT_SUBSCRIBED, is_subscribed
 from collectors.environments import parse
 from connectory.alerts.causes import credential_end
 from connectory.config import Settings
@@ -123,6 +124,14 @@ PROBES: tuple[Probe, ...] = (
     _table("connector", "solutions, logical names and record owners of connectors are not known"),
     _table("connectionreference", "which solutions rely on a connector is not known"),
     _table("workflow", "flows in solutions are not seen where the Flow service refuses"),
+    _table("flowrun", "how often flows in solutions ran takes a request for each of them"),
+    Probe(
+        "activity",
+        "ActivityFeed.Read",
+        "/api/v1.0/{tenant}/activity/feed/subscriptions/list",
+        {"PublisherIdentifier": "{tenant}"},
+        "who made, shared and deleted connectors, and who opens apps, is not known",
+    ),
 )
 
 
@@ -199,8 +208,13 @@ class _Examination:
             reason = f"no environment {wanted} is listed; --environment"
             yield replace(listing, permission="environment", state="refused", reason=reason)
         named["version"] = self.settings.collect.powerapps_admin_api_version
+        named["tenant"] = self.settings.tenant.id
         for probe in PROBES:
-            yield self._ask(probe, named)[0]
+            check, reply = self._ask(probe, named)
+            if probe.service == "activity" and check.state == "ok" and not is_subscribed(reply):
+                reason = f"{NOT_SUBSCRIBED}; {CURE}"
+                check = replace(check, state="refused", reason=reason, lost=probe.lost)
+            yield check
 
     def _ask(self, probe: Probe, named: Mapping[str, str]) -> tuple[Check, Any]:
         hosts = cloud_of(self.settings).hosts

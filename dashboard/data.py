@@ -18,13 +18,16 @@ from connectory.config import Settings, load_settings
 from connectory.database import open_store, reading, schema_is_current
 from connectory.domain.definition import Document, Operation, Unreadable
 from connectory.domain.identity import connector_key, environment_key
+from connectory.queries import audit as audit_query
 from connectory.queries import changes as changes_query
 from connectory.queries import connector as connector_query
 from connectory.queries import connectors as connectors_query
 from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
+from connectory.queries import flow_runs as flow_runs_query
 from connectory.queries import moments, overview
 from connectory.queries import schedule as schedule_query
+from connectory.queries.audit import LogRead
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
@@ -293,6 +296,34 @@ def history(at: At, connector_id: int) -> DataFrame:
     """Return what happened to a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.history(connection, at.moment, connector_id)
+
+
+@_many
+def runs_by_day(at: At, connector_id: int, days: int) -> DataFrame:
+    """Return how often the flows that use a connector ran on each of the last days."""
+    with reading(_engine(at.url)) as connection:
+        return flow_runs_query.runs_by_day(connection, at.moment, connector_id, days)
+
+
+@_many
+def launches_by_day(at: At, connector_id: int, days: int) -> DataFrame:
+    """Return how often apps that use a connector were opened on each of the last days."""
+    with reading(_engine(at.url)) as connection:
+        return audit_query.launches_by_day(connection, at.moment, connector_id, days)
+
+
+@_many
+def audit_events(at: At, connector_id: int) -> DataFrame:
+    """Return what the audit log told of a connector and of what uses it."""
+    with reading(_engine(at.url)) as connection:
+        return audit_query.audit_events(connection, at.moment, connector_id)
+
+
+@_few
+def log_read(at: At) -> LogRead:
+    """Return how far the audit log was read."""
+    with reading(_engine(at.url)) as connection:
+        return audit_query.log_read(connection, at.moment)
 
 
 def runs(url: str) -> DataFrame:

@@ -1,6 +1,7 @@
 """What the store remembers; importing this package completes the metadata."""
 
 from models.answers import OwnershipAnswer
+from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.consumers import (
     App,
@@ -43,6 +44,7 @@ from models.people import (
 )
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
+from models.usage import FlowRunDay
 
 __all__ = [
     "AlertSent",
@@ -54,6 +56,9 @@ __all__ = [
     "AppRegistrationVersion",
     "AppVersion",
     "Assessment",
+    "AuditBlob",
+    "AuditEvent",
+    "AuditSpan",
     "Base",
     "BillingPolicy",
     "BillingPolicyEnvironment",
@@ -75,6 +80,7 @@ __all__ = [
     "FlowOperation",
     "FlowPermission",
     "FlowReference",
+    "FlowRunDay",
     "FlowVersion",
     "GroupMember",
     "Interval",

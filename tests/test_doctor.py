@@ -243,3 +243,16 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
 
     assert (tmp_path / "config.toml").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "absent.toml").exists()
+
+
+def test_a_log_nobody_subscribed_to_is_told_with_its_cure(served: Served, tmp_path: Path) -> None:
+    """The permission alone hands out nothing: the doctor says which command is still missing."""
+    settings(served, tmp_path)
+    httpx.post(f"{served.url}/_sim/settings", json={"audit_subscribed": False}).raise_for_status()
+    ended = run(tmp_path, "doctor", "--format", "json")
+    check = checks(ended)["manage.office.com", "ActivityFeed.Read"]
+
+    assert ended.returncode == 3
+    assert check["state"] == "refused"
+    assert "connectory audit start" in check["reason"]
+    assert check["lost"]

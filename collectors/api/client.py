@@ -1,4 +1,4 @@
-"""The one client of all services: reading only, pooled, patient, metered."""
+"""The one client of all services: reading but for one command, pooled, patient, metered."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import httpx
 import orjson
 from httpx_retries import RetryTransport
 
+from collectors.api.allowed import refuse_unknown_command, refuse_writing
 from collectors.api.auth import Credential, Delegated, EntraAuth, Prompt, Tokens
 from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redacted
 from collectors.api.hosts import Cloud
@@ -34,13 +35,6 @@ from collectors.api.transports import (
 )
 
 _LOG = logging.getLogger(__name__)
-_READING_POSTS = frozenset(
-    {
-        ("graph", "/v1.0/$batch"),
-        ("graph", "/v1.0/directoryObjects/getByIds"),
-        ("powerplatform", "/resourcequery/resources/query"),
-    }
-)
 # These libraries log whole addresses, signed ones included; what we log is redacted.
 _TALKATIVE = ("httpx", "httpcore", "httpx_retries", "pyrate_limiter", "msal", "urllib3")
 _BOM = b"\xef\xbb\xbf"
@@ -100,14 +94,26 @@ class Api:
             PermissionError: The call could write.
             ApiError: Any of its kinds.
         """
-        if (family, path) not in _READING_POSTS:
-            raise PermissionError(f"a POST that may write is never sent: {family} {path}")
-        if path.endswith("/$batch") and not _only_reads(body):
-            raise PermissionError(f"a batch that may write is never sent: {family} {path}")
+        refuse_writing(family, path, body)
         url = self._shared.cloud.url(family, path)
         response = self._send(
             family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
         )
+        return _decoded(response.content, url)
+
+    def command(self, family: str, path: str, parameters: Mapping[str, str]) -> Any:
+        """Send one of the few POSTs that alter something; no collector does.
+
+        Returns:
+            The JSON that it answers.
+
+        Raises:
+            PermissionError: The call is none of these.
+            ApiError: Any of its kinds.
+        """
+        refuse_unknown_command(family, path)
+        url = self._shared.cloud.url(family, path)
+        response = self._send(family, "POST", url, parameters, {"Content-Length": "0"}, b"")
         return _decoded(response.content, url)
 
     def pages(
@@ -276,14 +282,6 @@ class Api:
         _LOG.debug("%s %s %s", method, redacted(url), response.status_code)
         raise_for(response, family, url)
         return response
-
-
-def _only_reads(batch: Any) -> bool:
-    """Tell whether each request inside a batch is a GET, whatever else the batch holds."""
-    requests = batch.get("requests") if isinstance(batch, dict) else None
-    return isinstance(requests, list) and all(
-        isinstance(request, dict) and request.get("method") == "GET" for request in requests
-    )
 
 
 def _patience(

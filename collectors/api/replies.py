@@ -30,6 +30,7 @@ _RIGHTS = {
     "flow": "the Flow service may be closed to applications; flows in solutions are read from Dataverse",
     "powerplatform": "give the application the Power Platform Reader role",
     "graph": "grant the application User.Read.All, GroupMember.Read.All and Application.Read.All",
+    "activity": "grant the application ActivityFeed.Read of the Office 365 Management APIs",
     "dataverse": "add the application as application user of that environment",
     "blob": "the signed address has expired or the storage service blocks this network",
 }

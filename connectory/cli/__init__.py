@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from connectory.cli.audit import audit
 from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
@@ -44,7 +45,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
     context.obj = State(config, now.replace(tzinfo=UTC) if now else None)
 
 
-for command in (assess, collect, db, demo, doctor, export, init, schedule, serve, simulate):
+for command in (assess, audit, collect, db, demo, doctor, export, init, schedule, serve, simulate):
     cli.add_command(command)
 
 

@@ -14,12 +14,14 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectory.queries.asset_sharing import asset_permissions
+from connectory.queries.audit import audit_events
 from connectory.queries.changes import changes
 from connectory.queries.connectors import connectors
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
 from connectory.queries.entitlements import allocations, billing_policies, licences
+from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
 from connectory.queries.lists import apps, environments, flows, people
 from connectory.queries.moments import Moment, previous
@@ -72,6 +74,8 @@ VIEWS: dict[str, View] = {
     "credentials": credentials,
     "operations": all_operations,
     "consumers": consumers,
+    "flow_runs": flow_runs,
+    "audit_events": audit_events,
     "changes": _changes,
     "runs": _runs,
     "coverage": _gaps,

@@ -56,6 +56,10 @@ ENVIRONMENT_ALLOCATIONS = _table(models.EnvironmentAllocation)
 REGISTRATIONS = _table(models.AppRegistration)
 REGISTRATION_VERSIONS = _table(models.AppRegistrationVersion)
 CREDENTIALS = _table(models.AppCredential)
+FLOW_RUN_DAYS = _table(models.FlowRunDay)
+AUDIT_EVENTS = _table(models.AuditEvent)
+AUDIT_BLOBS = _table(models.AuditBlob)
+AUDIT_SPANS = _table(models.AuditSpan)
 
 EVERYONE = "Everyone in the tenant"
 """Who is meant by a role given to the tenant."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from connectory.simulator import entitled_days, happenings
+from connectory.simulator.audit import launch_apps
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
 from connectory.simulator.randomness import chance, stream
@@ -82,3 +83,4 @@ def _live(tenant: Tenant) -> None:
         times += sum(weekday in habit.perhaps and chance(rng, 0.5) for _ in range(pace))
         for _ in range(times):
             habit.happening(day)
+    launch_apps(tenant)

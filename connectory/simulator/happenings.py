@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connectory.simulator.apps import add_app
+from connectory.simulator.audit import note
 from connectory.simulator.connections import CONNECTED, EXPIRED, add_connection
 from connectory.simulator.definitions import INVENTED_POOL
 from connectory.simulator.flows import Surroundings, add_flow, compose, surroundings_of
@@ -72,11 +73,13 @@ def new_connector(day: Day) -> None:
     )
     connector.created = connector.changed = day.moment()
     give_owner(tenant, rng, day.cast, connector)
+    note(tenant, connector.created, "created", connector)
     if chance(rng, 0.4):
         share(tenant, rng, connector)
     connection = add_connection(tenant, rng, day.cast, environment, connector)
     connection.created = connection.modified = tenant.now
     connection.statuses = [CONNECTED]
+    note(tenant, connection.created, "created", connection)
 
 
 def drift_definition(day: Day) -> None:
@@ -87,6 +90,7 @@ def drift_definition(day: Day) -> None:
         if definition is not None and definition.operations and roundtrips(definition.content):
             connector.definition = define(drifted(definition.content, day.rng))
             connector.changed = day.moment()
+            note(day.tenant, connector.changed, "edited", connector)
             return
 
 
@@ -94,7 +98,9 @@ def delete_connector(day: Day) -> None:
     """Somebody deletes a connector; what used it stays behind."""
     candidates = day.connectors()
     if len(candidates) > 3:  # noqa: PLR2004 - a tenant never runs out of connectors
-        day.rng.choice(candidates).deleted = day.moment()
+        connector = day.rng.choice(candidates)
+        connector.deleted = day.moment()
+        note(day.tenant, connector.deleted, "deleted", connector)
 
 
 def synchronise_connector(day: Day) -> None:
@@ -156,6 +162,7 @@ def hand_over(day: Day, connector: Connector) -> None:
     connector.permissions = [Permission(owner, "Owner", "User", owner), *rest]
     if connector.dataverse is not None:
         connector.dataverse.owner_id = owner
+    note(day.tenant, day.tenant.now, "shared", connector, owner)
 
 
 def change_sharing(day: Day) -> None:
@@ -165,11 +172,13 @@ def change_sharing(day: Day) -> None:
     shared = [p for p in connector.permissions if p.role != "Owner"]
     if shared and chance(day.rng, 0.4):
         connector.permissions.remove(day.rng.choice(shared))
+        note(day.tenant, day.tenant.now, "unshared", connector)
         return
     present = {permission.principal_id for permission in connector.permissions}
     person = day.rng.choice(day.cast.working)
     if person.id not in present:
         connector.permissions.append(Permission(person.id, "CanView", "User", person.id))
+        note(day.tenant, day.tenant.now, "shared", connector)
 
 
 def leave(day: Day) -> None:
@@ -216,6 +225,7 @@ def new_connection(day: Day) -> None:
     connection = add_connection(day.tenant, day.rng, day.cast, connector.environment, connector)
     connection.created = connection.modified = day.moment()
     connection.statuses = [CONNECTED]
+    note(day.tenant, connection.created, "created", connection)
 
 
 def delete_connection(day: Day) -> None:
@@ -223,6 +233,7 @@ def delete_connection(day: Day) -> None:
     connection = _connection(day, working=True)
     if connection is not None:
         connection.deleted = day.moment()
+        note(day.tenant, connection.deleted, "deleted", connection)
 
 
 def new_flow(day: Day) -> None:
@@ -231,6 +242,7 @@ def new_flow(day: Day) -> None:
     around = day.around(environment)
     flow = add_flow(day.tenant, day.rng, day.cast, environment, around)
     flow.created = flow.modified = day.moment()
+    note(day.tenant, flow.created, "created", flow)
 
 
 def _flows(day: Day) -> list[Flow]:
@@ -247,12 +259,14 @@ def edit_flow(day: Day) -> None:
     flow = day.rng.choice(_flows(day))
     compose(day.rng, flow, day.around(flow.environment))
     flow.modified = day.moment()
+    note(day.tenant, flow.modified, "edited", flow)
 
 
 def delete_flow(day: Day) -> None:
     """A maker deletes a flow."""
     flow = day.rng.choice(_flows(day))
     flow.deleted = flow.modified = day.moment()
+    note(day.tenant, flow.deleted, "deleted", flow)
 
 
 def new_app(day: Day) -> None:
@@ -263,6 +277,7 @@ def new_app(day: Day) -> None:
     app = add_app(day.tenant, day.rng, day.cast, environment, around, flows)
     app.created = app.modified = app.published = day.moment()
     app.old = False
+    note(day.tenant, app.created, "created", app)
 
 
 def unbind_reference(day: Day) -> None:

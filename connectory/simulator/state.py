@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from connectory.simulator.audit import AuditRecord
 from connectory.simulator.entitlements import (
     Allocation,
     BillingPolicy,
@@ -316,3 +317,4 @@ class Tenant:
     billing_policies: list[BillingPolicy] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
     registrations: list[Registration] = field(default_factory=list)
+    audit: list[AuditRecord] = field(default_factory=list)

@@ -11,6 +11,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from connectory.simulator.audit import note
 from connectory.simulator.openapi import define
 from connectory.simulator.state import (
     Connector,
@@ -32,7 +33,9 @@ def delete_connector(tenant: Tenant, environment: str, name: str) -> None:
     Raises:
         StoryError: no such connector exists there.
     """
-    _connector(tenant, environment, name, deleted=False).deleted = tenant.now
+    connector = _connector(tenant, environment, name, deleted=False)
+    connector.deleted = tenant.now
+    note(tenant, tenant.now, "deleted", connector)
 
 
 def restore_connector(tenant: Tenant, environment: str, name: str) -> None:
@@ -62,6 +65,7 @@ def replace_definition(tenant: Tenant, environment: str, name: str, content: byt
     """
     connector = _connector(tenant, environment, name, deleted=False)
     connector.definition, connector.changed = define(content), tenant.now
+    note(tenant, tenant.now, "edited", connector)
 
 
 def change_owner(tenant: Tenant, environment: str, name: str, person: str) -> None:

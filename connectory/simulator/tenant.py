@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from connectory.simulator import audit
 from connectory.simulator.apps import add_apps
 from connectory.simulator.asset_sharing import share_flows
 from connectory.simulator.billing import add_billing
@@ -64,4 +65,5 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_licences(tenant)
     add_billing(tenant, cast)
     add_registrations(tenant)
+    audit.begin(tenant)
     return tenant

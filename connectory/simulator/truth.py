@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from connectory.simulator import truth_of_assets, truth_of_entitlements
+from connectory.simulator import truth_of_assets, truth_of_entitlements, truth_of_events
 from connectory.simulator.state import (
     App,
     Connection,
@@ -52,6 +52,8 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "apps": _sorted(_app(a) for a in _here(tenant, tenant.apps)),
         "app_permissions": truth_of_assets.app_permissions(_here(tenant, tenant.apps), tenant),
         "flow_permissions": truth_of_assets.flow_permissions(_here(tenant, tenant.flows), tenant),
+        "audit_events": truth_of_events.audit_events(tenant),
+        "flow_runs": truth_of_events.flow_runs(_here(tenant, tenant.flows), tenant),
         **truth_of_entitlements.entitlements(tenant),
     }
 

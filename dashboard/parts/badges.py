@@ -115,6 +115,16 @@ CHANGE: Scale = {
     "consumer_added": Meaning("Consumer added", "gray", "add_link", "+"),
     "consumer_removed": Meaning("Consumer removed", "gray", "link_off", NOTHING),
 }
+AUDIT: Scale = {
+    "created": Meaning("Created", "blue", "add_circle", "+"),
+    "saved": Meaning("Saved", "gray", "save", "≈"),
+    "edited": Meaning("Edited", "gray", "edit", "≈"),
+    "deleted": Meaning("Deleted", "red", "delete", "✕"),
+    "shared": Meaning("Shared", "gray", "person_add", "+"),
+    "unshared": Meaning("Share removed", "gray", "person_remove", NOTHING),
+    "launched": Meaning("Opened", "gray", "play_circle", "▸"),
+    "other": Meaning("Other", "gray", "more_horiz", NOTHING),
+}
 ROLE: Scale = {
     "Owner": Meaning("Owner"),
     "CanEdit": Meaning("May edit"),

@@ -9,6 +9,7 @@ import streamlit as st
 from pandas import DataFrame
 
 _HEIGHT = 260
+_TICKS = 5
 
 
 def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> None:
@@ -47,5 +48,8 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
     figure.update_xaxes(
         showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
     )
-    figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=5, tickformat=",d")
+    figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
+    if not frame[list(series)].gt(_TICKS).any(axis=None):
+        # Halves between so few would all read as whole numbers.
+        figure.update_yaxes(dtick=1)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)

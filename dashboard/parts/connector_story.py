@@ -7,9 +7,9 @@ import streamlit as st
 from connectory.queries.connector import ConnectorCard
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import state, table
-from dashboard.parts.badges import CHANGE, COVERAGE, SOURCE, mark, meaning
-from dashboard.parts.text import code, count, day, esc
+from dashboard.parts import connector_days, state, table
+from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, SOURCE, mark, meaning
+from dashboard.parts.text import code, count, day, esc, missing
 
 _SHOWN = 60
 
@@ -19,15 +19,40 @@ def history(at: At, card: ConnectorCard) -> None:
     frame = data.history(at, card.connector_id)
     if frame.empty:
         state.empty("No history yet", "Changes show from the second run on.", icon="history")
-        return
     for row in frame.head(_SHOWN).itertuples():
-        with st.container(horizontal=True, gap="small"):
-            with st.container(width=92):
-                st.caption(day(row.at))
-            with st.container(width="stretch"):
-                st.markdown(f"{mark(CHANGE, row.kind)} :gray[{esc(row.detail)}]")
+        _line(row.at, f"{mark(CHANGE, row.kind)} :gray[{esc(row.detail)}]")
     if len(frame) > _SHOWN:
         st.caption(f"The latest {count(_SHOWN)} of {count(len(frame))} changes.")
+    st.header("In the audit log", anchor=False)
+    _in_the_log(at, card)
+
+
+def _line(when: object, told: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=92):
+            st.caption(day(when))
+        with st.container(width="stretch"):
+            st.markdown(told)
+
+
+def _in_the_log(at: At, card: ConnectorCard) -> None:
+    """Draw who did what to it, its connections and what uses it; opening an app is use, not this."""
+    read = connector_days.read_from(at)
+    frame = data.audit_events(at, card.connector_id)
+    frame = frame[frame["action"] != "launched"]
+    if frame.empty and not read:
+        connector_days.not_read(at)
+        return
+    for row in frame.head(_SHOWN).itertuples():
+        what = "" if row.noun == "connector" else f" {row.noun} {esc(row.name, longest=80)}"
+        failed = "" if missing(row.succeeded) or bool(row.succeeded) else ", which failed"
+        who = f"by {esc(row.actor)}" if row.actor else "by nobody named"
+        _line(row.at, f"{mark(AUDIT, row.action)} :gray[{what} {who}{failed}]")
+    if frame.empty:
+        st.markdown(":gray[Nothing was done to it.]")
+    if len(frame) > _SHOWN:
+        st.caption(f"The latest {count(_SHOWN)} of {count(len(frame))} entries.")
+    st.caption(f"{read} Entries appear up to two days late.")
 
 
 def sources(at: At, card: ConnectorCard) -> None:

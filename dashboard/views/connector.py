@@ -9,6 +9,7 @@ import streamlit as st
 from connectory.queries.connector import ConnectorCard
 from dashboard import data
 from dashboard.data import At
+from dashboard.parts import connector_days as days
 from dashboard.parts import connector_manifest as manifest
 from dashboard.parts import connector_people as people
 from dashboard.parts import connector_story as story
@@ -24,6 +25,7 @@ TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
     "Connections": use.connections,
     "References": use.references,
     "Consumers": use.consumers,
+    "Use by day": days.draw,
     "History": story.history,
     "Sources": story.sources,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import expected_of_entitlements
+import expected_of_events
 
 Row = dict[str, Any]
 
@@ -57,6 +58,7 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
             if row["environment_id"] in readable
         },
         **more,
+        **expected_of_events.events(truth),
     }
 
 

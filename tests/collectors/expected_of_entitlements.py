@@ -80,7 +80,7 @@ def _clients(truth: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 def _roles(truth: dict[str, Any], asset: str, readable: set[str]) -> set[tuple[Any, ...]]:
     """Return roles on assets that use a connector somebody shows, where they can be asked."""
-    using = _using(truth)
+    using = using_connectors(truth)
     return {
         (
             row["environment_id"].casefold(),
@@ -96,7 +96,8 @@ def _roles(truth: dict[str, Any], asset: str, readable: set[str]) -> set[tuple[A
     }
 
 
-def _using(truth: dict[str, Any]) -> set[tuple[str, str]]:
+def using_connectors(truth: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return environment and id of the flows and apps that use a connector somebody shows."""
     shown: dict[str, set[str]] = defaultdict(set)
     for row in truth["connectors"]:
         if row["sources"] and row["name"]:

@@ -28,6 +28,8 @@ NOUNS = [
     "connector_clients",
     "app_permissions",
     "flow_permissions",
+    "flow_runs",
+    "audit_events",
 ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import told_of_entitlements
+import told_of_events
 from sqlalchemy import Connection, Engine, select, text
 
 from collectors.nouns import (
@@ -46,6 +47,7 @@ def told(engine: Engine) -> dict[str, Any]:
             "flows": _flows(connection),
             "apps": _apps(connection),
             **told_of_entitlements.entitlements(connection),
+            **told_of_events.events(connection),
         }
 
 

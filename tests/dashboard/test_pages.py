@@ -42,7 +42,16 @@ def test_a_page_is_drawn_whole(shown: Shown, page: str) -> None:
 @pytest.mark.parametrize("number", range(1, 8))
 @pytest.mark.parametrize(
     "tab",
-    ["Manifest", "Ownership", "Connections", "References", "Consumers", "History", "Sources"],
+    [
+        "Manifest",
+        "Ownership",
+        "Connections",
+        "References",
+        "Consumers",
+        "Use by day",
+        "History",
+        "Sources",
+    ],
 )
 def test_every_tab_of_every_connector_is_drawn(shown: Shown, number: int, tab: str) -> None:
     """Whatever is known or missing of a connector, each of its tabs can be shown."""

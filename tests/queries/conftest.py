@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from factories import fill, fill_runs_only
 from factories_entitlements import fill_entitlements
+from factories_events import fill_events
 from sqlalchemy import Connection, Engine
 
 from connectory.database import open_store, reading
@@ -52,6 +53,7 @@ def filled(make_store: Make) -> Iterator[Engine]:
     engine = make_store("filled")
     fill(engine)
     fill_entitlements(engine)
+    fill_events(engine)
     yield engine
     engine.dispose()
 

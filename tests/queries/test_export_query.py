@@ -33,6 +33,8 @@ _NAMES = {
     "credentials",
     "operations",
     "consumers",
+    "flow_runs",
+    "audit_events",
     "changes",
     "runs",
     "coverage",
@@ -81,6 +83,8 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("credentials", 2),
         ("operations", 10),  # five of Invoices with the missing one, three of its twin, one each
         ("consumers", 7),
+        ("flow_runs", 4),
+        ("audit_events", 9),
         ("changes", 6),
         ("runs", 3),  # not the one after the moment
         ("coverage", 1),

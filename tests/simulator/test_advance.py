@@ -144,6 +144,9 @@ def test_a_connector_can_be_deleted_restored_and_renamed(tenant: Tenant) -> None
     STORIES["rename_connector"](tenant, {**place, "display_name": "Renamed"})
 
     assert len(without["connectors"]) == len(before["connectors"]) - 1
+    logged = restored.pop("audit_events")
+    assert logged[:-1] == before.pop("audit_events")
+    assert (logged[-1]["action"], logged[-1]["target"]) == ("deleted", place["name"])
     assert restored == before
     assert (connector.display_name, connector.name) == ("Renamed", place["name"])
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
             if home.dataverse and home.dataverse.application_user:
                 yield url.replace("{dataverse}", home.dataverse.api_host)
         return
+    if "{blob}" in url:
+        yield from blobs(cloud, url)
+        return
     handed = {one.environment for one in tenant.allocations}
     single: dict[str, list[str]] = {
         "{group}": [group.id for group in tenant.groups.values() if not group.deleted],
@@ -60,6 +64,17 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
     }
     part = next((part for part in single if part in url), "{tenant}")
     yield from (url.replace(part, identity) for identity in single[part])
+
+
+def blobs(cloud: Wired, url: str) -> Iterator[str]:
+    """Yield the address of each part of the audit log that is handed out."""
+    tenant = cloud.tenant
+    feed = f"https://manage.office.com/api/v1.0/{tenant.id}/activity/feed"
+    for day in range(7):
+        start, end = (tenant.now - timedelta(days=back) for back in (day + 1, day))
+        window = f"startTime={start:%Y-%m-%dT%H:%M:%S}&endTime={end:%Y-%m-%dT%H:%M:%S}"
+        for blob in cloud.get(f"{feed}/subscriptions/content?contentType=Audit.General&{window}"):
+            yield url.replace("{tenant}", tenant.id).replace("{blob}", blob["contentId"])
 
 
 def promised(noun: str) -> Shape:

@@ -24,7 +24,7 @@ from connectory.simulator.truth import truth
 KEYS = {
     "now", "tenant_id", "environments", "people", "memberships", "connectors", "permissions",
     "connections", "connection_references", "flows", "apps",
-    "app_permissions", "flow_permissions",
+    "app_permissions", "flow_permissions", "flow_runs", "audit_events",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
 }  # fmt: skip

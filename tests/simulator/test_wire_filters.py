@@ -12,6 +12,7 @@ ROW: Json = {
     "ismanaged": False,
     "id": "B1D7E0A2-6c48-4f35-a9e4-0c2f8d715a63",
     "iscustomizable/Value": True,
+    "created": "2026-11-01T08:00:00Z",
 }
 
 
@@ -41,6 +42,9 @@ ROW: Json = {
             False,
         ),
         ("name eq 'x' or owner eq null", True),
+        ("created ge 2026-11-01T00:00:00Z and created lt 2026-11-02T00:00:00Z", True),
+        ("created gt 2026-11-01T08:00:00Z", False),
+        ("owner ge 2026-11-01T08:00:00Z", False),
     ],
 )
 def test_a_filter_tells_whether_a_row_passes(text: str, *, passes: bool) -> None:
@@ -53,7 +57,7 @@ def test_a_filter_tells_whether_a_row_passes(text: str, *, passes: bool) -> None
     [
         "category",
         "category eq",
-        "category gt 5",
+        "category has 5",
         "category eq 5 and",
         "contains(name,'a')",
         "(category eq 5",

@@ -44,8 +44,9 @@ def answer(world: World, request: Request) -> Reply:
 def _rows(
     world: World, request: Request, home: Environment, table: Table, name: str, key: str | None
 ) -> Reply:
-    passes = parsed(request.query.get("$filter", ""))
-    found = [o for o in table.find(world, home) if passes(table.facts(world, home, o))]
+    text = request.query.get("$filter", "")
+    passes = parsed(text)
+    found = [o for o in table.rows(world, home, text) if passes(table.facts(world, home, o))]
     context = f"{request.origin}/api/data/v9.2/$metadata#{name}"
     if key is not None:
         wanted = key.strip("'").casefold()

@@ -5,6 +5,7 @@ Source: OData 4.01 URL conventions, 5.1.1. A filter is applied or refused, never
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +20,20 @@ _TOKEN: Final = re.compile(
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
 _WORDS: Final[dict[str, Any]] = {"true": True, "false": False, "null": None}
 _DEEPEST: Final = 20
+# Moments compare as the texts they are written as, to the second and in UTC.
+_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "ge": operator.ge,
+    "gt": operator.gt,
+    "le": operator.le,
+    "lt": operator.lt,
+}
 
 
 def parsed(text: str) -> Predicate:
     """Return what tells whether a row passes a filter; every row passes an empty one.
 
     Raises:
-        Refused: The filter is none, or uses more of OData than comparisons for equality.
+        Refused: The filter is none, or uses more of OData than comparisons.
     """
     if not text.strip():
         return lambda _: True
@@ -38,18 +46,21 @@ class _Comparison:
 
     column: str
     value: Any
-    equal: bool
+    operator: str
 
     def __call__(self, row: Json) -> bool:
         if self.column not in row:
             raise unknown_column(self.column)
-        return _same(row[self.column], self.value) is self.equal
+        seen = row[self.column]
+        if self.operator in _ORDERS:
+            return isinstance(seen, str) and _ORDERS[self.operator](seen, str(self.value))
+        return _same(seen, self.value) is (self.operator == "eq")
 
 
 def _either(parts: list[Predicate]) -> Predicate:
     """Join predicates by or; a long list of ids, which readers ask for, becomes one look-up."""
     tests = [part for part in parts if isinstance(part, _Comparison)]
-    wanted = {t.value.casefold() for t in tests if t.equal and isinstance(t.value, str)}
+    wanted = {t.value.casefold() for t in tests if t.operator == "eq" and isinstance(t.value, str)}
     if len(parts) > 1 and len(wanted) == len(parts) and len({t.column for t in tests}) == 1:
         column = tests[0].column
 
@@ -104,11 +115,11 @@ class _Reader:
             if inner is None or not self._takes(")", "mark"):
                 raise self._bad()
             return inner
-        column, operator = self._next("word"), self._next("word").casefold()
+        column, compared = self._next("word"), self._next("word").casefold()
         value = self._value()
-        if operator not in {"eq", "ne"}:
+        if compared not in {"eq", "ne", *_ORDERS}:
             raise self._bad()
-        return _Comparison(column, value, equal=operator == "eq")
+        return _Comparison(column, value, compared)
 
     def _value(self) -> Any:
         if self._place >= len(self._tokens):

@@ -7,7 +7,7 @@ from typing import Final
 
 from connectory.simulator.asset_sharing import flow_permissions
 from connectory.simulator.state import Environment, Flow, Permission
-from connectory.simulator.wire import workflows
+from connectory.simulator.wire import flow_runs, workflows
 from connectory.simulator.wire.app_records import maker_environment
 from connectory.simulator.wire.exchange import (
     Json,
@@ -55,7 +55,7 @@ def answer(world: World, request: Request) -> Reply:
     if match[4] is None:
         return Reply(200, _whole(world, home, one))
     if match[4].casefold() == "runs":
-        return Reply(200, {"value": []})
+        return flow_runs.listed(world, request, home, one)
     return Reply(200, _PAGES.cut(request, flow_permissions(one), lambda p: _permission(one, p)))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from connectory.simulator.state import ConnectionReference, Connector, Definition, Environment, Flow
-from connectory.simulator.wire import workflows
+from connectory.simulator.wire import flow_runs, workflows
 from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World, derived, system_user
 
@@ -29,6 +29,7 @@ class Table:
         find: Returns the things that are rows, in order.
         facts: Turns one into a row without its documents; filters look at these columns.
         documents: Adds the columns that hold documents, which only the rows of a page need.
+        narrowed: Stands in for `find` where there is too much of it: sees the filter as well.
     """
 
     name: str
@@ -36,6 +37,11 @@ class Table:
     find: Callable[[World, Environment], Sequence[Any]]
     facts: Callable[[World, Environment, Any], Json]
     documents: Callable[[Any], Json] = lambda _: {}
+    narrowed: Callable[[World, Environment, str], Sequence[Any]] | None = None
+
+    def rows(self, world: World, home: Environment, text: str) -> Sequence[Any]:
+        """Return the things that may pass a filter, in order."""
+        return self.narrowed(world, home, text) if self.narrowed else self.find(world, home)
 
     def row(self, world: World, home: Environment, one: Any) -> Json:
         """Return one thing as a row with all its columns."""
@@ -268,7 +274,11 @@ TABLES: Final[Mapping[str, Table]] = {
     "systemusers": Table("systemuser", "systemuserid", _users, _user),
     "solutions": Table("solution", "solutionid", _solutions, _itself),
     "publishers": Table("publisher", "publisherid", _publishers, _itself),
-    "flowruns": Table("flowrun", "flowrunid", _nothing, _itself),
+    "flowruns": Table(
+        "flowrun", "flowrunid", lambda *_: (), flow_runs.row, narrowed=flow_runs.rows
+    ),
+    "flowevents": Table("flowevent", "floweventid", flow_runs.events, _itself),
+    "organizations": Table("organization", "organizationid", flow_runs.organizations, _itself),
     "bots": Table("bot", "botid", _nothing, _itself),
     "msdyn_aimodels": Table("msdyn_aimodel", "msdyn_aimodelid", _nothing, _itself),
 }

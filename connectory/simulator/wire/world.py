@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -49,6 +50,10 @@ class Settings:
         page_limit: Most rows of any page; 0 leaves each service its own size.
         signs_in: User principal name of the person who signs in; empty takes any member.
         password: What the password grant wants of that person; empty takes any.
+        flow_run_ttl: Seconds that Dataverse keeps flow runs; 0 keeps none.
+        flow_runs_dropped: Dataverse admits to have missed flow runs.
+        audit_subscribed: The audit log is subscribed to.
+        audit_late_hours: How much later than they were made half of its blobs are listed.
     """
 
     flow_app_only: str = "allow"
@@ -61,6 +66,10 @@ class Settings:
     page_limit: int = 0
     signs_in: str = ""
     password: str = ""
+    flow_run_ttl: int = 28 * 86_400
+    flow_runs_dropped: bool = False
+    audit_subscribed: bool = True
+    audit_late_hours: int = 0
 
 
 @dataclass
@@ -76,8 +85,13 @@ class World:
     used_codes: set[str] = field(default_factory=set)
     rounds: list[frozenset[str]] = field(default_factory=list)
     """Who had an account at the end of each round of changes a client was told."""
-    audit_started: bool = False
+    audit_since: datetime = field(init=False)
+    """When the audit log was subscribed to; nothing made before is ever handed out."""
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """Subscribe to the audit log a week before the tenant's first moment."""
+        self.audit_since = self.tenant.now - timedelta(days=7)
 
     def changed(self) -> None:
         """Forget the indexes after the tenant has changed."""

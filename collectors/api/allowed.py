@@ -1,0 +1,48 @@
+"""Which requests may be sent beside a GET: the POSTs that only read, and the commands."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_READING_POSTS = frozenset(
+    {
+        ("graph", "/v1.0/$batch"),
+        ("graph", "/v1.0/directoryObjects/getByIds"),
+        ("powerplatform", "/resourcequery/resources/query"),
+    }
+)
+_COMMANDS = (
+    ("activity", re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")),
+)
+"""The calls that alter something at Microsoft; each is sent by a person's command only."""
+
+
+def refuse_writing(family: str, path: str, body: Any) -> None:
+    """Let a POST pass that only reads.
+
+    Raises:
+        PermissionError: It could write.
+    """
+    if (family, path) not in _READING_POSTS:
+        raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+    if path.endswith("/$batch") and not _only_reads(body):
+        raise PermissionError(f"a batch that may write is never sent: {family} {path}")
+
+
+def refuse_unknown_command(family: str, path: str) -> None:
+    """Let one of the few calls pass that alter something.
+
+    Raises:
+        PermissionError: It is none of them.
+    """
+    if not any(family == one and known.fullmatch(path) for one, known in _COMMANDS):
+        raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+
+
+def _only_reads(batch: Any) -> bool:
+    """Tell whether each request inside a batch is a GET, whatever else the batch holds."""
+    requests = batch.get("requests") if isinstance(batch, dict) else None
+    return isinstance(requests, list) and all(
+        isinstance(request, dict) and request.get("method") == "GET" for request in requests
+    )
