@@ -1,7 +1,7 @@
 """Create what the audit log told
 
-Revision: 0014
-Follows: 0013
+Revision: 0012
+Follows: 0011
 Created: 2026-11-23
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Create the counts of flow runs
 
-Revision: 0013
+Revision: 0011
 Follows: 0010
 Created: 2026-11-23
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
