@@ -96,7 +96,10 @@ class Sighting(Base):
     """Which source showed which row, from which run until which run."""
 
     __tablename__ = "sightings"
-    __table_args__ = (one_open("sightings", "noun", "entity_id", "source"),)
+    __table_args__ = (
+        one_open("sightings", "noun", "entity_id", "source"),
+        Index("ix_sightings_noun_entity_id", "noun", "entity_id"),
+    )
 
     id: Mapped[surrogate]
     noun: Mapped[word] = mapped_column(comment="table of the row seen")

@@ -46,6 +46,11 @@ SIZES: Final[dict[str, Size]] = {
         chains=14, singles=17, families=60, connectors=420, people=3000, groups=60, flows=2500,
         apps=600, connections=2500, references=800, denied=1, refused=2, pace=5,
     ),
+    "tenth": Size(
+        chains=30, singles=59, families=50, connectors=300, people=2000, groups=40, flows=2700,
+        apps=600, connections=2000, references=800, denied=1, refused=2,
+        bulk_connections=23_000, pace=3,
+    ),
     "large": Size(
         chains=300, singles=599, families=500, connectors=3000, people=20_000, groups=400,
         flows=27_000, apps=6000, connections=20_000, references=8000, denied=12, refused=20,
