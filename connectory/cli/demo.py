@@ -8,7 +8,7 @@ import click
 
 from connectory.cli.state import State
 
-SIZES = click.Choice(["tiny", "small", "medium", "large"])
+SIZES = click.Choice(["tiny", "small", "medium", "tenth", "large"])
 DEFINITIONS = click.Path(exists=True, file_okay=False, path_type=Path)
 
 

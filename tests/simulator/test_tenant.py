@@ -53,7 +53,7 @@ def test_another_seed_gives_another_tenant(tenants: dict[str, Tenant]) -> None:
 
 def test_an_unknown_size_is_refused_by_name() -> None:
     """A mistyped size is answered with the sizes there are."""
-    with pytest.raises(ValueError, match="choose one of tiny, small, medium, large"):
+    with pytest.raises(ValueError, match="choose one of tiny, small, medium, tenth, large"):
         build("huge", 1, None)
 
 
