@@ -28,12 +28,16 @@ def collect(step: StepContext) -> None:
     if _open(step, "app_permissions", "apps", "admin_list"):
         with step.reading("app_permissions") as source:
             apps = users_of_connectors(step.store, APPS, (APP_REFERENCES,), source="admin_list")
-            keep_roles(step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name))
+            keep_roles(
+                step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name), noun=APPS
+            )
     if _open(step, "flow_permissions", "flows", "flow_api"):
         with step.reading("flow_permissions") as source:
             links = (FLOW_OPERATIONS, FLOW_REFERENCES)
             flows = users_of_connectors(step.store, FLOWS, links, source="flow_api")
-            keep_roles(step, source, FLOW_PERMISSIONS, flows, lambda name: _flow(step, name))
+            keep_roles(
+                step, source, FLOW_PERMISSIONS, flows, lambda name: _flow(step, name), noun=FLOWS
+            )
 
 
 def _open(step: StepContext, source: str, collector: str, asked: str) -> bool:

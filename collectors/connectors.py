@@ -16,6 +16,7 @@ from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.definitions import KeptDefinition, keep_definition
+from collectors.details import Details
 from collectors.lookups import keys_shown_by, known_keys, note_spellings
 from collectors.nouns import CONNECTORS
 from collectors.store import Kept
@@ -77,7 +78,7 @@ def _admin(
             row_id = (record["properties"].get("metadata") or {}).get("xrmConnectorId")
             if row_id:
                 by_row[row_id.casefold()] = row.key
-        step.store.keep(CONNECTORS, _definitions(step, definitions, records), source=None)
+        _keep_definitions(step, definitions, records, ids)
 
 
 def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> None:
@@ -87,6 +88,27 @@ def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> No
         first = names.setdefault(connector_key(record["name"]), record["name"])
         if first.casefold() != record["name"].casefold():
             source.falls_short(f"{first} and {record['name']} cannot be told apart; one is kept")
+
+
+def _keep_definitions(
+    step: StepContext,
+    source: SourceReading,
+    records: list[dict[str, Any]],
+    ids: dict[str, int],
+) -> None:
+    """Read the definitions that are not known yet, and remember the change they belong to."""
+    stamps = {connector_key(r["name"]): r["properties"].get("changedTime") for r in records}
+    details = Details(step, CONNECTORS, "definition")
+    addressed = {connector_key(r["name"]) for r in records if _address(r)}
+    known = details.unchanged({key: stamp for key, stamp in stamps.items() if key in addressed})
+    source.spared += len(known)
+    unknown = [r for r in records if connector_key(r["name"]) not in known]
+    rows = _definitions(step, source, unknown)
+    with step.store.together():
+        step.store.keep(CONNECTORS, rows, source=None)
+        whole = {row.key for row in rows if row.values.get("definition_id") is not None}
+        details.note({ids[key]: stamps[key] for key in whole})
+        details.forget([ids[row.key] for row in rows if row.key not in whole])
 
 
 def _definitions(
@@ -219,7 +241,10 @@ def _dataverse(
                 provisional[unnamed] = key
             rows.append(_parse_row(step, record, key, owners, told=key in shown))
         step.store.adopt(CONNECTORS, provisional)
-        shown.update(step.store.keep(CONNECTORS, rows, source="dataverse"))
+        ids = step.store.keep(CONNECTORS, rows, source="dataverse")
+        told = [row for key, row in ids.items() if key not in shown]
+        Details(step, CONNECTORS, "definition").forget(told)
+        shown.update(ids)
         source.rows += len(rows)
 
 

@@ -42,6 +42,8 @@ class SourceReading:
     outcome: Outcome = "complete"
     reason: str | None = None
     rows: int = 0
+    spared: int = 0
+    """Details not read again, since they are known (collectors/details.py)."""
     fatal: bool = False
     """Nothing else can be read either: nobody is signed in, or nothing answers."""
 

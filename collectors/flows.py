@@ -14,7 +14,8 @@ from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
-from collectors.lookups import flow_keys, keys_shown_by
+from collectors.details import Details
+from collectors.lookups import flow_keys, keys_shown_by, workflow_ids
 from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
@@ -51,7 +52,10 @@ def _flow_api(step: StepContext, source: SourceReading, named: dict[str, str]) -
     for page in step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink()):
         names = {record["name"]: record for record in page}
         source.rows += len(names)
-        for batch in step.read_each(lambda item: _one(step, item), list(names)):
+        known = _keep_known(step, page, named)
+        source.spared += len(known)
+        changed = [name for name in names if name.casefold() not in known]
+        for batch in step.read_each(lambda item: _one(step, item), changed):
             told: list[dict[str, Any]] = []
             rows: list[Kept] = []
             for name, result in batch:
@@ -63,11 +67,32 @@ def _flow_api(step: StepContext, source: SourceReading, named: dict[str, str]) -
                 else:
                     told.append(result)
                     rows.append(parse(result, whole=True))
-            _keep_batch(step, rows, told, named)
+            _keep_batch(step, rows, told, named, {row["name"]: _stamp(row) for row in page})
+
+
+def _keep_known(
+    step: StepContext, page: list[dict[str, Any]], named: dict[str, str]
+) -> dict[str, int]:
+    """Store what the list tells of flows whose definition is known; return these by key."""
+    stamps = {record["name"].casefold(): _stamp(record) for record in page}
+    known = Details(step, FLOWS, "definition").unchanged(stamps)
+    rows = [parse(r, whole=False) for r in page if r["name"].casefold() in known]
+    step.store.keep(FLOWS, rows, source="flow_api")
+    named.update(workflow_ids(step.store, {row: key for key, row in known.items()}))
+    return known
+
+
+def _stamp(record: dict[str, Any]) -> str | None:
+    stamp = record["properties"].get("lastModifiedTime")
+    return stamp if isinstance(stamp, str) else None
 
 
 def _keep_batch(
-    step: StepContext, rows: list[Kept], told: list[dict[str, Any]], named: dict[str, str]
+    step: StepContext,
+    rows: list[Kept],
+    told: list[dict[str, Any]],
+    named: dict[str, str],
+    stamps: Mapping[str, str | None],
 ) -> None:
     """Store flows in one transaction: what they are, and for those read singly what they call."""
     of_row = {
@@ -79,10 +104,9 @@ def _keep_batch(
     with step.store.together():
         step.store.adopt(FLOWS, {f"wf:{row_id}": key for row_id, key in of_row.items()})
         ids = step.store.keep(FLOWS, rows, source="flow_api")
-        _edges(
-            step,
-            {ids[r["name"].casefold()]: from_flow(r["properties"]) for r in told},
-        )
+        found = {ids[record["name"].casefold()]: record for record in told}
+        _edges(step, {flow: from_flow(r["properties"]) for flow, r in found.items()})
+        Details(step, FLOWS, "definition").note({f: stamps[r["name"]] for f, r in found.items()})
 
 
 def _one(step: StepContext, name: str) -> dict[str, Any]:
@@ -156,6 +180,7 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
                 (half_told if key in before else untold)[ids[key]] = workflow
         step.store.replace_edges(FLOW_OPERATIONS, list(half_told), _calls(half_told))
         _edges(step, untold)
+        Details(step, FLOWS, "definition").forget([*half_told, *untold])
 
 
 def _key(workflow_id: str, named: dict[str, str], before: dict[str, str]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.lookups import groups_that_matter
+from collectors.details import Details
+from collectors.lookups import groups_that_matter, ids_of
 from collectors.nouns import GROUP_MEMBERS, PRINCIPALS
 from collectors.store import Kept
 
@@ -19,7 +20,12 @@ def collect(step: StepContext) -> None:
     """Read each group named by a permission, with its transitive members."""
     with step.reading("groups") as source:
         groups = groups_that_matter(step.store)
-        read = step.read_each(lambda key: _members(step, key), groups)
+        details = Details(step, PRINCIPALS, "members")
+        ids = ids_of(step.store, PRINCIPALS, groups)
+        known = details.recent(list(ids.values()))
+        source.spared += len(known)
+        asked = [key for key in groups if ids.get(key) not in known]
+        read = step.read_each(lambda key: _members(step, key), asked)
         for group, result in (pair for batch in read for pair in batch):
             if isinstance(result, NotFound):
                 # A permission outlives its group: Graph answers 404, which proves the deletion.
@@ -52,10 +58,11 @@ def _keep(
     step: StepContext, source: SourceReading, key: str, group: dict[str, Any], members: list[str]
 ) -> None:
     fact = Kept(key, {"kind": "group", "display_name": group.get("displayName")})
-    step.store.keep(PRINCIPALS, [fact], source=source.source)
-    step.store.replace_edges(
-        GROUP_MEMBERS, [key], [{"group_key": key, "member_key": member} for member in members]
-    )
+    edges = [{"group_key": key, "member_key": member} for member in members]
+    with step.store.together():
+        ids = step.store.keep(PRINCIPALS, [fact], source=source.source)
+        step.store.replace_edges(GROUP_MEMBERS, [key], edges)
+        Details(step, PRINCIPALS, "members").note(dict.fromkeys(ids.values()))
     source.rows += 1
 
 

@@ -38,6 +38,7 @@ class StepReport:
     rows_seen: int = 0
     rows_changed: int = 0
     requests: int = 0
+    spared: int = 0
 
 
 def claim_for_tenant(connection: Connection, tenant_id: str, now: datetime) -> None:
@@ -161,6 +162,7 @@ def close_step(
             "outcome": source.outcome,
             "reason": source.reason and source.reason[:2000],
             "rows": source.rows,
+            "spared": source.spared,
         }
         for source in sources
     ]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, insert, select
 
 from collectors.nouns import CONNECTORS, FLOWS, PRINCIPALS, Edge, Noun, fit
 from collectors.store import StepStore
-from collectors.versions import SIGHTINGS, Ledger
+from collectors.versions import SIGHTINGS, Ledger, chunks
 from models import (
     AppPermission,
     ConnectorAlias,
@@ -252,3 +252,29 @@ def _noted(connection: Connection, connectors: Sequence[int]) -> set[tuple[int, 
         _ALIASES.c.connector_id.in_(connectors)
     )
     return {(row.connector_id, row.spelling) for row in connection.execute(query)}
+
+
+def ids_of(store: StepStore, noun: Noun, keys: Sequence[str]) -> dict[str, int]:
+    """Return the surrogate keys of those natural keys that are stored in this scope."""
+    with store.writing() as connection:
+        return Ledger(connection, store.run_id, store.environment_id).known(noun, keys)
+
+
+def workflow_ids(store: StepStore, flows: Mapping[int, str]) -> dict[str, str]:
+    """Return the key of each of these flows by the id of its Dataverse row, where one is known.
+
+    Args:
+        store: Store of the step.
+        flows: Key by surrogate key.
+    """
+    versions = FLOWS.versions
+    found: dict[str, str] = {}
+    with store.writing() as connection:
+        for some in chunks(list(flows)):
+            query = select(versions.c.flow_id, versions.c.workflow_id).where(
+                versions.c.flow_id.in_(some),
+                versions.c.to_run.is_(None),
+                versions.c.workflow_id.is_not(None),
+            )
+            found |= {row.workflow_id: flows[row.flow_id] for row in connection.execute(query)}
+    return found

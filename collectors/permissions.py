@@ -12,8 +12,9 @@ from typing import Any
 from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, SourceReading, StepContext
+from collectors.details import Details
 from collectors.lookups import present
-from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, Edge
+from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, Edge, Noun
 
 _TYPES = {
     "user": "user",
@@ -29,7 +30,14 @@ def collect(step: StepContext) -> None:
         connectors = {
             row.name: row.id for row in present(step.store, CONNECTORS, source="admin") if row.name
         }
-        keep_roles(step, source, CONNECTOR_PERMISSIONS, connectors, lambda name: _read(step, name))
+        keep_roles(
+            step,
+            source,
+            CONNECTOR_PERMISSIONS,
+            connectors,
+            lambda name: _read(step, name),
+            noun=CONNECTORS,
+        )
 
 
 def keep_roles(
@@ -38,6 +46,8 @@ def keep_roles(
     edge: Edge,
     assets: Mapping[str, int],
     read: Callable[[str], list[dict[str, Any]]],
+    *,
+    noun: Noun,
 ) -> None:
     """Read the role assignments of assets and store them; an asset that fails keeps what it had.
 
@@ -47,8 +57,12 @@ def keep_roles(
         edge: Which edges the roles are.
         assets: Surrogate key by the name that `read` takes.
         read: Returns the role assignments of one asset.
+        noun: What the assets are.
     """
-    for batch in step.read_each(read, list(assets)):
+    details = Details(step, noun, "roles")
+    known = details.recent(list(assets.values()))
+    source.spared += len(known)
+    for batch in step.read_each(read, [name for name, row in assets.items() if row not in known]):
         parents: list[int] = []
         rows: list[dict[str, Any]] = []
         for name, result in batch:
@@ -58,6 +72,7 @@ def keep_roles(
             parents.append(assets[name])
             rows += [{edge.parent: assets[name], **holder(r, step.tenant_id)} for r in result]
         step.store.replace_edges(edge, parents, rows)
+        details.note(dict.fromkeys(parents))
         step.store.tally.add(seen=len(rows))
         source.rows += len(rows)
 

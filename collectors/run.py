@@ -118,6 +118,7 @@ class Runner:
                 arguments={
                     "collectors": [collector.name for collector in chosen],
                     "environments": list(self.settings.environments),
+                    "full": self.settings.full,
                 },
             )
         report = RunReport(run_id)
@@ -311,6 +312,7 @@ class Runner:
             store.tally.seen,
             store.tally.changed,
             figures["requests"],
+            sum(source.spared for source in sources),
         )
         stop = next((source.reason for source in sources if source.fatal), None)
         return ended, stop

@@ -145,6 +145,8 @@ class CollectSettings(_Section):
     flow_runs_days: int = Field(default=28, ge=1, le=365)
     flow_runs_overlap_days: int = Field(default=2, ge=1, le=28)
     audit_overlap_hours: int = Field(default=72, ge=0, le=168)
+    full: bool = False
+    reread_hours: float = Field(default=12.0, ge=0, le=720)
 
 
 class ScheduleSettings(_Section):

@@ -71,8 +71,11 @@ class Watcher:
         seen = sum(step.rows_seen for step in report.steps)
         changed = sum(step.rows_changed for step in report.steps)
         console = Console(highlight=False, soft_wrap=True)
+        spared = sum(step.spared for step in report.steps)
+        known = f"; {spared} known details not read again (--full reads them)" if spared else ""
         console.print(
-            f"run {report.run_id} {report.state}: {seen} rows read, {changed} changed", markup=False
+            f"run {report.run_id} {report.state}: {seen} rows read, {changed} changed{known}",
+            markup=False,
         )
         errors = Console(stderr=True, highlight=False, soft_wrap=True)
         if report.reason and report.state == "failed":
@@ -101,6 +104,7 @@ def _as_dict(report: RunReport) -> dict[str, object]:
                 "rows_seen": step.rows_seen,
                 "rows_changed": step.rows_changed,
                 "requests": step.requests,
+                "spared": step.spared,
             }
             for step in report.steps
         ],

@@ -42,7 +42,7 @@ from models.people import (
     Principal,
     PrincipalVersion,
 )
-from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
+from models.runs import Assessment, DetailRead, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
 
@@ -73,6 +73,7 @@ __all__ = [
     "ConnectorVersion",
     "Definition",
     "DefinitionOperation",
+    "DetailRead",
     "Environment",
     "EnvironmentAllocation",
     "EnvironmentVersion",

@@ -79,6 +79,25 @@ class StepSource(Base):
     outcome: Mapped[word] = mapped_column(comment="complete, partial, refused, failed or skipped")
     reason: Mapped[str | None] = mapped_column(String(2000), comment="cause and cure, one line")
     rows: Mapped[int] = mapped_column(default=0, comment="rows this source returned")
+    spared: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="details not read again, being known"
+    )
+
+
+class DetailRead(Base):
+    """When a detail of a row, that takes a request of its own, was last read whole."""
+
+    __tablename__ = "detail_reads"
+
+    noun: Mapped[word] = mapped_column(primary_key=True, comment="table of the row")
+    detail: Mapped[word] = mapped_column(
+        primary_key=True, comment="definition, roles or members: what was read"
+    )
+    entity_id: Mapped[int] = mapped_column(
+        BIG, primary_key=True, autoincrement=False, comment="surrogate key in that table"
+    )
+    stamp: Mapped[label | None] = mapped_column(comment="change stamp the service told for it then")
+    read_at: Mapped[utc] = mapped_column(comment="when it was read")
 
 
 class Lease(Base):

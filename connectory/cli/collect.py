@@ -16,6 +16,7 @@ EXIT_CODES = {"complete": 0, "partial": 3, "failed": 1}
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--environment", "environments", multiple=True, help="Read only this environment id.")
+@click.option("--full", is_flag=True, help="Read again also what is known and has not changed.")
 @click.option(
     "--format",
     "kind",
@@ -25,7 +26,9 @@ EXIT_CODES = {"complete": 0, "partial": 3, "failed": 1}
     help="Words for people, or one JSON object for programs.",
 )
 @click.pass_obj
-def collect(state: State, names: tuple[str, ...], environments: tuple[str, ...], kind: str) -> None:
+def collect(
+    state: State, names: tuple[str, ...], environments: tuple[str, ...], kind: str, *, full: bool
+) -> None:
     """Read the tenant into the store, with all collectors or those named.
 
     Exit code: 0 everything was read, 3 parts could not be read (each is listed), 1 failed,
@@ -37,9 +40,9 @@ def collect(state: State, names: tuple[str, ...], environments: tuple[str, ...],
     # Who stops us, a scheduler or the system, means what a person means by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = state.settings
-    if environments:
-        section = settings.collect.model_copy(update={"environments": list(environments)})
-        settings = settings.model_copy(update={"collect": section})
+    asked = {"environments": list(environments)} if environments else {}
+    section = settings.collect.model_copy(update=asked | ({"full": True} if full else {}))
+    settings = settings.model_copy(update={"collect": section})
     try:
         chosen = named(names or settings.collect.collectors)
     except LookupError as error:

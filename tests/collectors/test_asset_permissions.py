@@ -105,7 +105,7 @@ def test_an_asset_that_cannot_be_asked_keeps_its_roles(store: Engine, tmp_path: 
         simulated.collect(store)
         before = {noun: told(store)[noun] for noun in ROLES}
         simulated.post("faults", path="/(apps|flows)/[^/]+/permissions", kind="500")
-        report = simulated.collect(store, ["asset_permissions"])
+        report = simulated.collect(store, ["asset_permissions"], full=True)
 
     assert {noun: told(store)[noun] for noun in ROLES} == before
     assert report.short
