@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from connectory.simulator import truth_of_assets, truth_of_entitlements
+from connectory.simulator import truth_of_assets, truth_of_connections, truth_of_entitlements
 from connectory.simulator.state import (
     App,
     Connection,
@@ -52,6 +52,18 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "apps": _sorted(_app(a) for a in _here(tenant, tenant.apps)),
         "app_permissions": truth_of_assets.app_permissions(_here(tenant, tenant.apps), tenant),
         "flow_permissions": truth_of_assets.flow_permissions(_here(tenant, tenant.flows), tenant),
+        "connection_permissions": truth_of_assets.connection_permissions(
+            _here(tenant, tenant.connections), tenant
+        ),
+        "connection_findings": truth_of_connections.connection_findings(
+            tenant,
+            _here(tenant, tenant.connectors),
+            _here(tenant, tenant.connections),
+            _here(tenant, tenant.connection_references),
+            _here(tenant, tenant.flows),
+            _here(tenant, tenant.apps),
+        ),
+        "connection_cases": truth_of_connections.planted(tenant),
         **truth_of_entitlements.entitlements(tenant),
     }
 
