@@ -3,6 +3,7 @@
 from collectors import (
     apps,
     asset_permissions,
+    connection_permissions,
     connection_references,
     connections,
     connectors,
@@ -22,6 +23,7 @@ COLLECTORS: tuple[Collector, ...] = (
     connectors.COLLECTOR,
     permissions.COLLECTOR,  # of the connectors just listed
     connections.COLLECTOR,
+    connection_permissions.COLLECTOR,  # of the connections just listed
     connection_references.COLLECTOR,
     flows.COLLECTOR,
     apps.COLLECTOR,

@@ -35,6 +35,7 @@ from models.licensing import (
 )
 from models.people import (
     AppPermission,
+    ConnectionPermission,
     ConnectorPermission,
     FlowPermission,
     GroupMember,
@@ -59,6 +60,7 @@ __all__ = [
     "BillingPolicyEnvironment",
     "BillingPolicyVersion",
     "Connection",
+    "ConnectionPermission",
     "ConnectionReference",
     "ConnectionReferenceVersion",
     "ConnectionVersion",

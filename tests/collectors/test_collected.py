@@ -28,6 +28,7 @@ NOUNS = [
     "connector_clients",
     "app_permissions",
     "flow_permissions",
+    "connection_permissions",
 ]
 
 
