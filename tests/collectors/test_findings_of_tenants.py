@@ -170,7 +170,7 @@ def test_what_was_not_read_is_told_and_never_a_zero(store: Engine, tmp_path: Pat
 def test_nobody_has_left_while_the_directory_is_silent(store: Engine, tmp_path: Path) -> None:
     """Who is in no answer of a directory that did not answer is unknown, not gone."""
     with tenant(tmp_path) as simulated:
-        simulated.post("faults", host="graph", path=".*", kind="500")
+        simulated.post("faults", host="graph.microsoft.com", path=".*", kind="500")
         short = unchecked(simulated, store)
 
     assert not [row for row in found(store) if row[3] in {"owner_left", "owner_disabled", "guest"}]
