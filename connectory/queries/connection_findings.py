@@ -177,6 +177,7 @@ def _lacking(place: int, needs: tuple[str, ...], read: Readings, *, people: bool
         reading = read.get((place, need))
         if reading is None:
             return f"{words}: never read"
-        if not reading.whole:
-            return f"{words}: {reading.reason}"
+        short = reading.lacks(need)
+        if short is not None:
+            return f"{words}: {short.reason or short.outcome}"
     return None

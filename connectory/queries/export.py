@@ -22,8 +22,9 @@ from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
 from connectory.queries.entitlements import allocations, billing_policies, licences
+from connectory.queries.environments import environments
 from connectory.queries.frames import Schema, frame
-from connectory.queries.lists import apps, environments, flows, people
+from connectory.queries.lists import apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
 from connectory.queries.sharing import all_permissions

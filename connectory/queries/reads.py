@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from connectory.queries.tables import SOURCES, STEPS
+from connectory.queries.tables import RUNS, SOURCES, STEPS
 
 DECIDING: Mapping[str, tuple[str, ...]] = {
     "connectors": ("admin",),
@@ -21,6 +23,22 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
 """Sources that list what a collector reads whole: short of one, what is absent proves nothing."""
 
 _SHORT = ("partial", "refused", "failed")
+_ENDED_WELL = ("complete", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A source that the latest attempt on an environment could not read, or not whole.
+
+    Attributes:
+        source: Its name; empty if the step broke as a whole.
+        outcome: partial, refused or failed.
+        reason: Cause and cure.
+    """
+
+    source: str
+    outcome: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +46,60 @@ class Reading:
     """How far a collector's latest attempt on an environment came.
 
     Attributes:
-        whole: What the environment holds of it is known.
-        reason: Why it is not; empty if it is.
-        at: When that attempt started.
+        broken: The step itself ended early.
+        shortfalls: What it could not read.
     """
 
-    whole: bool
-    reason: str
-    at: datetime
+    broken: bool
+    shortfalls: tuple[Shortfall, ...] = ()
+
+    def lacks(self, collector: str) -> Shortfall | None:
+        """Return what keeps an absence from proving anything; None if everything was listed."""
+        deciding = DECIDING.get(collector, ())
+        return next((one for one in self.shortfalls if self.broken or one.source in deciding), None)
 
 
 Readings = Mapping[tuple[int, str], Reading]
 
 
-def readings(connection: Connection, run_id: int, collectors: Collection[str]) -> Readings:
-    """Return the latest attempt of each of these collectors on each environment up to a run.
+def readings(connection: Connection, run_id: int, collectors: Collection[str] = ()) -> Readings:
+    """Return the latest attempt of each collector on each environment up to a run.
 
     A pair of environment and collector that was never tried is not in the answer.
+
+    Args:
+        connection: Open transaction on the store.
+        run_id: As of which run.
+        collectors: Which collectors; all if empty.
     """
+    found: dict[tuple[int, str], Reading] = {}
+    for row in connection.execute(_newest(run_id, collectors)):
+        place = row.environment_id, row.collector
+        if place not in found:
+            broken = row.state in {"failed", "running"}
+            whole = Shortfall("", "failed", row.reason or "the step did not end")
+            found[place] = Reading(broken, (whole,) if broken else ())
+        if row.outcome in _SHORT:
+            one = Shortfall(row.source, row.outcome, row.why or "")
+            known = [told for told in found[place].shortfalls if told.source]
+            found[place] = replace(found[place], shortfalls=(*known, one))
+    return found
+
+
+def _newest(run_id: int, collectors: Collection[str]) -> Any:
+    wanted = STEPS.c.collector.in_(list(collectors)) if collectors else STEPS.c.id.is_not(None)
     newest = (
         select(STEPS.c.collector, STEPS.c.environment_id, func.max(STEPS.c.run_id).label("run_id"))
-        .where(
-            STEPS.c.run_id <= run_id,
-            STEPS.c.environment_id.is_not(None),
-            STEPS.c.collector.in_(list(collectors)),
-        )
+        .where(STEPS.c.run_id <= run_id, STEPS.c.environment_id.is_not(None), wanted)
         .group_by(STEPS.c.collector, STEPS.c.environment_id)
         .subquery("newest")
     )
-    query = (
+    return (
         select(
             STEPS.c.environment_id,
             STEPS.c.collector,
             STEPS.c.state,
             STEPS.c.reason,
-            STEPS.c.started_at,
             SOURCES.c.source,
             SOURCES.c.outcome,
             SOURCES.c.reason.label("why"),
@@ -78,12 +115,28 @@ def readings(connection: Connection, run_id: int, collectors: Collection[str]) -
         .outerjoin(SOURCES, SOURCES.c.step_id == STEPS.c.id)
         .order_by(STEPS.c.id, SOURCES.c.id)
     )
-    found: dict[tuple[int, str], Reading] = {}
-    for row in connection.execute(query):
-        place = row.environment_id, row.collector
-        if place not in found:
-            broken = row.state in {"failed", "running"}
-            found[place] = Reading(not broken, row.reason or "" if broken else "", row.started_at)
-        if row.source in DECIDING.get(row.collector, ()) and row.outcome in _SHORT:
-            found[place] = Reading(whole=False, reason=row.why or row.outcome, at=row.started_at)
-    return found
+
+
+def read_whole_at(connection: Connection, run_id: int) -> dict[int, datetime]:
+    """Return by environment how old the oldest of what was read whole of it is, up to a run.
+
+    That is the start of the run that last read whole the collector read whole longest ago. An
+    environment of which some collector was tried and never came to its end is not in the answer.
+    """
+    tried: dict[int, set[str]] = defaultdict(set)
+    whole: dict[int, dict[str, datetime]] = defaultdict(dict)
+    pairs = (
+        select(STEPS.c.environment_id, STEPS.c.collector, func.max(RUNS.c.started_at).label("at"))
+        .join(RUNS, RUNS.c.id == STEPS.c.run_id)
+        .where(STEPS.c.run_id <= run_id, STEPS.c.environment_id.is_not(None))
+        .group_by(STEPS.c.environment_id, STEPS.c.collector)
+    )
+    for row in connection.execute(pairs):
+        tried[row.environment_id].add(row.collector)
+    for row in connection.execute(pairs.where(STEPS.c.state.in_(_ENDED_WELL))):
+        whole[row.environment_id][row.collector] = row.at
+    return {
+        place: min(whole[place].values())
+        for place, names in tried.items()
+        if names == whole[place].keys()
+    }

@@ -96,7 +96,7 @@ def _there(found: int | None, read: Readings, place: int, collector: str) -> boo
     if found is not None:
         return True
     reading = read.get((place, collector))
-    return False if reading is not None and reading.whole else None
+    return False if reading is not None and reading.lacks(collector) is None else None
 
 
 def _references(run_id: int, absent: str) -> Select[Any]:

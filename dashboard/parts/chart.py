@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
 from pandas import DataFrame
 
 _HEIGHT = 260
+_ROW, _HEAD, _CELL = 34, 110, 26
+# Streamlit turns these into slots of the theme: main, ink of labels.
+_MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
 
 
 def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> None:
@@ -49,3 +53,92 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
     )
     figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=5, tickformat=",d")
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def cells(
+    frame: DataFrame,
+    *,
+    across: Sequence[tuple[str, str]],
+    down: Sequence[tuple[str, str]],
+    alt: str,
+    key: str,
+    on_choose: Callable[[str, str], None],
+) -> None:
+    """Draw counts where rows and columns meet; a count can be clicked, a question mark is unknown.
+
+    Args:
+        frame: One row per cell: across, down, count, known.
+        across: Columns as value and word, from the left.
+        down: Rows as value and word, from the top.
+        alt: The message in one sentence.
+        key: Identity of the element.
+        on_choose: Called with the clicked cell's across and down before the page is drawn anew.
+    """
+    words = {value: html.escape(word) for value, word in (*across, *down)}
+    most = max([1, *frame["count"]])
+    figure = go.Figure()
+    for known, color in ((True, _INK), (False, _UNKNOWN)):
+        part = frame[frame["known"] == known]
+        part = part[part["count"] > 0] if known else part
+        figure.add_scatter(
+            x=[words[value] for value in part["across"]],
+            y=[words[value] for value in part["down"]],
+            customdata=part[["across", "down"]].to_numpy().tolist(),
+            text=[_cell(count, known=known) for count in part["count"]],
+            mode="markers+text",
+            marker={
+                "symbol": "square",
+                "size": _CELL,
+                "color": _MAIN if known else _UNKNOWN,
+                "opacity": [0.12 + 0.3 * count / most for count in part["count"]],
+                "line": {"width": 0},
+            },
+            textfont={"color": color, "size": 13},
+            hovertemplate="%{y}<br>%{x}: %{text}<extra></extra>",
+            selected={"textfont": {"color": color}},
+            unselected={"textfont": {"color": color}},
+            showlegend=False,
+        )
+    figure.update_layout(
+        height=_HEAD + _ROW * len(down),
+        margin={"l": 0, "r": 8, "t": 4, "b": 0},
+        dragmode=False,
+        hovermode="closest",
+    )
+    figure.update_xaxes(
+        categoryorder="array",
+        categoryarray=[word for _, word in across],
+        range=[-0.5, len(across) - 0.5],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        tickangle=-45,
+        dtick=1,
+    )
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=[words[value] for value, _ in reversed(down)],
+        range=[-0.5, len(down) - 0.5],
+        fixedrange=True,
+        dtick=1,
+    )
+
+    def chosen() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            on_choose(*points[0]["customdata"])
+
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": False},
+        alt=alt,
+        key=key,
+        on_select=chosen,
+        selection_mode="points",
+    )
+
+
+def _cell(count: int, *, known: bool) -> str:
+    if known:
+        return f"{count:,}"
+    return f"{count:,} ?" if count else "?"
