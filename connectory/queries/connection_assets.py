@@ -34,7 +34,7 @@ class Asset:
 
     Attributes:
         asset: connection or connection_reference.
-        connector_id: None where its connector is not in the environment.
+        connector_id: None where its connector is not known; one that is gone still is.
         account: Account it signs in as, if told.
         owner: Who made a connection, or owns a reference.
         owner_state: enabled, disabled, deleted or unknown; None where nobody is told.

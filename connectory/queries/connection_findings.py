@@ -73,7 +73,7 @@ def findings(
     """Return what is wrong, a row each: the worst first, then by kind, environment and name.
 
     A connection or reference with several findings has several rows. connector_id is missing where
-    the connector is not in the environment. references, flows and apps count what relies on it;
+    the connector is not known; it may be gone. references, flows and apps count what relies on it;
     references and apps are missing where it is a reference itself. status is that of the
     connection, or of the one that a reference is bound to, and status_meaning says it in words.
 

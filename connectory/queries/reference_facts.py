@@ -41,6 +41,7 @@ from connectory.queries.tables import (
     alias,
     connector_name,
     environment_name,
+    holds,
     in_environment,
     meaning_of_absence,
     present,
@@ -83,8 +84,8 @@ def reference_facts(
             ReferenceFacts(
                 bound=row["connection_key"] is not None,
                 connection_here=_there(row["bound_id"], read, place, "connections"),
-                connector=connector or "a connector without a name",
-                connector_here=_there(row["connector_id"], read, place, "connectors"),
+                connector=row["connector"] or "a connector without a name",
+                connector_here=_there(row["here_id"], read, place, "connectors"),
                 owner=identity(row),
                 used=bool(row["flows"]),
             ),
@@ -103,6 +104,7 @@ def _references(run_id: int, absent: str) -> Select[Any]:
     facts = REFERENCE_VERSIONS.c
     bound, bound_facts = alias(CONNECTIONS, "bound"), alias(CONNECTION_VERSIONS, "bound_version")
     by_name, by_row = _connectors_here(run_id, "by_name"), _connectors_here(run_id, "by_row")
+    known = _connectors(run_id).subquery("known")
     by_flow = flow_use_of_references(run_id)
     rows: FromClause = in_environment(
         REFERENCES.join(REFERENCE_VERSIONS, facts.connection_reference_id == REFERENCES.c.id),
@@ -122,6 +124,13 @@ def _references(run_id: int, absent: str) -> Select[Any]:
             and_(
                 by_row.c.environment_id == REFERENCES.c.environment_id,
                 by_row.c.row_key == facts.connector_row_key,
+            ),
+        )
+        .outerjoin(
+            known,
+            and_(
+                known.c.environment_id == REFERENCES.c.environment_id,
+                known.c.key == facts.connector_key,
             ),
         )
         .outerjoin(
@@ -148,8 +157,11 @@ def _references(run_id: int, absent: str) -> Select[Any]:
         select(
             REFERENCES.c.id.label("asset_id"),
             # An import leaves the path of where it came from; the row it names is the one here.
-            func.coalesce(by_row.c.id, by_name.c.id).label("connector_id"),
-            func.coalesce(by_row.c.name, by_name.c.name, facts.connector_key).label("connector"),
+            func.coalesce(by_row.c.id, by_name.c.id).label("here_id"),
+            func.coalesce(by_row.c.id, by_name.c.id, known.c.id).label("connector_id"),
+            func.coalesce(by_row.c.name, by_name.c.name, known.c.name, facts.connector_key).label(
+                "connector"
+            ),
             REFERENCES.c.environment_id,
             environment_name().label("environment"),
             *(facts[name] for name in _REFERENCE_FACTS),
@@ -176,6 +188,11 @@ _REFERENCE_FACTS = (
 
 def _connectors_here(run_id: int, name: str) -> Subquery:
     """Return the connectors present by name and by the id of their Dataverse row."""
+    return _connectors(run_id).where(CONNECTOR_VERSIONS.c.presence == "present").subquery(name)
+
+
+def _connectors(run_id: int) -> Select[Any]:
+    """Return every connector known, also those that are gone."""
     facts = CONNECTOR_VERSIONS.c
     return (
         select(
@@ -186,6 +203,5 @@ def _connectors_here(run_id: int, name: str) -> Subquery:
             connector_name().label("name"),
         )
         .join(CONNECTOR_VERSIONS, facts.connector_id == CONNECTORS.c.id)
-        .where(present(CONNECTOR_VERSIONS, run_id))
-        .subquery(name)
+        .where(holds(CONNECTOR_VERSIONS, run_id))
     )

@@ -10,7 +10,7 @@ import streamlit as st
 from pandas import DataFrame
 
 _HEIGHT = 260
-_ROW, _HEAD, _CELL = 34, 110, 26
+_ROW, _HEAD, _CELL = 30, 110, 22
 # Streamlit turns these into slots of the theme: main, ink of labels.
 _MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
 
@@ -77,13 +77,16 @@ def cells(
     words = {value: html.escape(word) for value, word in (*across, *down)}
     most = max([1, *frame["count"]])
     figure = go.Figure()
-    for known, color in ((True, _INK), (False, _UNKNOWN)):
+    for known in (True, False):
         part = frame[frame["known"] == known]
         part = part[part["count"] > 0] if known else part
         figure.add_scatter(
-            x=[words[value] for value in part["across"]],
-            y=[words[value] for value in part["down"]],
-            customdata=part[["across", "down"]].to_numpy().tolist(),
+            x=part["across"],
+            y=part["down"],
+            customdata=[
+                (x, y, words[x], words[y])
+                for x, y in zip(part["across"], part["down"], strict=True)
+            ],
             text=[_cell(count, known=known) for count in part["count"]],
             mode="markers+text",
             marker={
@@ -93,10 +96,10 @@ def cells(
                 "opacity": [0.12 + 0.3 * count / most for count in part["count"]],
                 "line": {"width": 0},
             },
-            textfont={"color": color, "size": 13},
-            hovertemplate="%{y}<br>%{x}: %{text}<extra></extra>",
-            selected={"textfont": {"color": color}},
-            unselected={"textfont": {"color": color}},
+            textfont={"color": _INK, "size": 13},
+            hovertemplate="%{customdata[2]}<br>%{customdata[3]}: %{text}<extra></extra>",
+            selected={"textfont": {"color": _INK}},
+            unselected={"textfont": {"color": _INK}, "marker": {"opacity": 0.2}},
             showlegend=False,
         )
     figure.update_layout(
@@ -105,28 +108,25 @@ def cells(
         dragmode=False,
         hovermode="closest",
     )
-    figure.update_xaxes(
-        categoryorder="array",
-        categoryarray=[word for _, word in across],
-        range=[-0.5, len(across) - 0.5],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        tickangle=-45,
-        dtick=1,
-    )
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=[words[value] for value, _ in reversed(down)],
-        range=[-0.5, len(down) - 0.5],
-        fixedrange=True,
-        dtick=1,
-    )
+    # Two environments may have one name, so cells stand at ids and names are only written there.
+    for update, shown in ((figure.update_xaxes, across), (figure.update_yaxes, down[::-1])):
+        values = [value for value, _ in shown]
+        update(
+            type="category",
+            categoryorder="array",
+            categoryarray=values,
+            tickmode="array",
+            tickvals=values,
+            ticktext=[words[value] for value in values],
+            range=[-0.5, len(values) - 0.5],
+            fixedrange=True,
+        )
+    figure.update_xaxes(showgrid=False, zeroline=False, tickangle=-45)
 
     def chosen() -> None:
         points = st.session_state[key].selection.points
         if points:
-            on_choose(*points[0]["customdata"])
+            on_choose(*points[0]["customdata"][:2])
 
     st.plotly_chart(
         figure,
@@ -141,4 +141,4 @@ def cells(
 def _cell(count: int, *, known: bool) -> str:
     if known:
         return f"{count:,}"
-    return f"{count:,} ?" if count else "?"
+    return f"{count:,}?" if count else "?"
