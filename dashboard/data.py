@@ -317,8 +317,9 @@ def connection_checks(at: At) -> DataFrame:
 
 @_few
 def _connection_checks(at: At, rules: ConnectionRules) -> DataFrame:
+    found = _connection_findings(at, rules)
     with reading(_engine(at.url)) as connection:
-        return findings_query.checks(connection, at.moment, rules)
+        return findings_query.checks(connection, at.moment, rules, found)
 
 
 @_few

@@ -135,14 +135,24 @@ def _row(asset: Asset, finding: Finding) -> tuple[Any, ...]:
 
 
 def checks(
-    connection: Connection, moment: Moment, rules: ConnectionRules = DEFAULT_RULES
+    connection: Connection,
+    moment: Moment,
+    rules: ConnectionRules = DEFAULT_RULES,
+    found: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return for each environment present and each kind how many findings, and if all are known.
 
     Where checked is false, something that could show further findings was not read whole; reason
     says what and why. A zero is a zero only where checked is true.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        rules: What the organisation decided.
+        found: What `findings` returned for the same, if that is known already.
     """
-    found = findings(connection, moment, rules)
+    if found is None:
+        found = findings(connection, moment, rules)
     counted = Counter(zip(found["environment_id"], found["finding"], strict=True))
     collectors = sorted({need for needs in NEEDS.values() for need in needs})
     read = readings(connection, moment.run_id, collectors)

@@ -151,11 +151,16 @@ def one(at: At, row: pd.Series) -> None:
     if pd.notna(row["read_whole_at"]):
         st.caption(f"Last read whole: {minute(row['read_whole_at'])}")
     else:
-        st.caption(":violet[:material/visibility_off: Never read whole]")
-    unread(at, row)
+        st.markdown(":violet[:material/visibility_off: Never read whole]")
+    short = unread(at, row)
     kpi.row(
         [
-            Figure(title, whole(row[name]), narrow=filters.narrow(tab=title))
+            Figure(
+                title,
+                whole(row[name]),
+                note="at least" if name in short else "",
+                narrow=filters.narrow(tab=title),
+            )
             for name, title in COUNTS.items()
         ]
     )
@@ -173,12 +178,12 @@ def one(at: At, row: pd.Series) -> None:
                 inside.TABS[name](at, row)
 
 
-def unread(at: At, row: pd.Series) -> None:
-    """Draw what could not be read of an environment, why, and what to do."""
+def unread(at: At, row: pd.Series) -> set[str]:
+    """Draw what could not be read of an environment and why; return which collectors fell short."""
     gaps = data.environment_gaps(at)
     mine = gaps[gaps["environment_id"] == row["environment_id"]]
     if mine.empty:
-        return
+        return set()
     with st.container(border=True):
         for gap in mine.itertuples():
             source = f", {esc(words(gap.source))}" if gap.source else ""
@@ -188,6 +193,7 @@ def unread(at: At, row: pd.Series) -> None:
                 f"{esc(words(gap.collector))}{source}",
                 esc(gap.reason, longest=500),
             )
+    return set(mine["collector"])
 
 
 shown_at = page.begin("Environments", export="environments")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 from tenants import Tenant, tenant
 
+import dashboard
 from connectory.database import reading
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.queries.connection_findings import checks, findings
 from connectory.queries.export import rows, to_csv
 from connectory.queries.moments import all_moments, latest
+from dashboard.parts.badges import ASSET, CONNECTION_FINDING, state_of
 from models import Connection, ConnectionReference, Environment
 
 Found = set[tuple[str, str, str, str]]
@@ -94,19 +99,48 @@ def test_every_planted_case_is_found_as_planted(sqlite_store: Engine, tmp_path: 
     } == {case["case"]: sorted(case["findings"]) for case in cases}
 
 
-def test_the_export_has_the_rows_of_the_page(store: Engine, tmp_path: Path) -> None:
-    """One query stands behind both: as many rows, of the same assets and kinds."""
+def kinds(rows: list[tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
+    """Count findings by what they are, of what, in which environment."""
+    return Counter(rows)
+
+
+def test_page_and_export_show_what_is_true(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a reader sees on the page and finds in the file is the tenant's own account."""
     with tenant(tmp_path) as simulated:
         simulated.collect(store)
         truth = simulated.get("truth")
+    homes = {row["id"].casefold(): row["display_name"] for row in truth["environments"]}
+    wanted = kinds([(kind, asset, homes[home]) for home, asset, _, kind in wrong(truth)])
     with reading(store) as connection:
         moment = latest(connection)
         assert moment is not None
         frame = rows(connection, moment, "connection_findings", ConnectionRules())
-    told = list(csv.DictReader(io.StringIO(to_csv(frame), newline="")))
+    file = csv.DictReader(io.StringIO(to_csv(frame), newline=""))
+    exported = kinds([(row["finding"], row["asset"], row["environment"]) for row in file])
 
-    assert len(told) == len(wrong(truth))
-    assert [row["finding"] for row in told] == frame["finding"].tolist()
+    url = store.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("CONNECTORY_DATABASE_URL", url)
+    monkeypatch.delenv("CONNECTORY_CONFIG", raising=False)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    page = AppTest.from_file(str(Path(dashboard.__file__).parent / "app.py"), default_timeout=60)
+    page.run()
+    page.switch_page("views/connections.py")
+    page.run()
+    table = page.dataframe[0].value
+    assert not page.error
+    shown = kinds(
+        [
+            (state_of(CONNECTION_FINDING, chip[0].split(" ", 1)[1]), state_of(ASSET, of[0]), place)
+            for chip, of, place in zip(
+                table["finding"], table["asset"], table["environment"], strict=True
+            )
+        ]
+    )
+    assert exported == wanted
+    assert shown == wanted
 
 
 def test_a_past_moment_tells_what_was_wrong_then(sqlite_store: Engine, tmp_path: Path) -> None:
