@@ -10,33 +10,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import streamlit as st
 from pandas import NA, DataFrame, Series
 
 from connectory.clock import wall_clock
 from connectory.config import Settings, load_settings
-from connectory.database import open_store, reading, schema_is_current
-from connectory.domain.connection_facts import ConnectionRules
+from connectory.database import reading, schema_is_current
 from connectory.domain.definition import Document, Operation, Unreadable
 from connectory.domain.identity import connector_key, environment_key
 from connectory.queries import changes as changes_query
-from connectory.queries import connection_findings as findings_query
 from connectory.queries import connector as connector_query
 from connectory.queries import connectors as connectors_query
-from connectory.queries import consumers as consumers_query
 from connectory.queries import coverage as coverage_query
-from connectory.queries import environments as environments_query
 from connectory.queries import export as export_query
-from connectory.queries import lists, moments, overview
+from connectory.queries import moments, overview
 from connectory.queries import schedule as schedule_query
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals
-
-_engine = st.cache_resource(max_entries=4, show_spinner=False)(open_store)
-_few = st.cache_data(max_entries=32, show_spinner=False)
-_many = st.cache_data(max_entries=512, show_spinner=False)
+from dashboard.caching import engine as _engine
+from dashboard.caching import few as _few
+from dashboard.caching import many as _many
 
 FINISHED: tuple[str, ...] = moments.FINISHED
 EXPORTS: tuple[str, ...] = tuple(export_query.VIEWS)
@@ -297,71 +291,6 @@ def history(at: At, connector_id: int) -> DataFrame:
     """Return what happened to a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.history(connection, at.moment, connector_id)
-
-
-def connection_findings(at: At) -> DataFrame:
-    """Return what is wrong with connections and references, by the rules of the settings."""
-    return _connection_findings(at, settings().findings.rules())
-
-
-@_few
-def _connection_findings(at: At, rules: ConnectionRules) -> DataFrame:
-    with reading(_engine(at.url)) as connection:
-        return findings_query.findings(connection, at.moment, rules)
-
-
-def connection_checks(at: At) -> DataFrame:
-    """Return how many of each kind every environment has, and whether all are known."""
-    return _connection_checks(at, settings().findings.rules())
-
-
-@_few
-def _connection_checks(at: At, rules: ConnectionRules) -> DataFrame:
-    found = _connection_findings(at, rules)
-    with reading(_engine(at.url)) as connection:
-        return findings_query.checks(connection, at.moment, rules, found)
-
-
-@_few
-def environments(at: At) -> DataFrame:
-    """Return every environment with how much is in it and how much of it was read."""
-    with reading(_engine(at.url)) as connection:
-        return environments_query.environments(connection, at.moment)
-
-
-@_few
-def environment_gaps(at: At) -> DataFrame:
-    """Return what could not be read of any environment."""
-    with reading(_engine(at.url)) as connection:
-        return environments_query.environment_gaps(connection, at.moment)
-
-
-@_many
-def connections_in(at: At, environment_id: int) -> DataFrame:
-    """Return the connections of an environment."""
-    with reading(_engine(at.url)) as connection:
-        return consumers_query.connections(connection, at.moment, environment_id=environment_id)
-
-
-@_many
-def references_in(at: At, environment_id: int) -> DataFrame:
-    """Return the connection references of an environment."""
-    with reading(_engine(at.url)) as connection:
-        return consumers_query.references(connection, at.moment, environment_id=environment_id)
-
-
-@_many
-def flows_in(at: At, environment_id: int) -> DataFrame:
-    """Return the flows of an environment."""
-    with reading(_engine(at.url)) as connection:
-        return lists.flows(connection, at.moment, environment_id)
-
-
-@_many
-def apps_in(at: At, environment_id: int) -> DataFrame:
-    """Return the apps of an environment."""
-    with reading(_engine(at.url)) as connection:
-        return lists.apps(connection, at.moment, environment_id)
 
 
 def runs(url: str) -> DataFrame:

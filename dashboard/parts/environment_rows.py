@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dashboard import data
+from dashboard import data, inventory_data
 from dashboard.data import At
 from dashboard.parts import state, table
 from dashboard.parts.badges import CONNECTION, DEFINITION, OWNER
@@ -51,7 +51,7 @@ def connectors(at: At, row: pd.Series) -> None:
 
 def connections(at: At, row: pd.Series) -> None:
     """Draw the connections of an environment to custom connectors."""
-    frame = data.connections_in(at, int(row["environment_id"]))
+    frame = inventory_data.connections_in(at, int(row["environment_id"]))
     shown = table.words(frame, ["display_name", "connector", "account", "creator", "status_detail"])
     rows_of(
         table.chips(shown, "status", CONNECTION),
@@ -73,7 +73,7 @@ def references(at: At, row: pd.Series) -> None:
     if not row["has_dataverse"]:
         state.empty("No references", "References live in Dataverse, which it does not have.")
         return
-    frame = data.references_in(at, int(row["environment_id"]))
+    frame = inventory_data.references_in(at, int(row["environment_id"]))
     shown = table.words(frame, ["logical_name", "display_name", "connector", "owner", "connection"])
     rows_of(
         shown,
@@ -91,7 +91,7 @@ def references(at: At, row: pd.Series) -> None:
 
 def flows(at: At, row: pd.Series) -> None:
     """Draw the flows of an environment."""
-    frame = data.flows_in(at, int(row["environment_id"]))
+    frame = inventory_data.flows_in(at, int(row["environment_id"]))
     rows_of(
         table.words(frame, ["name", "owner", "state"]),
         row["flows"],
@@ -108,7 +108,7 @@ def flows(at: At, row: pd.Series) -> None:
 
 def apps(at: At, row: pd.Series) -> None:
     """Draw the canvas apps of an environment."""
-    frame = data.apps_in(at, int(row["environment_id"]))
+    frame = inventory_data.apps_in(at, int(row["environment_id"]))
     rows_of(
         table.words(frame, ["name", "owner"]),
         row["apps"],

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.finding_filters import narrow_findings
-from dashboard import data
+from dashboard import data, inventory_data
 from dashboard.parts import filters, finding_board, page, state, table
 from dashboard.parts.badges import (
     ASSET,
@@ -153,7 +153,10 @@ SCALES = {
 
 shown_at = page.begin("Connections and references", export="connection_findings")
 with state.part("The findings"):
-    everything, searched = data.connection_findings(shown_at), data.connection_checks(shown_at)
+    everything, searched = (
+        inventory_data.connection_findings(shown_at),
+        inventory_data.connection_checks(shown_at),
+    )
     finding_board.coverage(searched)
     finding_board.figures(searched)
     if everything.empty:

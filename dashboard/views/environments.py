@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.finding_filters import narrow_environments
-from dashboard import data
+from dashboard import inventory_data
 from dashboard.data import At
 from dashboard.parts import entry, filters, kpi, page, state, table
 from dashboard.parts import environment_rows as inside
@@ -165,11 +165,14 @@ def one(at: At, row: pd.Series) -> None:
         ]
     )
     with st.container(horizontal=True):
-        here = {"environment": [plain(row["name"])]}
-        st.page_link(page.CONNECTORS, label=":blue[Open in Connectors]", query_params=here)
-        st.page_link(
-            page.CONNECTIONS, label=":blue[Findings on its connections]", query_params=here
-        )
+        here: dict[str, str | list[str]] = {"environment": [plain(row["name"])]}
+        for words_of, where in (
+            ("Open in Connectors", page.CONNECTORS),
+            ("Findings on its connections", page.CONNECTIONS),
+        ):
+            # A button and no link: an address would hold the words of the tenant.
+            if st.button(f":blue[{words_of}]", type="tertiary"):
+                st.switch_page(where, query_params=here)
     for name, tab in zip(
         inside.TABS, st.tabs(list(inside.TABS), key="tab", bind="query-params"), strict=True
     ):
@@ -180,7 +183,7 @@ def one(at: At, row: pd.Series) -> None:
 
 def unread(at: At, row: pd.Series) -> set[str]:
     """Draw what could not be read of an environment and why; return which collectors fell short."""
-    gaps = data.environment_gaps(at)
+    gaps = inventory_data.environment_gaps(at)
     mine = gaps[gaps["environment_id"] == row["environment_id"]]
     if mine.empty:
         return set()
@@ -198,7 +201,7 @@ def unread(at: At, row: pd.Series) -> set[str]:
 
 shown_at = page.begin("Environments", export="environments")
 with state.part("The environments"):
-    everything = data.environments(shown_at)
+    everything = inventory_data.environments(shown_at)
     if everything.empty:
         state.empty("No environments", "None was found in what was read.", to_runs=True)
         st.stop()

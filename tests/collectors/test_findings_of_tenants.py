@@ -99,11 +99,6 @@ def test_every_planted_case_is_found_as_planted(sqlite_store: Engine, tmp_path: 
     } == {case["case"]: sorted(case["findings"]) for case in cases}
 
 
-def kinds(rows: list[tuple[str, str, str]]) -> Counter[tuple[str, str, str]]:
-    """Count findings by what they are, of what, in which environment."""
-    return Counter(rows)
-
-
 def test_page_and_export_show_what_is_true(
     store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,13 +107,13 @@ def test_page_and_export_show_what_is_true(
         simulated.collect(store)
         truth = simulated.get("truth")
     homes = {row["id"].casefold(): row["display_name"] for row in truth["environments"]}
-    wanted = kinds([(kind, asset, homes[home]) for home, asset, _, kind in wrong(truth)])
+    wanted = Counter([(kind, asset, homes[home]) for home, asset, _, kind in wrong(truth)])
     with reading(store) as connection:
         moment = latest(connection)
         assert moment is not None
         frame = rows(connection, moment, "connection_findings", ConnectionRules())
     file = csv.DictReader(io.StringIO(to_csv(frame), newline=""))
-    exported = kinds([(row["finding"], row["asset"], row["environment"]) for row in file])
+    exported = Counter([(row["finding"], row["asset"], row["environment"]) for row in file])
 
     url = store.url.render_as_string(hide_password=False)
     monkeypatch.setenv("CONNECTORY_DATABASE_URL", url)
@@ -131,7 +126,7 @@ def test_page_and_export_show_what_is_true(
     page.run()
     table = page.dataframe[0].value
     assert not page.error
-    shown = kinds(
+    shown = Counter(
         [
             (state_of(CONNECTION_FINDING, chip[0].split(" ", 1)[1]), state_of(ASSET, of[0]), place)
             for chip, of, place in zip(
