@@ -4,6 +4,7 @@ from collectors import (
     apps,
     asset_permissions,
     audit,
+    connection_permissions,
     connection_references,
     connections,
     connectors,
@@ -24,6 +25,7 @@ COLLECTORS: tuple[Collector, ...] = (
     connectors.COLLECTOR,
     permissions.COLLECTOR,  # of the connectors just listed
     connections.COLLECTOR,
+    connection_permissions.COLLECTOR,  # of the connections just listed
     connection_references.COLLECTOR,
     flows.COLLECTOR,
     apps.COLLECTOR,

@@ -25,13 +25,13 @@ from collectors.permissions import keep_roles
 
 def collect(step: StepContext) -> None:
     """Read the roles on each app, then on each flow, that refers to a custom connector."""
-    if _open(step, "app_permissions", "apps", "admin_list"):
+    if worth_asking(step, "app_permissions", "apps", "admin_list"):
         with step.reading("app_permissions") as source:
             apps = users_of_connectors(step.store, APPS, (APP_REFERENCES,), source="admin_list")
             keep_roles(
                 step, source, APP_PERMISSIONS, apps, lambda name: _app(step, name), noun=APPS
             )
-    if _open(step, "flow_permissions", "flows", "flow_api"):
+    if worth_asking(step, "flow_permissions", "flows", "flow_api"):
         with step.reading("flow_permissions") as source:
             links = (FLOW_OPERATIONS, FLOW_REFERENCES)
             flows = users_of_connectors(step.store, FLOWS, links, source="flow_api")
@@ -40,10 +40,16 @@ def collect(step: StepContext) -> None:
             )
 
 
-def _open(step: StepContext, source: str, collector: str, asked: str) -> bool:
+def worth_asking(step: StepContext, source: str, collector: str, asked: str) -> bool:
     """Tell whether a service is worth asking; one that just refused its list refuses the rest.
 
     Otherwise a closed Flow service, of whose flows only Dataverse tells, would pass for read.
+
+    Args:
+        step: The step.
+        source: Its source; noted as refused if it is not worth asking.
+        collector: Collector that asked for the list,
+        asked: and the source it asked.
     """
     refused = refusal(step.store, collector, asked)
     if refused is not None:

@@ -22,13 +22,18 @@ def collect(step: StepContext) -> None:
     parameters = {"api-version": step.settings.powerapps_admin_api_version, "$top": "250"}
     with step.reading("admin_list") as source:
         for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
-            kept = [parse(record) for record in page]
+            kept = [parse(record, step.tenant_id) for record in page]
             step.store.keep(CONNECTIONS, kept, source=source.source)
             source.rows += len(kept)
 
 
-def parse(record: dict[str, Any]) -> Kept:
-    """Return one connection; any error among its statuses makes it broken."""
+def parse(record: dict[str, Any], tenant_id: str) -> Kept:
+    """Return one connection; any error among its statuses makes it broken.
+
+    Args:
+        record: As the service tells it; whom it signs in as is told by some replies only.
+        tenant_id: Ours, so that another tenant's identity is noticed.
+    """
     properties = record["properties"]
     creator = properties.get("createdBy") or {}
     status, detail = _status(properties.get("statuses") or [])
@@ -44,11 +49,18 @@ def parse(record: dict[str, Any]) -> Kept:
             "status": status,
             "status_detail": detail,
             "allow_sharing": properties.get("allowSharing"),
+            "creator_tenant": _another(creator, tenant_id),
+            "account_tenant": _another(properties.get("authenticatedUser") or {}, tenant_id),
             "created_at": parse_time(properties.get("createdTime")),
             "modified_at": parse_time(properties.get("lastModifiedTime")),
             "expires_at": parse_time(properties.get("expirationTime")),
         },
     )
+
+
+def _another(identity: dict[str, Any], tenant_id: str) -> str | None:
+    told = str(identity.get("tenantId") or "").casefold()
+    return told if told and told != tenant_id.casefold() else None
 
 
 def _status(statuses: list[dict[str, Any]]) -> tuple[str | None, str | None]:

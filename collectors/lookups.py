@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, insert, select
+from sqlalchemy import Connection, Row, Table, and_, insert, select
 
-from collectors.nouns import CONNECTORS, FLOWS, PRINCIPALS, Edge, Noun, fit
+from collectors.nouns import CONNECTIONS, CONNECTORS, FLOWS, PRINCIPALS, Edge, Noun, fit
 from collectors.store import StepStore
 from collectors.versions import SIGHTINGS, Ledger, chunks
 from models import (
@@ -132,6 +132,40 @@ def using_connectors(
         )
         using.update(connection.scalars(query))
     return using
+
+
+def sharable_connections(store: StepStore) -> dict[str, tuple[int, str]]:
+    """Return id and connector of connections here that may be shared, by their name.
+
+    Only those to custom connectors; where the service does not say whether they may be shared,
+    they might.
+    """
+    table, facts = CONNECTIONS.entity, CONNECTIONS.versions
+    connectors, told = CONNECTORS.entity, CONNECTORS.versions
+    query = (
+        select(table.c.id, facts.c.name, told.c.name.label("connector"))
+        .join(facts, facts.c[CONNECTIONS.link] == table.c.id)
+        .join(
+            connectors,
+            and_(
+                connectors.c.environment_id == table.c.environment_id,
+                connectors.c.key == facts.c.connector_key,
+            ),
+        )
+        .join(told, told.c[CONNECTORS.link] == connectors.c.id)
+        .where(
+            table.c.environment_id == store.environment_id,
+            facts.c.to_run.is_(None),
+            facts.c.presence == "present",
+            facts.c.allow_sharing.is_distinct_from(False),
+            told.c.to_run.is_(None),
+            told.c.presence == "present",
+            told.c.name.is_not(None),
+        )
+        .order_by(table.c.id)
+    )
+    with store.writing() as connection:
+        return {row.name: (row.id, row.connector) for row in connection.execute(query)}
 
 
 def refusal(store: StepStore, collector: str, source: str) -> str | None:

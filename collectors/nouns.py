@@ -159,6 +159,11 @@ CONNECTOR_PERMISSIONS = Edge(
     "connector_id",
     ("connector_id", "principal_type", "principal_key", "role"),
 )
+CONNECTION_PERMISSIONS = Edge(
+    _table(models.ConnectionPermission),
+    "connection_id",
+    ("connection_id", "principal_type", "principal_key", "role"),
+)
 FLOW_OPERATIONS = Edge(_table(models.FlowOperation), "flow_id", ("flow_id", "action", "is_trigger"))
 FLOW_REFERENCES = Edge(_table(models.FlowReference), "flow_id", ("flow_id", "reference_key"))
 APP_REFERENCES = Edge(_table(models.AppReference), "app_id", ("app_id", "reference_key"))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.schedule import Cron
 
 
@@ -170,6 +171,30 @@ class ScheduleSettings(_Section):
         return value
 
 
+class FindingSettings(_Section):
+    """What the organisation has decided and no service can tell."""
+
+    service_accounts: list[str] = Field(
+        default_factory=lambda: list(ConnectionRules().service_accounts)
+    )
+    service_account_environments: list[str] = Field(
+        default_factory=lambda: list(ConnectionRules().service_account_environments)
+    )
+
+    @field_validator("service_accounts")
+    @classmethod
+    def _patterns(cls, value: list[str]) -> list[str]:
+        if any(not pattern.strip("*? ") for pattern in value):
+            raise ValueError("a pattern needs more than * and ?, or every account would fit it")
+        return value
+
+    def rules(self) -> ConnectionRules:
+        """Return these decisions as the rules take them."""
+        return ConnectionRules(
+            tuple(self.service_accounts), tuple(self.service_account_environments)
+        )
+
+
 class AlertSettings(_Section):
     """Whom to tell, and how, that a scheduled run failed, fell silent, or will not sign in soon."""
 
@@ -228,6 +253,7 @@ class Settings(_Section):
     http: HttpSection = HttpSection()
     collect: CollectSettings = CollectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    findings: FindingSettings = FindingSettings()
     alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 

@@ -26,6 +26,8 @@ _page = st.navigation(
         "Inventory": [
             st.Page(pages.CONNECTORS, title="Connectors", icon=":material/hub:"),
             st.Page(pages.CONNECTOR, title="Connector", visibility="hidden"),
+            st.Page(pages.CONNECTIONS, title="Connections", icon=":material/cable:"),
+            st.Page(pages.ENVIRONMENTS, title="Environments", icon=":material/deployed_code:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

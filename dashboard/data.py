@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import streamlit as st
 from pandas import NA, DataFrame, Series
 
 from connectory.clock import wall_clock
 from connectory.config import Settings, load_settings
-from connectory.database import open_store, reading, schema_is_current
+from connectory.database import reading, schema_is_current
 from connectory.domain.definition import Document, Operation, Unreadable
 from connectory.domain.identity import connector_key, environment_key
 from connectory.queries import audit as audit_query
@@ -32,10 +31,9 @@ from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals
-
-_engine = st.cache_resource(max_entries=4, show_spinner=False)(open_store)
-_few = st.cache_data(max_entries=32, show_spinner=False)
-_many = st.cache_data(max_entries=512, show_spinner=False)
+from dashboard.caching import engine as _engine
+from dashboard.caching import few as _few
+from dashboard.caching import many as _many
 
 FINISHED: tuple[str, ...] = moments.FINISHED
 EXPORTS: tuple[str, ...] = tuple(export_query.VIEWS)
@@ -359,5 +357,11 @@ def schedule_events(url: str) -> DataFrame:
 
 def exported(at: At, view: str) -> str:
     """Return a view as CSV, safe to open in a spreadsheet."""
+    rules = settings().findings.rules()
     with reading(_engine(at.url)) as connection:
-        return export_query.to_csv(export_query.VIEWS[view](connection, at.moment))
+        return export_query.to_csv(export_query.rows(connection, at.moment, view, rules))
+
+
+def csv(frame: DataFrame) -> str:
+    """Return rows as CSV, safe to open in a spreadsheet."""
+    return export_query.to_csv(frame)

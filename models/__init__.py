@@ -36,6 +36,7 @@ from models.licensing import (
 )
 from models.people import (
     AppPermission,
+    ConnectionPermission,
     ConnectorPermission,
     FlowPermission,
     GroupMember,
@@ -64,6 +65,7 @@ __all__ = [
     "BillingPolicyEnvironment",
     "BillingPolicyVersion",
     "Connection",
+    "ConnectionPermission",
     "ConnectionReference",
     "ConnectionReferenceVersion",
     "ConnectionVersion",

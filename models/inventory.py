@@ -173,6 +173,8 @@ class ConnectionVersion(Version, Base):
     status: Mapped[word | None] = mapped_column(comment="Error if any part is, else the first")
     status_detail: Mapped[prose | None] = mapped_column(comment="error code and text, redacted")
     allow_sharing: Mapped[bool | None] = mapped_column(comment="may be shared")
+    creator_tenant: Mapped[word | None] = mapped_column(comment="its creator's tenant, if another")
+    account_tenant: Mapped[word | None] = mapped_column(comment="its account's tenant, if another")
     created_at: Mapped[utc | None] = mapped_column(comment="created")
     modified_at: Mapped[utc | None] = mapped_column(comment="last modified")
     expires_at: Mapped[utc | None] = mapped_column(comment="expiry, if told")

@@ -127,3 +127,26 @@ class FlowPermission(Interval, Base):
     role: Mapped[word] = mapped_column(
         comment="Owner and CanEdit may change it; CanView and others may only run it"
     )
+
+
+class ConnectionPermission(Interval, Base):
+    """A role on a connection to a custom connector that may be shared; others' are not read."""
+
+    __tablename__ = "connection_permissions"
+    __table_args__ = (
+        one_open(
+            "connection_permissions", "connection_id", "principal_type", "principal_key", "role"
+        ),
+        Index("ix_connection_permissions_principal_key", "principal_key"),
+    )
+
+    id: Mapped[surrogate]
+    connection_id: Mapped[int] = mapped_column(
+        BIG, ForeignKey("connections.id"), comment="connection"
+    )
+    principal_type: Mapped[word] = mapped_column(
+        comment="user, group, service_principal or tenant (everyone)"
+    )
+    principal_key: Mapped[key] = mapped_column(comment="object id; the tenant id for everyone")
+    principal_name: Mapped[label | None] = mapped_column(comment="name as the platform tells it")
+    role: Mapped[word] = mapped_column(comment="Owner, CanEdit, CanView or CanViewWithShare")

@@ -105,7 +105,7 @@ def test_a_refused_part_exits_three_and_is_named(simulated: Served, tmp_path: Pa
 
     assert ended.returncode == 3
     lines = ended.stderr.strip().splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 4  # the connections of two environments, and with whom they are shared
     assert all("connections" in line and "refused, 403" in line for line in lines)
     assert all("register the application" in line for line in lines)
 

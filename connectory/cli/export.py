@@ -32,7 +32,7 @@ def export(state: State, view: str, kind: str, output: IO[str]) -> None:
     An unknown VIEW is answered with the list of all.
     """
     from connectory.database import reading
-    from connectory.queries.export import VIEWS, to_csv, to_json
+    from connectory.queries.export import VIEWS, rows, to_csv, to_json
     from connectory.queries.moments import latest
 
     if view not in VIEWS:
@@ -41,5 +41,5 @@ def export(state: State, view: str, kind: str, output: IO[str]) -> None:
         moment = latest(connection)
         if moment is None:
             raise click.ClickException("there is no finished run; run: connectory collect")
-        frame = VIEWS[view](connection, moment)
+        frame = rows(connection, moment, view, state.settings.findings.rules())
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    true,
 )
 
 from connectory.queries.frames import Schema, frame, framed
@@ -95,9 +96,13 @@ _CONSUMERS: Schema = {
 
 
 def connections(
-    connection: Connection, moment: Moment, connector_id: int | None = None
+    connection: Connection,
+    moment: Moment,
+    connector_id: int | None = None,
+    *,
+    environment_id: int | None = None,
 ) -> pd.DataFrame:
-    """Return the connections present, broken ones first.
+    """Return the connections present, broken ones first; of one environment if asked for it.
 
     creator_state is enabled, disabled, deleted or unknown, as the directory says; None where no
     creator is told.
@@ -140,16 +145,20 @@ def connections(
             facts.expires_at,
         )
         .select_from(joined)
-        .where(present(CONNECTION_VERSIONS, run_id))
+        .where(present(CONNECTION_VERSIONS, run_id), _in_environment(environment_id))
         .order_by(case((facts.status == "Error", 0), else_=1), CONNECTORS.c.id, CONNECTIONS.c.id)
     )
     return framed(connection, query, _CONNECTIONS)
 
 
 def references(
-    connection: Connection, moment: Moment, connector_id: int | None = None
+    connection: Connection,
+    moment: Moment,
+    connector_id: int | None = None,
+    *,
+    environment_id: int | None = None,
 ) -> pd.DataFrame:
-    """Return the connection references present.
+    """Return the connection references present; of one environment if asked for it.
 
     bound: it names a connection, of which `connection` is the name people see, else the name.
     """
@@ -191,10 +200,14 @@ def references(
             facts.modified_at,
         )
         .select_from(joined)
-        .where(present(REFERENCE_VERSIONS, run_id))
+        .where(present(REFERENCE_VERSIONS, run_id), _in_environment(environment_id))
         .order_by(CONNECTORS.c.id, REFERENCES.c.id)
     )
     return framed(connection, query, _REFERENCES)
+
+
+def _in_environment(environment_id: int | None) -> ColumnElement[bool]:
+    return true() if environment_id is None else CONNECTORS.c.environment_id == environment_id
 
 
 def consumers(

@@ -13,17 +13,20 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
+from connectory.domain.connection_facts import ConnectionRules
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.changes import changes
+from connectory.queries.connection_findings import checks, findings
 from connectory.queries.connectors import connectors
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
 from connectory.queries.entitlements import allocations, billing_policies, licences
+from connectory.queries.environments import environments
 from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
-from connectory.queries.lists import apps, environments, flows, people
+from connectory.queries.lists import apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
 from connectory.queries.sharing import all_permissions
@@ -62,6 +65,8 @@ VIEWS: dict[str, View] = {
     "connectors": connectors,
     "connections": connections,
     "connection_references": references,
+    "connection_findings": findings,
+    "connection_checks": checks,
     "flows": flows,
     "apps": apps,
     "environments": environments,
@@ -81,6 +86,23 @@ VIEWS: dict[str, View] = {
     "coverage": _gaps,
 }
 """Each view by its name: a function of an open connection and a moment."""
+
+
+def rows(connection: Connection, moment: Moment, view: str, rules: ConnectionRules) -> pd.DataFrame:
+    """Return the rows of a view by its name, where it rests on rules by those of the settings.
+
+    Raises:
+        KeyError: There is no such view.
+    """
+    if view in _BY_RULES:
+        return _BY_RULES[view](connection, moment, rules)
+    return VIEWS[view](connection, moment)
+
+
+_BY_RULES: dict[str, Callable[[Connection, Moment, ConnectionRules], pd.DataFrame]] = {
+    "connection_findings": findings,
+    "connection_checks": checks,
+}
 
 
 def to_csv(frame: pd.DataFrame) -> str:

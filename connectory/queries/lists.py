@@ -1,20 +1,29 @@
-"""Flows, apps, environments and people as lists, each with what it has to do with connectors."""
+"""Flows, apps and people as lists, each with what it has to do with connectors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
     APP_VERSIONS,
     APPS,
-    CONNECTOR_VERSIONS,
-    ENVIRONMENT_VERSIONS,
-    ENVIRONMENTS,
     FLOW_VERSIONS,
     FLOWS,
     PERMISSIONS,
@@ -57,22 +66,6 @@ _APPS: Schema = {
     "modified_at": "time",
     "published_at": "time",
 }
-_ENVIRONMENTS: Schema = {
-    "environment_id": "count",
-    "name": "text",
-    "key": "text",
-    "sku": "text",
-    "location": "text",
-    "state": "text",
-    "is_default": "flag",
-    "managed": "flag",
-    "has_dataverse": "flag",
-    "creator": "text",
-    "connectors": "count",
-    "flows": "count",
-    "apps": "count",
-    "created_at": "time",
-}
 _PEOPLE: Schema = {
     "principal_key": "text",
     "name": "text",
@@ -89,8 +82,12 @@ _PEOPLE: Schema = {
 }
 
 
-def flows(connection: Connection, moment: Moment) -> pd.DataFrame:
+def flows(
+    connection: Connection, moment: Moment, environment_id: int | None = None
+) -> pd.DataFrame:
     """Return the cloud flows present, by name; custom_connectors counts those each uses.
+
+    Asked for an environment, those in it.
 
     The owner of a flow without Dataverse row is its creator: such a flow cannot change hands.
     """
@@ -122,13 +119,17 @@ def flows(connection: Connection, moment: Moment) -> pd.DataFrame:
             facts.modified_at,
         )
         .select_from(joined)
+        .where(_in(FLOWS, environment_id))
         .order_by(func.lower(name), FLOWS.c.id)
     )
     return framed(connection, query, _FLOWS)
 
 
-def apps(connection: Connection, moment: Moment) -> pd.DataFrame:
-    """Return the canvas apps present, by name; custom_connectors counts those each uses."""
+def apps(connection: Connection, moment: Moment, environment_id: int | None = None) -> pd.DataFrame:
+    """Return the canvas apps present, by name; custom_connectors counts those each uses.
+
+    Asked for an environment, those in it.
+    """
     run_id = moment.run_id
     uses = _uses(app_pairs(run_id).subquery("pairs"), "app_id", run_id)
     facts = APP_VERSIONS.c
@@ -154,9 +155,14 @@ def apps(connection: Connection, moment: Moment) -> pd.DataFrame:
             facts.published_at,
         )
         .select_from(joined)
+        .where(_in(APPS, environment_id))
         .order_by(func.lower(name), APPS.c.id)
     )
     return framed(connection, query, _APPS)
+
+
+def _in(noun: Table, environment_id: int | None) -> ColumnElement[bool]:
+    return true() if environment_id is None else noun.c.environment_id == environment_id
 
 
 def _uses(pairs: Subquery, link: str, run_id: int) -> Subquery:
@@ -168,51 +174,6 @@ def _uses(pairs: Subquery, link: str, run_id: int) -> Subquery:
         .group_by(pairs.c[link])
         .subquery("uses")
     )
-
-
-def environments(connection: Connection, moment: Moment) -> pd.DataFrame:
-    """Return the environments present, by name, with how many of each thing are present there."""
-    run_id = moment.run_id
-    facts = ENVIRONMENT_VERSIONS.c
-    rows = ENVIRONMENTS.join(
-        ENVIRONMENT_VERSIONS,
-        and_(facts.environment_id == ENVIRONMENTS.c.id, present(ENVIRONMENT_VERSIONS, run_id)),
-    )
-    counted = {
-        "connectors": (_CONNECTORS, CONNECTOR_VERSIONS, "connector_id"),
-        "flows": (FLOWS, FLOW_VERSIONS, "flow_id"),
-        "apps": (APPS, APP_VERSIONS, "app_id"),
-    }
-    counts = []
-    for name, (noun, versions, link) in counted.items():
-        count = (
-            select(noun.c.environment_id, func.count().label("number"))
-            .join(versions, and_(versions.c[link] == noun.c.id, present(versions, run_id)))
-            .group_by(noun.c.environment_id)
-            .subquery(f"{name}_there")
-        )
-        rows = rows.outerjoin(count, count.c.environment_id == ENVIRONMENTS.c.id)
-        counts.append(func.coalesce(count.c.number, 0))
-    joined, creator = with_person(rows, facts.creator_key, run_id, "creator")
-    query = (
-        select(
-            ENVIRONMENTS.c.id,
-            environment_name(),
-            ENVIRONMENTS.c.key,
-            facts.sku,
-            facts.location,
-            facts.state,
-            facts.is_default,
-            facts.managed,
-            facts.has_dataverse,
-            creator.name,
-            *counts,
-            facts.created_at,
-        )
-        .select_from(joined)
-        .order_by(func.lower(environment_name()), ENVIRONMENTS.c.id)
-    )
-    return framed(connection, query, _ENVIRONMENTS)
 
 
 def people(connection: Connection, moment: Moment) -> pd.DataFrame:

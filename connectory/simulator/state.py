@@ -185,6 +185,12 @@ class Connection:
     expiration: datetime | None = None
     allow_sharing: bool = False
     deleted: datetime | None = None
+    permissions: list[Permission] = field(default_factory=list)
+    """With whom its creator shares it; told only where sharing is allowed."""
+    creator_tenant: str | None = None
+    """The tenant of its creator, where that is another one."""
+    account_tenant: str | None = None
+    """The tenant of the account it signs in as, where the service tells it."""
 
 
 @dataclass(slots=True)
@@ -206,6 +212,21 @@ class ConnectionReference:
     prompting_behavior: int = 0
     solution_id: str | None = None
     deleted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedCase:
+    """A connection or connection reference made to show one thing.
+
+    `identity` is the connection's name or the reference's id; `findings` are those it has until
+    something happens to it.
+    """
+
+    case: str
+    environment: str
+    asset: Literal["connection", "connection_reference"]
+    identity: str
+    findings: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -318,3 +339,5 @@ class Tenant:
     allocations: list[Allocation] = field(default_factory=list)
     registrations: list[Registration] = field(default_factory=list)
     audit: list[AuditRecord] = field(default_factory=list)
+    planted: list[PlantedCase] = field(default_factory=list)
+    """Connections and references whose findings are known beforehand, by the name of the case."""

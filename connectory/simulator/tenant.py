@@ -10,6 +10,7 @@ from connectory.simulator import audit
 from connectory.simulator.apps import add_apps
 from connectory.simulator.asset_sharing import share_flows
 from connectory.simulator.billing import add_billing
+from connectory.simulator.connection_cases import plant_connection_cases
 from connectory.simulator.connections import add_connections, add_references
 from connectory.simulator.definitions import load_pool
 from connectory.simulator.environments import add_environments
@@ -61,6 +62,7 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_references(tenant, plan, layout, cast)
     add_flows(tenant, plan, layout, cast)
     add_apps(tenant, plan, cast)
+    plant_connection_cases(tenant, cast)
     share_flows(tenant, cast)
     add_licences(tenant)
     add_billing(tenant, cast)

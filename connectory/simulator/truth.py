@@ -12,7 +12,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from connectory.simulator import truth_of_assets, truth_of_entitlements, truth_of_events
+from connectory.simulator import (
+    truth_of_assets,
+    truth_of_connections,
+    truth_of_entitlements,
+    truth_of_events,
+)
 from connectory.simulator.state import (
     App,
     Connection,
@@ -54,6 +59,18 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "flow_permissions": truth_of_assets.flow_permissions(_here(tenant, tenant.flows), tenant),
         "audit_events": truth_of_events.audit_events(tenant),
         "flow_runs": truth_of_events.flow_runs(_here(tenant, tenant.flows), tenant),
+        "connection_permissions": truth_of_assets.connection_permissions(
+            _here(tenant, tenant.connections), tenant
+        ),
+        "connection_findings": truth_of_connections.connection_findings(
+            tenant,
+            _here(tenant, tenant.connectors),
+            _here(tenant, tenant.connections),
+            _here(tenant, tenant.connection_references),
+            _here(tenant, tenant.flows),
+            _here(tenant, tenant.apps),
+        ),
+        "connection_cases": truth_of_connections.planted(tenant),
         **truth_of_entitlements.entitlements(tenant),
     }
 

@@ -1,11 +1,11 @@
-"""What is true of the roles on apps and flows: every one of them, whoever can see it."""
+"""What is true of the roles on apps, flows and connections, whoever can see them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from connectory.simulator.asset_sharing import flow_permissions as holders
-from connectory.simulator.state import App, Flow, Json, Permission, Tenant
+from connectory.simulator.state import App, Connection, Flow, Json, Permission, Tenant
 
 
 def app_permissions(apps: Sequence[App], tenant: Tenant) -> list[Json]:
@@ -24,7 +24,21 @@ def flow_permissions(flows: Sequence[Flow], tenant: Tenant) -> list[Json]:
     )
 
 
-def _row(asset: App | Flow, held: Permission, tenant: Tenant) -> Json:
+def connection_permissions(connections: Sequence[Connection], tenant: Tenant) -> list[Json]:
+    """Return the roles on connections beside the creator's; only where sharing is allowed."""
+    return _sorted(
+        {
+            "connection": connection.name,
+            "connector": connection.connector,
+            **_row(connection, held, tenant),
+        }
+        for connection in connections
+        if connection.allow_sharing
+        for held in connection.permissions
+    )
+
+
+def _row(asset: App | Flow | Connection, held: Permission, tenant: Tenant) -> Json:
     return {
         "environment_id": asset.environment,
         "principal_type": held.principal_type,

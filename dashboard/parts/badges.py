@@ -89,6 +89,36 @@ SCHEDULE: Scale = {
     "lost": Meaning("Lost", "red", "heart_broken", "✕"),
     **{state: COVERAGE[state] for state in ("complete", "partial", "failed", "skipped", "running")},
 }
+CONNECTION_FINDING: Scale = {
+    "broken": Meaning("Broken", "red", "error", "✕"),
+    "unconfirmed": Meaning("Not confirmed", "yellow", "pending", "•"),
+    "unbound": Meaning("Not bound", "orange", "link_off", "▲"),
+    "connection_absent": Meaning("Connection gone", "orange", "cable", "▲"),
+    "connector_absent": Meaning("Connector gone", "orange", "extension_off", "▲"),
+    "owner_left": Meaning("Owner left", "red", "person_remove", "✕"),
+    "owner_disabled": Meaning("Owner disabled", "orange", "person_off", "▲"),
+    "personal_account": Meaning("Personal account", "yellow", "person", "•"),
+    "guest": Meaning("Guest", "yellow", "person_alert", "•"),
+    "outside": Meaning("Outside account", "red", "public", "✕"),
+    "shared": Meaning("Shared", "blue", "group", "i"),
+}
+FINDING_MEANING = {
+    "broken": "Its sign-in or its service fails: what relies on it stops.",
+    "unconfirmed": "Its sign-in was begun and never confirmed.",
+    "unbound": "A reference without a connection: its flows cannot run.",
+    "connection_absent": "A reference bound to a connection that no longer exists.",
+    "connector_absent": "A reference to a connector that is not in its environment.",
+    "owner_left": "Whoever made, owns or signs in to it is no longer in the directory.",
+    "owner_disabled": "The account of whoever made, owns or signs in to it is disabled.",
+    "personal_account": "In production others rely on a person's own account.",
+    "guest": "A guest of the tenant made it, owns it or signs in to it.",
+    "outside": "It belongs to another tenant, or signs in at a foreign domain.",
+    "shared": "Others than its maker may act as its account.",
+}
+ASSET: Scale = {
+    "connection": Meaning("Connection", icon="cable"),
+    "connection_reference": Meaning("Reference", icon="link"),
+}
 PERSON: Scale = {
     "enabled": Meaning("Active"),
     "disabled": Meaning("Disabled", "orange", "person_off", "▲"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,6 +11,9 @@ from pandas import DataFrame
 
 _HEIGHT = 260
 _TICKS = 5
+_ROW, _HEAD, _CELL = 30, 110, 22
+# Streamlit turns these into slots of the theme: main, ink of labels.
+_MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
 
 
 def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> None:
@@ -53,3 +57,92 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
         # Halves between so few would all read as whole numbers.
         figure.update_yaxes(dtick=1)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def cells(
+    frame: DataFrame,
+    *,
+    across: Sequence[tuple[str, str]],
+    down: Sequence[tuple[str, str]],
+    alt: str,
+    key: str,
+    on_choose: Callable[[str, str], None],
+) -> None:
+    """Draw counts where rows and columns meet; a count can be clicked, a question mark is unknown.
+
+    Args:
+        frame: One row per cell: across, down, count, known.
+        across: Columns as value and word, from the left.
+        down: Rows as value and word, from the top.
+        alt: The message in one sentence.
+        key: Identity of the element.
+        on_choose: Called with the clicked cell's across and down before the page is drawn anew.
+    """
+    words = {value: html.escape(word) for value, word in (*across, *down)}
+    most = max([1, *frame["count"]])
+    figure = go.Figure()
+    for known in (True, False):
+        part = frame[frame["known"] == known]
+        part = part[part["count"] > 0] if known else part
+        figure.add_scatter(
+            x=part["across"],
+            y=part["down"],
+            customdata=[
+                (x, y, words[x], words[y])
+                for x, y in zip(part["across"], part["down"], strict=True)
+            ],
+            text=[_cell(count, known=known) for count in part["count"]],
+            mode="markers+text",
+            marker={
+                "symbol": "square",
+                "size": _CELL,
+                "color": _MAIN if known else _UNKNOWN,
+                "opacity": [0.12 + 0.3 * count / most for count in part["count"]],
+                "line": {"width": 0},
+            },
+            textfont={"color": _INK, "size": 13},
+            hovertemplate="%{customdata[2]}<br>%{customdata[3]}: %{text}<extra></extra>",
+            selected={"textfont": {"color": _INK}},
+            unselected={"textfont": {"color": _INK}, "marker": {"opacity": 0.2}},
+            showlegend=False,
+        )
+    figure.update_layout(
+        height=_HEAD + _ROW * len(down),
+        margin={"l": 0, "r": 8, "t": 4, "b": 0},
+        dragmode=False,
+        hovermode="closest",
+    )
+    # Two environments may have one name, so cells stand at ids and names are only written there.
+    for update, shown in ((figure.update_xaxes, across), (figure.update_yaxes, down[::-1])):
+        values = [value for value, _ in shown]
+        update(
+            type="category",
+            categoryorder="array",
+            categoryarray=values,
+            tickmode="array",
+            tickvals=values,
+            ticktext=[words[value] for value in values],
+            range=[-0.5, len(values) - 0.5],
+            fixedrange=True,
+        )
+    figure.update_xaxes(showgrid=False, zeroline=False, tickangle=-45)
+
+    def chosen() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            on_choose(*points[0]["customdata"][:2])
+
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": False},
+        alt=alt,
+        key=key,
+        on_select=chosen,
+        selection_mode="points",
+    )
+
+
+def _cell(count: int, *, known: bool) -> str:
+    if known:
+        return f"{count:,}"
+    return f"{count:,}?" if count else "?"

@@ -6,7 +6,7 @@ option here is its own label.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -42,6 +42,19 @@ def behind(values: Iterable[object], chosen: Sequence[str]) -> list[str]:
     """Return the values of a column that stand behind chosen `options`."""
     told = {plain(value): str(value) for value in values}
     return [told[option] for option in chosen if option in told]
+
+
+def narrow(**chosen: Sequence[str] | str) -> Callable[[], None]:
+    """Return what sets filters of the page it is drawn on, for a figure that shows its rows.
+
+    To be called by a widget: filters that stand on the page already cannot be set any more.
+    """
+
+    def choose() -> None:
+        for name, value in chosen.items():
+            st.session_state[name] = value if isinstance(value, str) else list(value)
+
+    return choose
 
 
 def remember(page: str) -> None:

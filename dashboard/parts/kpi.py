@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict, Unpack
 
@@ -41,6 +41,8 @@ class Figure:
         page: Page that shows the rows.
         parameters: Filters of that page.
         action: Words of the link.
+        unread: In how many environments it could not be looked for whole.
+        narrow: What the link does instead of leading to a page: it narrows the rows of this one.
     """
 
     label: str
@@ -54,6 +56,8 @@ class Figure:
     page: str | None = None
     parameters: Mapping[str, str | list[str]] = field(default_factory=dict)
     action: str = "Show"
+    unread: int = 0
+    narrow: Callable[[], None] | None = None
 
     @property
     def change(self) -> int | None:
@@ -115,6 +119,11 @@ def _card(figure: Figure) -> None:
             st.page_link(
                 figure.page, label=f":blue[{figure.action}]", query_params=dict(figure.parameters)
             )
+        if figure.narrow:
+            key = f"kpi.{figure.label}"
+            st.button(f":blue[{figure.action}]", type="tertiary", key=key, on_click=figure.narrow)
+        if figure.unread:
+            st.badge(f"{count(figure.unread)} not read", icon=_UNKNOWN, color="violet")
         if figure.value is None:
             st.badge("Not known", icon=_UNKNOWN, color="violet")
         if figure.unknown:

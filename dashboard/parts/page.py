@@ -16,6 +16,8 @@ from dashboard.parts.text import count, day, esc, minute, words
 OVERVIEW = "views/overview.py"
 CONNECTORS = "views/connectors.py"
 CONNECTOR = "views/connector.py"
+CONNECTIONS = "views/connections.py"
+ENVIRONMENTS = "views/environments.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

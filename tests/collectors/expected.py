@@ -57,6 +57,7 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
             for row in truth["apps"]
             if row["environment_id"] in readable
         },
+        "connection_permissions": _connection_roles(truth, readable),
         **more,
         **expected_of_events.events(truth),
     }
@@ -135,6 +136,22 @@ def _permissions(truth: dict[str, Any], readable: set[str]) -> set[tuple[Any, ..
             row["role"],
         )
         for row in truth["permissions"]
+        if row["environment_id"] in readable and (row["environment_id"], row["connector"]) in shown
+    }
+
+
+def _connection_roles(truth: dict[str, Any], readable: set[str]) -> set[tuple[Any, ...]]:
+    """Return roles beside the creator's, on connections to connectors that some list shows."""
+    shown = {(row["environment_id"], row["name"]) for row in truth["connectors"] if row["sources"]}
+    return {
+        (
+            row["environment_id"].casefold(),
+            row["connection"].casefold(),
+            row["principal_type"].lower(),
+            row["principal_id"].casefold(),
+            row["role"],
+        )
+        for row in truth["connection_permissions"]
         if row["environment_id"] in readable and (row["environment_id"], row["connector"]) in shown
     }
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, select, text
 from collectors.nouns import (
     APP_REFERENCES,
     APPS,
+    CONNECTION_PERMISSIONS,
     CONNECTION_REFERENCES,
     CONNECTIONS,
     CONNECTOR_PERMISSIONS,
@@ -46,6 +47,7 @@ def told(engine: Engine) -> dict[str, Any]:
             "connection_references": _references(connection),
             "flows": _flows(connection),
             "apps": _apps(connection),
+            "connection_permissions": _connection_roles(connection),
             **told_of_entitlements.entitlements(connection),
             **told_of_events.events(connection),
         }
@@ -166,6 +168,27 @@ def _permissions(connection: Connection) -> set[tuple[Any, ...]]:
         )
         for row in _open(connection, CONNECTOR_PERMISSIONS)
         if row["connector_id"] in connectors
+    }
+
+
+def _connection_roles(connection: Connection) -> set[tuple[Any, ...]]:
+    """Return the roles on connections to connectors present, but for that of who made each."""
+    here = {(row["home"], row["key"]) for row in _rows(connection, CONNECTORS)}
+    connections = {
+        row["id"]: row
+        for row in _rows(connection, CONNECTIONS)
+        if (row["home"], row["connector_key"]) in here
+    }
+    return {
+        (
+            connections[row["connection_id"]]["home"],
+            connections[row["connection_id"]]["key"],
+            row["principal_type"],
+            row["principal_key"],
+            row["role"],
+        )
+        for row in _open(connection, CONNECTION_PERMISSIONS)
+        if row["connection_id"] in connections and row["role"] != "Owner"
     }
 
 

@@ -12,7 +12,14 @@ pytestmark = pytest.mark.browser
 
 CONNECTOR = "/connector?id=1"
 TABS = ("Manifest", "Ownership", "Connections", "References", "Consumers", "History", "Sources")
-PAGES = ["/", "/connectors", "/runs", *(f"{CONNECTOR}&tab={name}" for name in TABS)]
+PAGES = [
+    "/",
+    "/connectors",
+    "/connections",
+    "/environments?open=1&tab=Connections",
+    "/runs",
+    *(f"{CONNECTOR}&tab={name}" for name in TABS),
+]
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ _NAMES = {
     "connectors",
     "connections",
     "connection_references",
+    "connection_findings",
+    "connection_checks",
     "flows",
     "apps",
     "environments",
@@ -71,6 +73,8 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("connectors", 6),
         ("connections", 4),
         ("connection_references", 2),
+        ("connection_findings", 6),
+        ("connection_checks", 22),  # eleven kinds in two environments
         ("flows", 3),
         ("apps", 2),
         ("environments", 2),

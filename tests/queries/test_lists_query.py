@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from factories import BRUNO, CARLA, TRIAL, moment
+from factories import BRUNO, CARLA, moment
 from sqlalchemy import Connection
 
-from connectory.queries.lists import apps, environments, flows, people
+from connectory.queries.lists import apps, flows, people
 
 
 def test_flows_say_how_many_custom_connectors_they_use(tenant: Connection) -> None:
@@ -34,20 +34,6 @@ def test_apps_say_how_many_custom_connectors_they_use(tenant: Connection) -> Non
     assert frame["name"].tolist() == ["Expense desk", "Timesheets"]
     assert frame["custom_connectors"].tolist() == [2, 0]
     assert frame["owner"].tolist() == ["Bruno Bogus", "Bruno Bogus"]
-
-
-def test_environments_say_what_is_in_them(tenant: Connection) -> None:
-    """Environments present are listed under the name of the moment, with what is present there."""
-    first, third = environments(tenant, moment(1)), environments(tenant, moment(3))
-
-    assert first["name"].tolist() == ["Finance", "Playground", "Trial"]
-    assert first["connectors"].tolist() == [2, 3, 1]
-    assert third["name"].tolist() == ["Finance", "Sandbox"]
-    assert third["connectors"].tolist() == [3, 3]
-    assert third["flows"].tolist() == [3, 0]
-    assert third["apps"].tolist() == [2, 0]
-    assert third["creator"].tolist() == ["Ada Ample", None]
-    assert TRIAL not in set(third["environment_id"])
 
 
 def test_people_are_told_with_their_state_and_roles(tenant: Connection) -> None:

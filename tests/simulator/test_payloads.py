@@ -36,6 +36,9 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
     homes = [e for e in tenant.environments.values() if not e.deleted and e.admin_readable]
     names: dict[str, list[tuple[str, str | None]]] = {
         "{connector}": [(c.environment, c.name) for c in tenant.connectors if c.in_admin_list],
+        "{connection}": [
+            (c.environment, f"{c.connector}/connections/{c.name}") for c in tenant.connections
+        ],
         "{app}": [(a.environment, a.name) for a in tenant.apps],
         "{flow}": [(f.environment, f.name) for f in tenant.flows if f.in_flow_api],
     }

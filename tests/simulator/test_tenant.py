@@ -69,8 +69,9 @@ def test_each_size_holds_what_it_promises(
     size: str, environments: int, connectors: int, people: int, flows: int, apps: int,
     connections: int, tenants: dict[str, Tenant],
 ) -> None:  # fmt: skip
-    """A size is a promise about counts, beside one deleted environment and what is in it."""
+    """A size is a promise about counts, beside one deleted environment and what is planted."""
     tenant = tenants[size]
+    planted = Counter(case.asset for case in tenant.planted)
 
     readable = [e for e in tenant.environments.values() if e.deleted is None and e.admin_readable]
     here = [c for c in tenant.connectors if c.environment in {e.name for e in readable}]
@@ -80,9 +81,10 @@ def test_each_size_holds_what_it_promises(
     assert len(here) == connectors
     assert len(tenant.people) == people
     assert len(tenant.flows) == flows
-    assert len(tenant.apps) == apps
-    assert len(tenant.connections) == connections
-    assert len(tenant.connection_references) == SIZES[size].references
+    assert len(tenant.apps) == apps + 1
+    assert len(tenant.connections) - planted["connection"] == connections
+    references = len(tenant.connection_references) - planted["connection_reference"]
+    assert references == SIZES[size].references
     assert tenant.now == START
 
 
@@ -144,7 +146,12 @@ def test_links_resolve_except_those_planted(size: str, tenants: dict[str, Tenant
         *((a.environment, r.connector) for a in tenant.apps for r in a.references),
     ]
     started = [(a.environment, r.flow) for a in tenant.apps for r in a.references if r.flow]
-    lost = [r for r in tenant.connection_references if (r.environment, r.connector) not in known]
+    cases = {case.identity for case in tenant.planted}
+    lost = [
+        r
+        for r in tenant.connection_references
+        if (r.environment, r.connector) not in known and r.id not in cases
+    ]
 
     assert [link for link in used if link not in known] == []
     assert [link for link in started if link not in flows] == []

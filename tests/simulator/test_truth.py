@@ -25,6 +25,7 @@ KEYS = {
     "now", "tenant_id", "environments", "people", "memberships", "connectors", "permissions",
     "connections", "connection_references", "flows", "apps",
     "app_permissions", "flow_permissions", "flow_runs", "audit_events",
+    "connection_permissions", "connection_findings", "connection_cases",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
 }  # fmt: skip

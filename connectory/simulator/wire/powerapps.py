@@ -65,8 +65,13 @@ def _admin(world: World, request: Request, home: Environment, parts: list[str]) 
             ]
             if not held:
                 return _missing(connection)
-            owners = records.connection_owner(world, home, held[0])
-            return Reply(200, {"value": owners})
+            linked = held[0]
+            return _listed(
+                request,
+                records.connection_holders(linked),
+                lambda p: records.connection_permission(world, home, linked, p),
+                parts[4],
+            )
         case ["apis", name, "permissions"]:
             one = world.connector_named.get((folded, name))
             if one is None:

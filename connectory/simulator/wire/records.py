@@ -186,7 +186,15 @@ def connection(world: World, home: Environment, one: Connection) -> Json:
         "environment": environment(home),
     }
     if one.created_by is not None:
-        properties["createdBy"] = principals.person(world, one.created_by)
+        creator = principals.person(world, one.created_by)
+        if one.creator_tenant is not None:
+            creator["tenantId"] = one.creator_tenant
+        properties["createdBy"] = creator
+    if one.account_tenant is not None:
+        properties["authenticatedUser"] = {
+            "name": one.account_name,
+            "tenantId": one.account_tenant,
+        }
     if one.account_name is not None:
         properties["accountName"] = one.account_name
     if one.expiration is not None:
@@ -199,23 +207,29 @@ def connection(world: World, home: Environment, one: Connection) -> Json:
     }
 
 
-def connection_owner(world: World, home: Environment, one: Connection) -> list[Json]:
-    """Return who may use a connection: the person who made it, and nobody else."""
-    if one.created_by is None:
-        return []
+def connection_permission(
+    world: World, home: Environment, one: Connection, held: Permission
+) -> Json:
+    """Return a role assignment of a connection."""
     where = f"{place(home)}/apis/{one.connector}/connections/{one.name}/permissions"
-    owner = {
-        "name": one.created_by,
-        "id": f"{where}/{one.created_by}",
+    return {
+        "name": held.name,
+        "id": f"{where}/{held.name}",
         "type": "Microsoft.PowerApps/apis/connections/permissions",
         "properties": {
-            "roleName": "Owner",
-            "principal": principals.person(world, one.created_by),
+            "roleName": held.role,
+            "principal": principals.holder(world, held),
             "notifyShareTargetOption": "NotSpecified",
             "inviteGuestToTenant": False,
         },
     }
-    return [owner]
+
+
+def connection_holders(one: Connection) -> list[Permission]:
+    """Return who may use a connection: the person who made it first, if that is known."""
+    if one.created_by is None:
+        return list(one.permissions)
+    return [Permission(one.created_by, "Owner", "User", one.created_by), *one.permissions]
 
 
 def _bare(name: str) -> str:
