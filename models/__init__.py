@@ -1,5 +1,6 @@
 """What the store remembers; importing this package completes the metadata."""
 
+from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer
 from models.base import Base, Interval, UtcDateTime, Version
 from models.consumers import (
@@ -45,6 +46,9 @@ from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, Stor
 from models.schedule import AlertSent, ScheduleEvent
 
 __all__ = [
+    "Agent",
+    "AgentOperation",
+    "AgentVersion",
     "AlertSent",
     "App",
     "AppCredential",
