@@ -1,6 +1,7 @@
 """The world, turned into rows: each collector reads one noun from its sources."""
 
 from collectors import (
+    agents,
     apps,
     asset_permissions,
     connection_references,
@@ -10,6 +11,7 @@ from collectors import (
     environments,
     flows,
     group_members,
+    inventory,
     licences,
     people,
     permissions,
@@ -25,6 +27,8 @@ COLLECTORS: tuple[Collector, ...] = (
     connection_references.COLLECTOR,
     flows.COLLECTOR,
     apps.COLLECTOR,
+    agents.COLLECTOR,  # whose connectors stand behind the connection references just read
+    inventory.COLLECTOR,  # notes which of the connectors and agents just read it shows
     asset_permissions.COLLECTOR,  # of the flows and apps just found to use a connector
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,

@@ -142,6 +142,7 @@ class CollectSettings(_Section):
     definition_depth: int = Field(default=100, ge=10, le=500)
     lease_seconds: int = Field(default=60, ge=10)
     powerapps_admin_api_version: str = "2016-11-01"
+    powerapps_maker_api_version: str = "2016-11-01"
 
 
 class ScheduleSettings(_Section):

@@ -61,6 +61,8 @@ class _Shared:
     budget: RetryBudget
     sleep: Sleep
     pool: ThreadPoolExecutor
+    persons: frozenset[str] | None
+    """Services asked as a person; None for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,13 @@ class Api:
         """
         return self._json(family, self._shared.cloud.url(family, path), parameters, headers)[0]
 
-    def post_json(self, family: str, path: str, body: Any) -> Any:
+    def asks_as_person(self, family: str) -> bool:
+        """Tell whether a person signs in to a service, rather than an application."""
+        return self._shared.persons is None or family in self._shared.persons
+
+    def post_json(
+        self, family: str, path: str, body: Any, parameters: Mapping[str, str] | None = None
+    ) -> Any:
         """Return the JSON that a POST answers; only POSTs that read are possible.
 
         Raises:
@@ -106,7 +114,12 @@ class Api:
             raise PermissionError(f"a batch that may write is never sent: {family} {path}")
         url = self._shared.cloud.url(family, path)
         response = self._send(
-            family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
+            family,
+            "POST",
+            url,
+            parameters,
+            {"Content-Type": "application/json"},
+            orjson.dumps(body),
         )
         return _decoded(response.content, url)
 
@@ -384,7 +397,8 @@ def connect(
             others = dict.fromkeys(delegated.families, person)
         auth = EntraAuth(Tokens(credential, cloud, login, cache, prompt), cloud, others)
         http = _client(settings, patient, auth)
-        shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool)
+        persons = None if credential.method == "device_code" else frozenset(others)
+        shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool, persons)
         yield Api(shared, Meter())
 
 

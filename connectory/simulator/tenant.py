@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from connectory.simulator.agents import add_agents
 from connectory.simulator.apps import add_apps
 from connectory.simulator.asset_sharing import share_flows
 from connectory.simulator.billing import add_billing
 from connectory.simulator.connections import add_connections, add_references
 from connectory.simulator.definitions import load_pool
+from connectory.simulator.disagreements import plant_disagreements
 from connectory.simulator.environments import add_environments
 from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
@@ -61,6 +63,8 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_flows(tenant, plan, layout, cast)
     add_apps(tenant, plan, cast)
     share_flows(tenant, cast)
+    add_agents(tenant, plan, cast)
+    plant_disagreements(tenant)
     add_licences(tenant)
     add_billing(tenant, cast)
     add_registrations(tenant)

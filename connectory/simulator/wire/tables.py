@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from connectory.simulator.state import ConnectionReference, Connector, Definition, Environment, Flow
-from connectory.simulator.wire import workflows
+from connectory.simulator.wire import bots, workflows
 from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World, derived, system_user
 
@@ -269,6 +269,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "solutions": Table("solution", "solutionid", _solutions, _itself),
     "publishers": Table("publisher", "publisherid", _publishers, _itself),
     "flowruns": Table("flowrun", "flowrunid", _nothing, _itself),
-    "bots": Table("bot", "botid", _nothing, _itself),
+    "bots": Table("bot", "botid", bots.agents, bots.agent),
+    "botcomponents": Table("botcomponent", "botcomponentid", bots.parts, bots.part, bots.document),
     "msdyn_aimodels": Table("msdyn_aimodel", "msdyn_aimodelid", _nothing, _itself),
 }

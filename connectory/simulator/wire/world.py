@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
+    Agent,
     App,
     Connection,
     ConnectionReference,
@@ -26,7 +27,7 @@ from connectory.simulator.state import (
 )
 
 SECRET = "simulated-secret"  # noqa: S105 - nothing real is behind it
-Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App)
+Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App, Agent)
 Key = tuple[str, str]
 _NAMED = re.compile(
     r"(?<=/)(?:[^/]*[0-9a-f]{8}-[0-9a-f]{4}-[^/]*|shared[-_][^/]*|[0-9a-f]{32}|[^/]*@[^/]*)(?=/|$)",
@@ -160,6 +161,11 @@ class World:
         return _grouped(self.tenant.apps)
 
     @cached_property
+    def agents(self) -> dict[str, list[Agent]]:
+        """Agents by environment."""
+        return _grouped(self.tenant.agents)
+
+    @cached_property
     def app_named(self) -> dict[Key, App]:
         """Apps by environment and name."""
         return _named(self.tenant.apps)
@@ -201,6 +207,7 @@ class World:
                 *(c.created_by for c in self.connectors.get(folded, ()) if c.created_by),
                 *(r.owner_id for r in self.references.get(folded, ())),
                 *(f.owner_id for f in self.flows.get(folded, ())),
+                *(a.owner_id for a in self.agents.get(folded, ())),
             }
             found[folded] = {person: system_user(home, person) for person in sorted(people)}
         return found
