@@ -283,7 +283,7 @@ def references(at: At, connector_id: int) -> DataFrame:
 
 @_many
 def consumers(at: At, connector_id: int) -> DataFrame:
-    """Return the flows and apps that use a connector."""
+    """Return the flows, apps and agents that use a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.consumers(connection, at.moment, connector_id)
 

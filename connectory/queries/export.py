@@ -21,7 +21,7 @@ from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
 from connectory.queries.entitlements import allocations, billing_policies, licences
 from connectory.queries.frames import Schema, frame
-from connectory.queries.lists import apps, environments, flows, people
+from connectory.queries.lists import agents, apps, environments, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
 from connectory.queries.sharing import all_permissions
@@ -62,6 +62,7 @@ VIEWS: dict[str, View] = {
     "connection_references": references,
     "flows": flows,
     "apps": apps,
+    "agents": agents,
     "environments": environments,
     "people": people,
     "permissions": all_permissions,

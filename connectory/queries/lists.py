@@ -1,4 +1,4 @@
-"""Flows, apps, environments and people as lists, each with what it has to do with connectors."""
+"""Flows, apps, agents, environments and people as lists, each with what it has to do with connectors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Select, Subquery, and_, case, func, or_, sele
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
+    AGENT_VERSIONS,
+    AGENTS,
     APP_VERSIONS,
     APPS,
     CONNECTOR_VERSIONS,
@@ -29,7 +31,7 @@ from connectory.queries.tables import (
     with_person,
 )
 from connectory.queries.tables import CONNECTORS as _CONNECTORS
-from connectory.queries.usage import app_pairs, flow_pairs
+from connectory.queries.usage import agent_pairs, app_pairs, flow_pairs
 
 _FLOWS: Schema = {
     "flow_id": "count",
@@ -57,6 +59,18 @@ _APPS: Schema = {
     "modified_at": "time",
     "published_at": "time",
 }
+_AGENTS: Schema = {
+    "agent_id": "count",
+    "name": "text",
+    "environment": "text",
+    "owner": "text",
+    "active": "maybe",
+    "managed": "maybe",
+    "custom_connectors": "count",
+    "created_at": "time",
+    "modified_at": "time",
+    "published_at": "time",
+}
 _ENVIRONMENTS: Schema = {
     "environment_id": "count",
     "name": "text",
@@ -71,6 +85,7 @@ _ENVIRONMENTS: Schema = {
     "connectors": "count",
     "flows": "count",
     "apps": "count",
+    "agents": "count",
     "created_at": "time",
 }
 _PEOPLE: Schema = {
@@ -159,6 +174,42 @@ def apps(connection: Connection, moment: Moment) -> pd.DataFrame:
     return framed(connection, query, _APPS)
 
 
+def agents(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return the agents present, by name; custom_connectors counts those each uses.
+
+    active is missing where only the inventory tells of an agent.
+    """
+    run_id = moment.run_id
+    uses = _uses(agent_pairs(run_id).subquery("pairs"), "agent_id", run_id)
+    facts = AGENT_VERSIONS.c
+    rows = in_environment(
+        AGENTS.join(
+            AGENT_VERSIONS, and_(facts.agent_id == AGENTS.c.id, present(AGENT_VERSIONS, run_id))
+        ),
+        AGENTS.c.environment_id,
+        run_id,
+    ).outerjoin(uses, uses.c.consumer_id == AGENTS.c.id)
+    joined, owner = with_person(rows, facts.owner_key, run_id, "owner")
+    name = func.coalesce(facts.display_name, facts.name)
+    query = (
+        select(
+            AGENTS.c.id,
+            name,
+            environment_name(),
+            owner.name,
+            facts.active,
+            facts.managed,
+            func.coalesce(uses.c.custom_connectors, 0),
+            facts.created_at,
+            facts.modified_at,
+            facts.published_at,
+        )
+        .select_from(joined)
+        .order_by(func.lower(name), AGENTS.c.id)
+    )
+    return framed(connection, query, _AGENTS)
+
+
 def _uses(pairs: Subquery, link: str, run_id: int) -> Subquery:
     """Count by consumer the connectors it uses that are not gone."""
     known = select(_CONNECTORS.c.id).select_from(known_connectors(run_id)).subquery("known")
@@ -182,6 +233,7 @@ def environments(connection: Connection, moment: Moment) -> pd.DataFrame:
         "connectors": (_CONNECTORS, CONNECTOR_VERSIONS, "connector_id"),
         "flows": (FLOWS, FLOW_VERSIONS, "flow_id"),
         "apps": (APPS, APP_VERSIONS, "app_id"),
+        "agents": (AGENTS, AGENT_VERSIONS, "agent_id"),
     }
     counts = []
     for name, (noun, versions, link) in counted.items():

@@ -123,8 +123,10 @@ ROLE: Scale = {
 }
 SOURCE: Scale = {
     "admin": Meaning("Admin list"),
+    "maker_list": Meaning("Makers' list"),
     "dataverse": Meaning("Dataverse"),
     "connectivity": Meaning("Connectivity API"),
+    "inventory": Meaning("Inventory"),
 }
 
 
