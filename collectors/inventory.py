@@ -19,8 +19,7 @@ from collectors.nouns import AGENT_OPERATIONS, AGENTS, CONNECTORS
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, environment_key, parse_time
 
-_PATH = "/resourcequery/resources/query"
-_VERSION = {"api-version": "2024-10-01"}
+_PATH = "/resourcequery/resources/query?api-version=2024-10-01"
 _PAGE = 1000
 _AGENTS = "microsoft.copilotstudio/agents"
 _TYPES = (
@@ -78,7 +77,7 @@ def _pages(step: StepContext, source: SourceReading) -> Iterator[list[dict[str, 
     """Yield the pages; a token handed out twice, or too few rows in all, make the list incomplete."""
     token, seen, count = "", set[str](), 0
     while True:
-        reply = step.api.post_json("powerplatform", _PATH, _query(token), _VERSION)
+        reply = step.api.post_json("powerplatform", _PATH, _query(token))
         rows = reply.get("data") if isinstance(reply, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BadReply(

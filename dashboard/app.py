@@ -26,6 +26,7 @@ _page = st.navigation(
         "Inventory": [
             st.Page(pages.CONNECTORS, title="Connectors", icon=":material/hub:"),
             st.Page(pages.CONNECTOR, title="Connector", visibility="hidden"),
+            st.Page(pages.RECONCILIATION, title="Reconciliation", icon=":material/rule:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

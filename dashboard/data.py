@@ -24,11 +24,13 @@ from connectory.queries import connectors as connectors_query
 from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
 from connectory.queries import moments, overview
+from connectory.queries import reconciliation as reconciliation_query
 from connectory.queries import schedule as schedule_query
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals
+from connectory.queries.reconciliation import Reconciled
 
 _engine = st.cache_resource(max_entries=4, show_spinner=False)(open_store)
 _few = st.cache_data(max_entries=32, show_spinner=False)
@@ -191,6 +193,41 @@ def connectors(at: At) -> DataFrame:
     """Return every connector; filters narrow this frame without asking again."""
     with reading(_engine(at.url)) as connection:
         return connectors_query.connectors(connection, at.moment)
+
+
+@_few
+def reconciliation(at: At) -> DataFrame:
+    """Return every connector with what each source says of it."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.reconciliation(connection, at.moment)
+
+
+def reconciled_connector(at: At, connector_id: int) -> Series | None:
+    """Return what each source says of one connector, or None if it is gone."""
+    frame = reconciliation(at)
+    rows = frame[frame["connector_id"] == connector_id]
+    return None if rows.empty else rows.iloc[0]
+
+
+@_few
+def disagreements(at: At) -> DataFrame:
+    """Return where sources disagree, a row per connector and kind."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.disagreements(connection, at.moment)
+
+
+@_few
+def disagreements_by_kind(at: At) -> DataFrame:
+    """Return how many connectors each kind of disagreement is about."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.by_kind(connection, at.moment)
+
+
+@_few
+def reconciled(at: At) -> Reconciled:
+    """Return how far the sources agree."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.reconciled(connection, at.moment)
 
 
 def listed(at: At, connector_id: int) -> Series | None:

@@ -61,8 +61,7 @@ class _Shared:
     budget: RetryBudget
     sleep: Sleep
     pool: ThreadPoolExecutor
-    persons: frozenset[str] | None
-    """Services asked as a person; None for all of them."""
+    persons: frozenset[str] | None  # services asked as a person; None for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +98,21 @@ class Api:
         """Tell whether a person signs in to a service, rather than an application."""
         return self._shared.persons is None or family in self._shared.persons
 
-    def post_json(
-        self, family: str, path: str, body: Any, parameters: Mapping[str, str] | None = None
-    ) -> Any:
+    def post_json(self, family: str, path: str, body: Any) -> Any:
         """Return the JSON that a POST answers; only POSTs that read are possible.
 
         Raises:
             PermissionError: The call could write.
             ApiError: Any of its kinds.
         """
-        if (family, path) not in _READING_POSTS:
+        bare = path.partition("?")[0]
+        if (family, bare) not in _READING_POSTS:
             raise PermissionError(f"a POST that may write is never sent: {family} {path}")
-        if path.endswith("/$batch") and not _only_reads(body):
+        if bare.endswith("/$batch") and not _only_reads(body):
             raise PermissionError(f"a batch that may write is never sent: {family} {path}")
         url = self._shared.cloud.url(family, path)
         response = self._send(
-            family,
-            "POST",
-            url,
-            parameters,
-            {"Content-Type": "application/json"},
-            orjson.dumps(body),
+            family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
         )
         return _decoded(response.content, url)
 

@@ -24,6 +24,7 @@ from connectory.queries.frames import Schema, frame
 from connectory.queries.lists import agents, apps, environments, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
+from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 
 View = Callable[[Connection, Moment], pd.DataFrame]
@@ -73,6 +74,8 @@ VIEWS: dict[str, View] = {
     "credentials": credentials,
     "operations": all_operations,
     "consumers": consumers,
+    "reconciliation": reconciliation,
+    "disagreements": disagreements,
     "changes": _changes,
     "runs": _runs,
     "coverage": _gaps,

@@ -53,3 +53,4 @@ def _leave_rows_behind(tenant: Tenant, named: list[Connector]) -> None:
     ]
     for one in readable[: max(1, len(named) // 300)]:
         one.runtime_deleted = tenant.now - timedelta(days=3)
+        one.in_admin_list = one.in_connectivity = False

@@ -55,6 +55,7 @@ def delete_runtime(tenant: Tenant, environment: str, name: str) -> None:
     if connector.dataverse is None:
         raise StoryError(f"connector {name!r} has no row in Dataverse")
     connector.runtime_deleted = tenant.now
+    connector.in_admin_list = connector.in_connectivity = False
 
 
 def hide_connector(tenant: Tenant, environment: str, name: str, source: str) -> None:

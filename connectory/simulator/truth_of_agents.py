@@ -59,7 +59,8 @@ def used_in_inventory(tenant: Tenant) -> set[tuple[str, str]]:
 def _uses(tenant: Tenant) -> Iterable[tuple[str, set[str]]]:
     for flow in tenant.flows:
         if flow.deleted is None:
-            yield flow.environment, {r.connector for r in (*flow.calls, *flow.references)}
+            called = {call.connector for call in flow.calls}
+            yield flow.environment, called | {r.connector for r in flow.references}
     for app in tenant.apps:
         if app.deleted is None:
             yield app.environment, {r.connector for r in app.references}

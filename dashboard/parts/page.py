@@ -16,6 +16,7 @@ from dashboard.parts.text import count, day, esc, minute, words
 OVERVIEW = "views/overview.py"
 CONNECTORS = "views/connectors.py"
 CONNECTOR = "views/connector.py"
+RECONCILIATION = "views/reconciliation.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 
