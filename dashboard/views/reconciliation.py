@@ -10,7 +10,7 @@ from dashboard import data
 from dashboard.parts import bars, entry, filters, kpi, page, state, table
 from dashboard.parts.badges import DISAGREEMENT, PRESENCE, SEEN, SOURCE, meaning, state_of
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, counted, label
+from dashboard.parts.text import count, counted, label, plain
 
 ANY, LOOK, EXPLAINED = "Any", "Worth a look", "Explained"
 AGREED, UNKNOWN = "Agreed", "Not known"
@@ -127,13 +127,13 @@ def listed(rows: pd.DataFrame, everything: int) -> None:
     if rows.empty:
         state.empty("No connector matches", "Remove a filter.", icon="filter_alt_off")
         return
-    shown = table.words(rows, ["environment", "reasons"])
+    shown = table.words(rows, ["environment"])
     shown["connector"] = [label(name) for name in rows["connector"]]
     for source in SOURCE:
         shown = table.chips(shown, source, SEEN)
     shown = table.chips(shown, "presence", PRESENCE)
     shown["kinds"] = [[meaning(DISAGREEMENT, kind).chip for kind in told] for told in rows["kinds"]]
-    shown["reasons"] = [" · ".join(told) for told in rows["reasons"]]
+    shown["reasons"] = [plain(" · ".join(told), longest=600) for told in rows["reasons"]]
     table.data_table(
         shown,
         {
