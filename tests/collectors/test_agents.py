@@ -287,7 +287,7 @@ def test_an_inventory_cut_in_the_middle_is_partial(
 
 def test_a_database_without_the_tables_of_agents_says_so(store: Engine, simulated: Tenant) -> None:
     """Where Copilot Studio never was, there is no table: a stated skip, and a whole run."""
-    simulated.post("faults", host="dynamics.com", path="/bots", kind="404")
+    simulated.post("settings", agent_tables=False)
     report = simulated.collect(store)
 
     assert outcomes(store, "agents")["dataverse"] == {"skipped"}

@@ -48,6 +48,7 @@ class Settings:
         device_polls: How often a device code is still pending before it is approved.
         revoked_before: Tokens issued before this moment (epoch seconds) are revoked.
         page_limit: Most rows of any page; 0 leaves each service its own size.
+        agent_tables: Whether databases have the tables of Copilot Studio.
         signs_in: User principal name of the person who signs in; empty takes any member.
         password: What the password grant wants of that person; empty takes any.
     """
@@ -60,6 +61,7 @@ class Settings:
     device_polls: int = 0
     revoked_before: float = 0.0
     page_limit: int = 0
+    agent_tables: bool = True
     signs_in: str = ""
     password: str = ""
 
@@ -74,6 +76,8 @@ class World:
     routes: Counter[str] = field(default_factory=Counter)
     trespasses: Counter[str] = field(default_factory=Counter)
     device_codes: dict[str, int] = field(default_factory=dict)
+    device_scopes: dict[str, str] = field(default_factory=dict)
+    """What each device code was asked for: whoever redeems it says no more of that."""
     used_codes: set[str] = field(default_factory=set)
     rounds: list[frozenset[str]] = field(default_factory=list)
     """Who had an account at the end of each round of changes a client was told."""
