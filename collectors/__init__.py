@@ -1,6 +1,7 @@
 """The world, turned into rows: each collector reads one noun from its sources."""
 
 from collectors import (
+    agents,
     apps,
     asset_permissions,
     audit,
@@ -13,6 +14,7 @@ from collectors import (
     flow_runs,
     flows,
     group_members,
+    inventory,
     licences,
     people,
     permissions,
@@ -29,6 +31,8 @@ COLLECTORS: tuple[Collector, ...] = (
     connection_references.COLLECTOR,
     flows.COLLECTOR,
     apps.COLLECTOR,
+    agents.COLLECTOR,  # whose connectors stand behind the connection references just read
+    inventory.COLLECTOR,  # notes which of the connectors and agents just read it shows
     asset_permissions.COLLECTOR,  # of the flows and apps just found to use a connector
     flow_runs.COLLECTOR,  # of these flows
     group_members.COLLECTOR,  # of the groups that all those permissions name

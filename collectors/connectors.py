@@ -1,8 +1,9 @@
-"""Custom connectors: what the admin list, Dataverse and the connectivity API each say of them.
+"""Custom connectors: what four lists each say of them.
 
-The three see different subsets on purpose: the admin list every runtime connector, Dataverse only
-those in solutions (some of which have no runtime yet), the connectivity API what the caller's role
-lets it see. All are read, and who saw what is remembered.
+They see different subsets on purpose: the admin list every runtime connector, the makers' list
+what was shared with who asks, Dataverse only those in solutions (some of which have no runtime
+yet), the connectivity API what the caller's role lets it see. All are read, and who saw what is
+remembered; a fifth view is noted by collectors/inventory.py.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _COLUMNS = (
 
 
 def collect(step: StepContext) -> None:
-    """Read the three lists, then give rows without a runtime name the one they turn out to have."""
+    """Read the lists, then give rows without a runtime name the one they turn out to have."""
     by_row: dict[str, str] = {}
     shown: set[str] = set()
     with step.reading("definitions") as definitions, step.reading("admin") as source:
@@ -42,6 +43,8 @@ def collect(step: StepContext) -> None:
     if not step.was_read("admin"):
         # What the better source told before stays as it told it while it cannot be asked.
         shown |= keys_shown_by(step.store, CONNECTORS, "admin")
+    with step.reading("maker_list") as source:
+        _maker_list(step, source, definitions, by_row, shown)
     if step.scope.api_url is None:
         step.skip("dataverse", NO_DATAVERSE)
     else:
@@ -63,31 +66,67 @@ def _admin(
         "api-version": step.settings.powerapps_admin_api_version,
         "$filter": "isCustomApi eq 'True'",
     }
+    names: dict[str, str] = {}
     for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
-        # The filter is a hint to the service, which may answer with its own connectors as well.
-        records = [record for record in page if record["properties"].get("isCustomApi") is True]
-        rows = [parse_admin(record) for record in records]
-        _tell_collisions(source, records)
-        ids = step.store.keep(CONNECTORS, rows, source="admin")
-        note_spellings(
-            step.store, ids, {connector_key(r["name"]): r["name"] for r in records}, "admin"
-        )
+        records = _custom(page)
+        _tell_collisions(source, [record["name"] for record in records], names)
+        ids = step.store.keep(CONNECTORS, [parse_admin(r) for r in records], source="admin")
+        note_spellings(step.store, ids, [record["name"] for record in records], "admin")
         shown.update(ids)
-        source.rows += len(rows)
-        for record, row in zip(records, rows, strict=True):
-            row_id = (record["properties"].get("metadata") or {}).get("xrmConnectorId")
-            if row_id:
-                by_row[row_id.casefold()] = row.key
+        source.rows += len(records)
+        by_row.update(_rows_named(records))
         _keep_definitions(step, definitions, records, ids)
 
 
-def _tell_collisions(source: SourceReading, records: list[dict[str, Any]]) -> None:
-    """Say where two names of one listing are one key: neither is silently taken for the other."""
+def _maker_list(
+    step: StepContext,
+    source: SourceReading,
+    definitions: SourceReading,
+    by_row: dict[str, str],
+    shown: set[str],
+) -> None:
+    """Read what a maker with our rights would see; the facts of the admin list are the better ones."""
+    parameters = {
+        "api-version": step.settings.powerapps_maker_api_version,
+        "$filter": f"environment eq '{step.scope.name}' and IsCustomApi eq 'True'",
+    }
     names: dict[str, str] = {}
-    for record in records:
-        first = names.setdefault(connector_key(record["name"]), record["name"])
-        if first.casefold() != record["name"].casefold():
-            source.falls_short(f"{first} and {record['name']} cannot be told apart; one is kept")
+    for page in step.api.pages(
+        "powerapps", "/providers/Microsoft.PowerApps/apis", parameters, pager=NextLink()
+    ):
+        records = _custom(page)
+        _tell_collisions(source, [record["name"] for record in records], names)
+        untold = [record for record in records if connector_key(record["name"]) not in shown]
+        rows = [Kept(connector_key(record["name"]), {}) for record in records]
+        rows += [parse_admin(record) for record in untold]
+        ids = step.store.keep(CONNECTORS, rows, source="maker_list")
+        note_spellings(step.store, ids, [record["name"] for record in records], "maker_list")
+        source.rows += len(records)
+        by_row.update(_rows_named(untold))
+        _keep_definitions(step, definitions, untold, ids)
+        shown.update(ids)
+
+
+def _custom(page: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the platform's own connectors, which a filter does not always keep away."""
+    return [record for record in page if record["properties"].get("isCustomApi") is True]
+
+
+def _rows_named(records: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the key of each connector that names its row in Dataverse, by that row."""
+    named = {
+        ((record["properties"].get("metadata") or {}).get("xrmConnectorId") or ""): record["name"]
+        for record in records
+    }
+    return {row.casefold(): connector_key(name) for row, name in named.items() if row}
+
+
+def _tell_collisions(source: SourceReading, listed: list[str], names: dict[str, str]) -> None:
+    """Say where two names of one listing are one key: neither is silently taken for the other."""
+    for name in listed:
+        first = names.setdefault(connector_key(name), name)
+        if first.casefold() != name.casefold():
+            source.falls_short(f"{first} and {name} cannot be told apart; one is kept")
 
 
 def _keep_definitions(
@@ -226,6 +265,7 @@ def _dataverse(
     parameters = {"$select": _COLUMNS, "$filter": "connectortype eq 1"}
     # Definitions stand in the rows: small pages keep a reply within bounds.
     owners = Owners(step)
+    row_of: dict[str, str] = {}
     pages = step.api.pages(
         "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
     )
@@ -236,6 +276,11 @@ def _dataverse(
         known = shown | known_keys(step.store, CONNECTORS, asked)
         for record in page:
             key = _row_key(record, by_row, known)
+            first = row_of.setdefault(key, record["connectorid"])
+            if first != record["connectorid"]:
+                source.falls_short(
+                    f"rows {first} and {record['connectorid']} have one runtime name; one is kept"
+                )
             unnamed = f"dv:{record['connectorid'].casefold()}"
             if key != unnamed:
                 provisional[unnamed] = key
@@ -331,8 +376,7 @@ def _connectivity(step: StepContext, source: SourceReading, shown: set[str]) -> 
             told = key in shown
             rows.append(Kept(key, {}) if told else parse_admin(record))
         ids = step.store.keep(CONNECTORS, rows, source="connectivity")
-        spelled = {connector_key(record["name"]): record["name"] for record in page}
-        note_spellings(step.store, ids, spelled, "connectivity")
+        note_spellings(step.store, ids, [record["name"] for record in page], "connectivity")
         source.rows += len(rows)
 
 
@@ -341,5 +385,6 @@ COLLECTOR = Collector(
     "environment",
     collect,
     retires=(CONNECTORS,),
-    presence_sources=("admin", "dataverse", "connectivity"),
+    presence_sources=("admin", "maker_list", "dataverse", "connectivity"),
+    outranks=("inventory",),
 )

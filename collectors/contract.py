@@ -44,6 +44,8 @@ class SourceReading:
     rows: int = 0
     spared: int = 0
     """Details not read again, since they are known (collectors/details.py)."""
+    settles: bool = True
+    """Where skipped: there is nothing to know. False: there may be, and it was not asked."""
     fatal: bool = False
     """Nothing else can be read either: nobody is signed in, or nothing answers."""
 
@@ -115,14 +117,22 @@ class StepContext:
         if batch:
             yield batch
 
-    def skip(self, source: str, reason: str) -> None:
-        """Record that a source does not exist for this scope."""
-        self.sources[source] = SourceReading(source, "skipped", reason)
+    def skip(self, source: str, reason: str, *, settles: bool = True) -> None:
+        """Record that a source was not asked.
+
+        Args:
+            source: Name of the source.
+            reason: Why.
+            settles: It does not exist for this scope, so that it can show nothing.
+        """
+        self.sources[source] = SourceReading(source, "skipped", reason, settles=settles)
 
     def settled(self, source: str) -> bool:
         """Tell whether nothing more can be known of a source: read whole, or not there at all."""
         found = self.sources.get(source)
-        return found is not None and found.outcome in {"complete", "skipped"}
+        return found is not None and (
+            found.outcome == "complete" or (found.outcome == "skipped" and found.settles)
+        )
 
     def was_read(self, source: str) -> bool:
         """Tell whether a source was read completely."""
@@ -139,6 +149,7 @@ class Collector:
         collect: Reads one scope.
         retires: Nouns whose absence from complete reads of `presence_sources` means something.
         presence_sources: Sources that list these nouns whole.
+        outranks: Sources of other collectors that show these nouns and cannot hold them present.
         after: Collectors that end before this one begins, where a run has them.
     """
 
@@ -147,4 +158,5 @@ class Collector:
     collect: Callable[[StepContext], None]
     retires: tuple[Noun, ...] = ()
     presence_sources: tuple[str, ...] = ()
+    outranks: tuple[str, ...] = ()
     after: tuple[str, ...] = ("environments",)

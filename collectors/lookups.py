@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, and_, insert, select
+from sqlalchemy import Connection, Row, Table, and_, func, insert, select
 
-from collectors.nouns import CONNECTIONS, CONNECTORS, FLOWS, PRINCIPALS, Edge, Noun, fit
+from collectors.nouns import (
+    CONNECTION_REFERENCES,
+    CONNECTIONS,
+    CONNECTORS,
+    ENVIRONMENTS,
+    FLOWS,
+    PRINCIPALS,
+    Edge,
+    Noun,
+    fit,
+)
 from collectors.store import StepStore
 from collectors.versions import SIGHTINGS, Ledger, chunks
+from connectory.domain.identity import connector_key
 from models import (
     AppPermission,
     ConnectorAlias,
@@ -253,21 +264,84 @@ def known_keys(store: StepStore, noun: Noun, keys: Sequence[str]) -> set[str]:
         return set(Ledger(connection, store.run_id, store.environment_id).known(noun, keys))
 
 
+def connectors_of_references(store: StepStore, names: Sequence[str]) -> dict[str, str]:
+    """Return the connector behind each connection reference of this scope that is known.
+
+    Args:
+        store: Store of the step.
+        names: Logical names of the references.
+
+    Returns:
+        Connector key by case-folded logical name.
+    """
+    table, versions = CONNECTION_REFERENCES.entity, CONNECTION_REFERENCES.versions
+    name = func.lower(versions.c.logical_name)
+    found: dict[str, str] = {}
+    with store.writing() as connection:
+        for chunk in chunks([name.casefold() for name in names]):
+            query = (
+                select(name.label("name"), versions.c.connector_key)
+                .join(table, table.c.id == versions.c[CONNECTION_REFERENCES.link])
+                .where(
+                    table.c.environment_id == store.environment_id,
+                    versions.c.to_run.is_(None),
+                    versions.c.connector_key.is_not(None),
+                    name.in_(chunk),
+                )
+                .order_by(versions.c.presence == "present", table.c.id)
+            )
+            found.update((row.name, row.connector_key) for row in connection.execute(query))
+    return found
+
+
+def environment_ids(store: StepStore) -> dict[str, int]:
+    """Return the surrogate key of every environment that is present, by its key."""
+    table, versions = ENVIRONMENTS.entity, ENVIRONMENTS.versions
+    query = (
+        select(table.c.key, table.c.id)
+        .join(versions, versions.c[ENVIRONMENTS.link] == table.c.id)
+        .where(versions.c.to_run.is_(None), versions.c.presence == "present")
+    )
+    with store.writing() as connection:
+        return {row.key: row.id for row in connection.execute(query)}
+
+
+def ids_by_key(store: StepStore, noun: Noun) -> dict[tuple[int, str], int]:
+    """Return the surrogate key of everything of a noun, by environment and natural key."""
+    table = noun.entity
+    query = select(table.c.environment_id, table.c.key, table.c.id)
+    with store.writing() as connection:
+        return {(row.environment_id, row.key): row.id for row in connection.execute(query)}
+
+
+def seen_by(store: StepStore, noun: Noun, keys: Sequence[str], *, source: str) -> dict[str, int]:
+    """Return id by key of those rows of this scope that a source has ever shown."""
+    seen = SIGHTINGS
+    with store.writing() as connection:
+        known = Ledger(connection, store.run_id, store.environment_id).known(noun, keys)
+        shown: set[int] = set()
+        for chunk in chunks(list(known.values())):
+            query = select(seen.c.entity_id).where(
+                seen.c.noun == noun.name, seen.c.source == source, seen.c.entity_id.in_(chunk)
+            )
+            shown.update(connection.scalars(query))
+    return {key: identity for key, identity in known.items() if identity in shown}
+
+
 def note_spellings(
-    store: StepStore, ids: Mapping[str, int], spelled: Mapping[str, str], source: str
+    store: StepStore, ids: Mapping[str, int], spelled: Sequence[str], source: str
 ) -> None:
     """Remember how a source spells the names of connectors.
 
     Args:
         store: Store of the step.
         ids: Surrogate key by connector key.
-        spelled: Name exactly as seen, by connector key.
-        source: Who spells it so.
+        spelled: Names exactly as seen; those of other connectors are left out.
+        source: Who spells them so.
     """
+    keys = {name: connector_key(name) for name in spelled}
     wanted = {
-        (identity, fit(_ALIASES.c.spelling, spelled[key]))
-        for key, identity in ids.items()
-        if key in spelled
+        (ids[key], fit(_ALIASES.c.spelling, name)) for name, key in keys.items() if key in ids
     }
     if not wanted:
         return

@@ -133,6 +133,7 @@ FLOWS = Noun(
     defaults={"definition_state": "not_read"},
 )
 APPS = Noun(_table(models.App), _table(models.AppVersion), "app_id")
+AGENTS = Noun(_table(models.Agent), _table(models.AgentVersion), "agent_id")
 
 LICENCE_SKUS = Noun(
     _table(models.LicenceSku), _table(models.LicenceSkuVersion), "sku_id", scoped=False
@@ -150,7 +151,7 @@ APP_REGISTRATIONS = Noun(
     scoped=False,
 )
 
-ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS)
+ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS, AGENTS)
 """What goes when its environment goes."""
 
 GROUP_MEMBERS = Edge(_table(models.GroupMember), "group_key", ("group_key", "member_key"))
@@ -167,6 +168,7 @@ CONNECTION_PERMISSIONS = Edge(
 FLOW_OPERATIONS = Edge(_table(models.FlowOperation), "flow_id", ("flow_id", "action", "is_trigger"))
 FLOW_REFERENCES = Edge(_table(models.FlowReference), "flow_id", ("flow_id", "reference_key"))
 APP_REFERENCES = Edge(_table(models.AppReference), "app_id", ("app_id", "reference_key"))
+AGENT_OPERATIONS = Edge(_table(models.AgentOperation), "agent_id", ("agent_id", "action"))
 
 LICENCE_ASSIGNMENTS = Edge(
     _table(models.LicenceAssignment), "principal_key", ("principal_key", "sku_key")

@@ -287,7 +287,7 @@ class Runner:
             if broken is None:
                 complete = [s for s in collector.presence_sources if context.settled(s)]
                 for noun in collector.retires:
-                    store.retire(noun, complete)
+                    store.retire(noun, complete, ignoring=collector.outranks)
                 if ENVIRONMENTS in collector.retires:
                     store.follow_environments()
             tally = {"rows_seen": store.tally.seen, "rows_changed": store.tally.changed}

@@ -139,6 +139,26 @@ class StepStore:
         self.tally.add(seen=len(merged) if source else 0, changed=changed)
         return {raw: ids[key] for raw, key in spelled.items()}
 
+    def within(self, environment_id: int) -> StepStore:
+        """Return this store for what lives in one environment; it shares transaction and tally."""
+        inner = StepStore(self.writing, self.run_id, environment_id)
+        inner.tally = self.tally
+        return inner
+
+    def note(self, noun: Noun, ids: Sequence[int], source: str, *, whole: bool) -> None:
+        """Note that a source shows rows, without taking that for proof that they are there.
+
+        Args:
+            noun: What the rows are.
+            ids: Their surrogate keys.
+            source: Who shows them.
+            whole: It showed all it has of this scope, so that it no longer shows any other.
+        """
+        with self.writing() as connection:
+            self._ledger(connection).sight(noun, ids, source)
+            if whole:
+                self._close_sightings(connection, noun, [source])
+
     def adopt(self, noun: Noun, names: Mapping[str, str]) -> None:
         """Give rows that were known by a provisional key their real one, history included.
 
@@ -223,7 +243,7 @@ class StepStore:
             connection.execute(insert(table), opening)
         return len(closing) + len(opening)
 
-    def retire(self, noun: Noun, complete: Sequence[str]) -> None:
+    def retire(self, noun: Noun, complete: Sequence[str], *, ignoring: Sequence[str] = ()) -> None:
         """Mark rows that complete reads no longer show: present, then missing, then gone.
 
         A row is marked when every source that has ever seen it was read completely in this step
@@ -231,14 +251,15 @@ class StepStore:
         back; one that saw the row and is refused today does.
 
         Args:
-            noun: What to retire, within this step's scope.
+            noun: What to retire, within this step's scope; that of a tenant is everything.
             complete: Sources read completely in this step.
+            ignoring: Sources whose sightings neither prove presence nor hold anything back.
         """
         if not complete:
             return
         with self.writing() as connection:
             self._close_sightings(connection, noun, complete)
-            unseen = self._unseen(connection, noun, complete)
+            unseen = self._unseen(connection, noun, complete, ignoring)
             ending = {
                 row["entity"]: {
                     "presence": "gone" if row["presence"] == "missing" else "missing",
@@ -304,7 +325,9 @@ class StepStore:
 
     def _in_scope(self, noun: Noun) -> Any:
         table = noun.entity
-        return table.c.environment_id == self.environment_id if noun.scoped else table.c.id > 0
+        if noun.scoped and self.environment_id is not None:
+            return table.c.environment_id == self.environment_id
+        return table.c.id > 0
 
     def _close_sightings(self, connection: Connection, noun: Noun, sources: Sequence[str]) -> None:
         table = SIGHTINGS
@@ -322,10 +345,14 @@ class StepStore:
         )
 
     def _unseen(
-        self, connection: Connection, noun: Noun, settled: Sequence[str]
+        self, connection: Connection, noun: Noun, settled: Sequence[str], ignoring: Sequence[str]
     ) -> Sequence[RowMapping]:
         entity, versions, seen = noun.entity, noun.versions, SIGHTINGS
-        mine = and_(seen.c.noun == noun.name, seen.c.entity_id == entity.c.id)
+        mine = and_(
+            seen.c.noun == noun.name,
+            seen.c.entity_id == entity.c.id,
+            seen.c.source.not_in(ignoring),
+        )
         query = (
             select(
                 entity.c.id.label("entity"),

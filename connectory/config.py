@@ -148,6 +148,7 @@ class CollectSettings(_Section):
     audit_overlap_hours: int = Field(default=72, ge=0, le=168)
     full: bool = False
     reread_hours: float = Field(default=12.0, ge=0, le=720)
+    powerapps_maker_api_version: str = "2016-11-01"
 
 
 class ScheduleSettings(_Section):

@@ -28,6 +28,7 @@ _page = st.navigation(
             st.Page(pages.CONNECTOR, title="Connector", visibility="hidden"),
             st.Page(pages.CONNECTIONS, title="Connections", icon=":material/cable:"),
             st.Page(pages.ENVIRONMENTS, title="Environments", icon=":material/deployed_code:"),
+            st.Page(pages.RECONCILIATION, title="Reconciliation", icon=":material/rule:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

@@ -25,12 +25,14 @@ from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
 from connectory.queries import flow_runs as flow_runs_query
 from connectory.queries import moments, overview
+from connectory.queries import reconciliation as reconciliation_query
 from connectory.queries import schedule as schedule_query
 from connectory.queries.audit import LogRead
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Coverage
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals
+from connectory.queries.reconciliation import Reconciled
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
 from dashboard.caching import many as _many
@@ -194,6 +196,41 @@ def connectors(at: At) -> DataFrame:
         return connectors_query.connectors(connection, at.moment)
 
 
+@_few
+def reconciliation(at: At) -> DataFrame:
+    """Return every connector with what each source says of it."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.reconciliation(connection, at.moment)
+
+
+def reconciled_connector(at: At, connector_id: int) -> Series | None:
+    """Return what each source says of one connector, or None if it is gone."""
+    frame = reconciliation(at)
+    rows = frame[frame["connector_id"] == connector_id]
+    return None if rows.empty else rows.iloc[0]
+
+
+@_few
+def disagreements(at: At) -> DataFrame:
+    """Return where sources disagree, a row per connector and kind."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.disagreements(connection, at.moment)
+
+
+@_few
+def disagreements_by_kind(at: At) -> DataFrame:
+    """Return how many connectors each kind of disagreement is about."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.by_kind(connection, at.moment)
+
+
+@_few
+def reconciled(at: At) -> Reconciled:
+    """Return how far the sources agree."""
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.reconciled(connection, at.moment)
+
+
 def listed(at: At, connector_id: int) -> Series | None:
     """Return a connector's row of the list, or None if it is not on it."""
     frame = connectors(at)
@@ -284,7 +321,7 @@ def references(at: At, connector_id: int) -> DataFrame:
 
 @_many
 def consumers(at: At, connector_id: int) -> DataFrame:
-    """Return the flows and apps that use a connector."""
+    """Return the flows, apps and agents that use a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.consumers(connection, at.moment, connector_id)
 

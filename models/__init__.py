@@ -1,5 +1,6 @@
 """What the store remembers; importing this package completes the metadata."""
 
+from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
@@ -48,6 +49,9 @@ from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
 
 __all__ = [
+    "Agent",
+    "AgentOperation",
+    "AgentVersion",
     "AlertSent",
     "App",
     "AppCredential",

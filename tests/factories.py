@@ -94,6 +94,7 @@ def fill(engine: Engine) -> None:
         _references(connection)
         _flows(connection)
         _apps(connection)
+        _agents(connection)
         _answers(connection)
         _steps(connection)
         if connection.dialect.name == "postgresql":
@@ -631,6 +632,23 @@ def _apps(connection: Connection) -> None:
         {"app_id": app, "reference_key": f"ref-{number}", "connector_key": connector,
          "connection_key": used, "from_run": 1}
         for number, (app, connector, used) in enumerate(links)
+    ])  # fmt: skip
+
+
+def _agents(connection: Connection) -> None:
+    """One agent of Ada's, which calls Invoices with a tool and with a step of a topic."""
+    _add(connection, models.Agent, [{"id": 1, "environment_id": FINANCE, "key": "agent-1"}])
+    facts = {"name": "agent-1", "display_name": "Ask finance", "owner_key": ADA, "active": True}
+    _versions(connection, models.AgentVersion, "agent_id", 1, [(1, facts)])
+    calls = [
+        ("cr_agent.action.GetInvoice", INVOICES_KEY, "GetInvoice", True),
+        ("cr_agent.topic.Ask/step1", INVOICES_KEY, "GetOld", False),
+        ("cr_agent.topic.Ask/step2", None, "Elsewhere", None),
+    ]
+    _add(connection, models.AgentOperation, [
+        {"agent_id": 1, "action": action, "connector_key": connector,
+         "operation_id": operation, "invoker": invoker, "from_run": 1}
+        for action, connector, operation, invoker in calls
     ])  # fmt: skip
 
 

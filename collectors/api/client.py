@@ -55,6 +55,7 @@ class _Shared:
     budget: RetryBudget
     sleep: Sleep
     pool: ThreadPoolExecutor
+    persons: frozenset[str] | None  # services asked as a person; None for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,10 @@ class Api:
             ApiError: Any of its kinds.
         """
         return self._json(family, self._shared.cloud.url(family, path), parameters, headers)[0]
+
+    def asks_as_person(self, family: str) -> bool:
+        """Tell whether a person signs in to a service, rather than an application."""
+        return self._shared.persons is None or family in self._shared.persons
 
     def post_json(self, family: str, path: str, body: Any) -> Any:
         """Return the JSON that a POST answers; only POSTs that read are possible.
@@ -382,7 +387,8 @@ def connect(
             others = dict.fromkeys(delegated.families, person)
         auth = EntraAuth(Tokens(credential, cloud, login, cache, prompt), cloud, others)
         http = _client(settings, patient, auth)
-        shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool)
+        persons = None if credential.method == "device_code" else frozenset(others)
+        shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool, persons)
         yield Api(shared, Meter())
 
 

@@ -47,7 +47,7 @@ from connectory.queries.tables import (
     present,
     with_person,
 )
-from connectory.queries.usage import WITHOUT_OWNER, app_counts, flow_counts
+from connectory.queries.usage import WITHOUT_OWNER, agent_counts, app_counts, flow_counts
 
 _SCHEMA: Schema = {
     "severity": "text",
@@ -112,9 +112,9 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     elif row["kind"] == "unreadable":
         detail = row["words"] or "the reason is not known"
     else:
-        users = [(row["flows"], "flow"), (row["apps"], "app")]
+        users = [(row["flows"], "flow"), (row["apps"], "app"), (row["agents"], "agent")]
         used = "used by " + " and ".join(_many(*one) for one in users if one[0])
-        used = used if row["uses"] else "not used by any flow or app that was read"
+        used = used if row["uses"] else "not used by any flow, app or agent that was read"
         detail = f"{row['words']}; {used}" if row["words"] else used
     return (
         _SEVERITIES[row["rank"]],
@@ -144,21 +144,24 @@ def _finding(
     broken: ColumnElement[Any],
 ) -> Select[Any]:
     """Select findings of one kind; `rows` has connectors present, each with its environment."""
-    by_flow, by_app = flow_counts(run_id), app_counts(run_id)
+    by_flow, by_app, by_agent = flow_counts(run_id), app_counts(run_id), agent_counts(run_id)
     flows = func.coalesce(by_flow.c.flows, 0)
     apps = func.coalesce(by_app.c.apps, 0)
-    used = rows.outerjoin(by_flow, by_flow.c.connector_id == CONNECTORS.c.id).outerjoin(
-        by_app, by_app.c.connector_id == CONNECTORS.c.id
-    )
+    agents = func.coalesce(by_agent.c.agents, 0)
+    uses = flows + apps + agents
+    used = rows
+    for counts in (by_flow, by_app, by_agent):
+        used = used.outerjoin(counts, counts.c.connector_id == CONNECTORS.c.id)
     return select(
-        (case((flows + apps > 0, 0), else_=1) if rank is None else literal(rank)).label("rank"),
+        (case((uses > 0, 0), else_=1) if rank is None else literal(rank)).label("rank"),
         kind.label("kind"),
         CONNECTORS.c.id.label("connector_id"),
         connector_name().label("connector"),
         environment_name().label("environment"),
         flows.label("flows"),
         apps.label("apps"),
-        (flows + apps).label("uses"),
+        agents.label("agents"),
+        uses.label("uses"),
         broken.label("broken"),
         words.label("words"),
     ).select_from(used)

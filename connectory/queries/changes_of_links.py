@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Select, Table, and_, func, or_, select, true,
 
 from connectory.queries.change import Change, Window, first_sights, within
 from connectory.queries.tables import (
+    AGENT_OPERATIONS,
+    AGENT_VERSIONS,
+    AGENTS,
     APP_REFERENCES,
     APP_VERSIONS,
     APPS,
@@ -104,7 +107,7 @@ def _permission_spans(window: Window, connector_id: int | None) -> Select[Any]:
 def consumer_changes(
     connection: Connection, window: Window, connector_id: int | None
 ) -> Iterator[Change]:
-    """Yield flows and apps that began or ceased to use a connector in the window.
+    """Yield flows, apps and agents that began or ceased to use a connector in the window.
 
     A consumer uses a connector while it is present and any of its links names it.
     """
@@ -112,6 +115,7 @@ def consumer_changes(
     for word, consumer, versions, link, edges in (
         ("flow", FLOWS, FLOW_VERSIONS, "flow_id", flow_edges),
         ("app", APPS, APP_VERSIONS, "app_id", app_edges),
+        ("agent", AGENTS, AGENT_VERSIONS, "agent_id", (AGENT_OPERATIONS,)),
     ):
         known = first_sights(connection, consumer.name, connector_id)
         uses: dict[tuple[int, int], list[Span]] = defaultdict(list)

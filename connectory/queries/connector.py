@@ -32,6 +32,7 @@ from connectory.queries.tables import (
     with_person,
 )
 from connectory.queries.usage import (
+    agent_counts,
     app_counts,
     connection_counts,
     flow_counts,
@@ -75,6 +76,7 @@ class ConnectorCard:
         connections: Connections to it, of which `broken_connections` are in error.
         flows: Cloud flows that use it.
         apps: Canvas apps that use it.
+        agents: Agents that use it.
     """
 
     connector_id: int
@@ -126,6 +128,7 @@ class ConnectorCard:
     references: int
     flows: int
     apps: int
+    agents: int
 
 
 def card(connection: Connection, moment: Moment, connector_id: int) -> ConnectorCard | None:
@@ -227,6 +230,7 @@ def _counts(run_id: int, connector_id: int) -> Select[Any]:
         "references": reference_counts(run_id, connector_id),
         "flows": flow_counts(run_id, connector_id),
         "apps": app_counts(run_id, connector_id),
+        "agents": agent_counts(run_id, connector_id),
     }
     return select(
         *(select(part.c[name]).scalar_subquery().label(name) for name, part in parts.items())

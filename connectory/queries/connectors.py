@@ -27,6 +27,7 @@ from connectory.queries.tables import (
     with_person,
 )
 from connectory.queries.usage import (
+    agent_counts,
     app_counts,
     connection_counts,
     flow_counts,
@@ -34,8 +35,8 @@ from connectory.queries.usage import (
     sharing_counts,
 )
 
-SOURCES = ("admin", "dataverse", "connectivity")
-"""Sources that list connectors, in the order in which they are told."""
+SOURCES = ("admin", "maker_list", "dataverse", "connectivity", "inventory")
+"""Sources that show connectors, in the order in which they are told."""
 
 UNASSESSED = "owner_unknown"
 NOT_ASSESSED = "its ownership has not been assessed"
@@ -59,6 +60,7 @@ _SCHEMA: Schema = {
     "references": "count",
     "flows": "count",
     "apps": "count",
+    "agents": "count",
     "consumers": "count",
     "operations": "number",
     "definition_state": "text",
@@ -75,7 +77,7 @@ _SCHEMA: Schema = {
 def connectors(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return every connector that is not gone, by name; missing ones say so in presence.
 
-    Consumers are flows and apps. ``shared_users`` and ``shared_groups`` leave owners out. The
+    Consumers are flows, apps and agents. ``shared_users`` and ``shared_groups`` leave owners out. The
     host is that of the address it calls, else that of its definition. ``operations`` is missing
     where no definition tells them; ``sources`` names who shows it at the moment.
     """
@@ -115,7 +117,7 @@ def _query(run_id: int) -> Select[Any]:
     rows, uses, sharing = _joined(run_id)
     rows, owner = with_person(rows, ANSWERS.c.owner_key, run_id, "owner")
     facts = CONNECTOR_VERSIONS.c
-    flows, apps = uses["flows"], uses["apps"]
+    consumers = [func.coalesce(uses[kind], 0) for kind in ("flows", "apps", "agents")]
     return select(
         CONNECTORS.c.id.label("connector_id"),
         connector_name().label("display_name"),
@@ -131,7 +133,7 @@ def _query(run_id: int) -> Select[Any]:
         func.coalesce(sharing.c.shared_users, 0).label("shared_users"),
         func.coalesce(sharing.c.shared_groups, 0).label("shared_groups"),
         *(func.coalesce(column, 0).label(name) for name, column in uses.items()),
-        (func.coalesce(flows, 0) + func.coalesce(apps, 0)).label("consumers"),
+        (consumers[0] + consumers[1] + consumers[2]).label("consumers"),
         operation_count(facts).label("operations"),
         facts.definition_state,
         facts.backend_url,
@@ -146,12 +148,13 @@ def _query(run_id: int) -> Select[Any]:
 
 def _joined(run_id: int) -> tuple[FromClause, dict[str, Any], FromClause]:
     by_connection, by_reference = connection_counts(run_id), reference_counts(run_id)
-    by_flow, by_app, sharing = flow_counts(run_id), app_counts(run_id), sharing_counts(run_id)
+    by_flow, by_app, by_agent = flow_counts(run_id), app_counts(run_id), agent_counts(run_id)
+    sharing = sharing_counts(run_id)
     rows = in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
     rows = rows.outerjoin(
         ANSWERS, and_(ANSWERS.c.connector_id == CONNECTORS.c.id, holds(ANSWERS, run_id))
     )
-    for counts in (by_connection, by_reference, by_flow, by_app, sharing):
+    for counts in (by_connection, by_reference, by_flow, by_app, by_agent, sharing):
         rows = rows.outerjoin(counts, counts.c.connector_id == CONNECTORS.c.id)
     uses = {
         "connections": by_connection.c.connections,
@@ -159,6 +162,7 @@ def _joined(run_id: int) -> tuple[FromClause, dict[str, Any], FromClause]:
         "references": by_reference.c.references,
         "flows": by_flow.c.flows,
         "apps": by_app.c.apps,
+        "agents": by_agent.c.agents,
     }
     return rows, uses, sharing
 

@@ -1,4 +1,4 @@
-"""What uses connectors: connections, connection references, flows and apps.
+"""What uses connectors: connections, connection references, flows, apps and agents.
 
 Asked for one connector, rows are those of that connector, whatever became of it; asked for all,
 those of every connector that is not gone.
@@ -26,6 +26,9 @@ from sqlalchemy import (
 from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
+    AGENT_OPERATIONS,
+    AGENT_VERSIONS,
+    AGENTS,
     APP_VERSIONS,
     APPS,
     CONNECTION_VERSIONS,
@@ -47,7 +50,7 @@ from connectory.queries.tables import (
     present,
     with_person,
 )
-from connectory.queries.usage import app_pairs, flow_pairs
+from connectory.queries.usage import agent_pairs, app_pairs, flow_pairs
 
 _CONNECTIONS: Schema = {
     "connection_id": "count",
@@ -213,7 +216,7 @@ def _in_environment(environment_id: int | None) -> ColumnElement[bool]:
 def consumers(
     connection: Connection, moment: Moment, connector_id: int | None = None
 ) -> pd.DataFrame:
-    """Return the flows and apps that use connectors: a row per call of a flow, and per app.
+    """Return what uses connectors: a row per call of a flow or agent, and a row per app.
 
     A flow that only refers to a connector has one row without operation. The owner of a flow
     without Dataverse row is its creator: such a flow cannot change hands. invoker: the flow runs
@@ -221,7 +224,11 @@ def consumers(
     """
     rows = [
         row
-        for query in (_flows(moment.run_id, connector_id), _apps(moment.run_id, connector_id))
+        for query in (
+            _flows(moment.run_id, connector_id),
+            _apps(moment.run_id, connector_id),
+            _agents(moment.run_id, connector_id),
+        )
         for row in connection.execute(query)
     ]
     return frame(rows, _CONSUMERS)
@@ -307,6 +314,46 @@ def _apps(run_id: int, connector_id: int | None) -> Select[Any]:
         )
         .select_from(joined)
         .order_by(func.lower(name), APPS.c.id, CONNECTORS.c.id)
+    )
+
+
+def _agents(run_id: int, connector_id: int | None) -> Select[Any]:
+    pairs = agent_pairs(run_id, connector_id).subquery("pairs")
+    facts, calls = AGENT_VERSIONS.c, AGENT_OPERATIONS.c
+    rows = (
+        _connectors(run_id, connector_id)
+        .join(pairs, pairs.c.connector_id == CONNECTORS.c.id)
+        .join(AGENTS, AGENTS.c.id == pairs.c.agent_id)
+        .join(AGENT_VERSIONS, and_(facts.agent_id == AGENTS.c.id, holds(AGENT_VERSIONS, run_id)))
+        .join(
+            AGENT_OPERATIONS,
+            and_(
+                calls.agent_id == AGENTS.c.id,
+                calls.connector_key == CONNECTORS.c.key,
+                holds(AGENT_OPERATIONS, run_id),
+            ),
+        )
+    )
+    joined, owner = with_person(rows, facts.owner_key, run_id, "owner")
+    name = func.coalesce(facts.display_name, facts.name)
+    return (
+        select(
+            literal("agent"),
+            AGENTS.c.id,
+            name,
+            environment_name(),
+            case((facts.active.is_(True), "Active"), (facts.active.is_(False), "Inactive")),
+            owner.name,
+            calls.operation_id,
+            calls.action,
+            null(),
+            calls.invoker,
+            CONNECTORS.c.id,
+            connector_name(),
+            facts.modified_at,
+        )
+        .select_from(joined)
+        .order_by(func.lower(name), AGENTS.c.id, CONNECTORS.c.id, calls.id)
     )
 
 

@@ -12,6 +12,8 @@ from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
 from connectory.queries.reads import Readings, read_whole_at, readings
 from connectory.queries.tables import (
+    AGENT_VERSIONS,
+    AGENTS,
     APP_VERSIONS,
     APPS,
     CONNECTOR_VERSIONS,
@@ -27,7 +29,7 @@ from connectory.queries.tables import (
 )
 from connectory.queries.usage import connection_counts, reference_counts
 
-_COUNTED = ("connectors", "connections", "connection_references", "flows", "apps")
+_COUNTED = ("connectors", "connections", "connection_references", "flows", "apps", "agents")
 _SCHEMA: Schema = {
     "environment_id": "count",
     "name": "text",
@@ -44,6 +46,7 @@ _SCHEMA: Schema = {
     "connection_references": "number",
     "flows": "number",
     "apps": "number",
+    "agents": "number",
     "unread": "list",
     "coverage": "text",
     "read_whole_at": "time",
@@ -136,6 +139,7 @@ def _rows(run_id: int) -> Select[Any]:
         "connection_references": _of_connectors(references, references.c.references, run_id),
         "flows": _there(FLOWS, FLOW_VERSIONS, "flow_id", run_id),
         "apps": _there(APPS, APP_VERSIONS, "app_id", run_id),
+        "agents": _there(AGENTS, AGENT_VERSIONS, "agent_id", run_id),
     }
     joined, creator = with_person(rows, facts.creator_key, run_id, "creator")
     for name, query in there.items():

@@ -26,9 +26,10 @@ from connectory.queries.entitlements import allocations, billing_policies, licen
 from connectory.queries.environments import environments
 from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
-from connectory.queries.lists import apps, flows, people
+from connectory.queries.lists import agents, apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
+from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 
 View = Callable[[Connection, Moment], pd.DataFrame]
@@ -69,6 +70,7 @@ VIEWS: dict[str, View] = {
     "connection_checks": checks,
     "flows": flows,
     "apps": apps,
+    "agents": agents,
     "environments": environments,
     "people": people,
     "permissions": all_permissions,
@@ -81,6 +83,8 @@ VIEWS: dict[str, View] = {
     "consumers": consumers,
     "flow_runs": flow_runs,
     "audit_events": audit_events,
+    "reconciliation": reconciliation,
+    "disagreements": disagreements,
     "changes": _changes,
     "runs": _runs,
     "coverage": _gaps,

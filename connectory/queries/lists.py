@@ -1,4 +1,4 @@
-"""Flows, apps and people as lists, each with what it has to do with connectors."""
+"""Flows, apps, agents and people as lists, each with what it has to do with connectors."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from sqlalchemy import (
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
+    AGENT_VERSIONS,
+    AGENTS,
     APP_VERSIONS,
     APPS,
     FLOW_VERSIONS,
@@ -38,7 +40,7 @@ from connectory.queries.tables import (
     with_person,
 )
 from connectory.queries.tables import CONNECTORS as _CONNECTORS
-from connectory.queries.usage import app_pairs, flow_pairs
+from connectory.queries.usage import agent_pairs, app_pairs, flow_pairs
 
 _FLOWS: Schema = {
     "flow_id": "count",
@@ -61,6 +63,18 @@ _APPS: Schema = {
     "app_type": "text",
     "shared_users": "number",
     "shared_groups": "number",
+    "custom_connectors": "count",
+    "created_at": "time",
+    "modified_at": "time",
+    "published_at": "time",
+}
+_AGENTS: Schema = {
+    "agent_id": "count",
+    "name": "text",
+    "environment": "text",
+    "owner": "text",
+    "active": "maybe",
+    "managed": "maybe",
     "custom_connectors": "count",
     "created_at": "time",
     "modified_at": "time",
@@ -163,6 +177,42 @@ def apps(connection: Connection, moment: Moment, environment_id: int | None = No
 
 def _in(noun: Table, environment_id: int | None) -> ColumnElement[bool]:
     return true() if environment_id is None else noun.c.environment_id == environment_id
+
+
+def agents(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return the agents present, by name; custom_connectors counts those each uses.
+
+    active is missing where only the inventory tells of an agent.
+    """
+    run_id = moment.run_id
+    uses = _uses(agent_pairs(run_id).subquery("pairs"), "agent_id", run_id)
+    facts = AGENT_VERSIONS.c
+    rows = in_environment(
+        AGENTS.join(
+            AGENT_VERSIONS, and_(facts.agent_id == AGENTS.c.id, present(AGENT_VERSIONS, run_id))
+        ),
+        AGENTS.c.environment_id,
+        run_id,
+    ).outerjoin(uses, uses.c.consumer_id == AGENTS.c.id)
+    joined, owner = with_person(rows, facts.owner_key, run_id, "owner")
+    name = func.coalesce(facts.display_name, facts.name)
+    query = (
+        select(
+            AGENTS.c.id,
+            name,
+            environment_name(),
+            owner.name,
+            facts.active,
+            facts.managed,
+            func.coalesce(uses.c.custom_connectors, 0),
+            facts.created_at,
+            facts.modified_at,
+            facts.published_at,
+        )
+        .select_from(joined)
+        .order_by(func.lower(name), AGENTS.c.id)
+    )
+    return framed(connection, query, _AGENTS)
 
 
 def _uses(pairs: Subquery, link: str, run_id: int) -> Subquery:

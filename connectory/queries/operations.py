@@ -1,4 +1,4 @@
-"""The operations connectors offer, and which flows call them."""
+"""The operations connectors offer, and which flows and agents call them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
+    BigInteger,
     CompoundSelect,
     Connection,
     Select,
     Subquery,
+    Table,
     and_,
+    cast,
     exists,
     false,
     func,
@@ -23,6 +26,9 @@ from sqlalchemy import (
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
+    AGENT_OPERATIONS,
+    AGENT_VERSIONS,
+    AGENTS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
     DEFINITIONS,
@@ -50,6 +56,7 @@ _SCHEMA: Schema = {
     "parameters": "number",
     "responses": "number",
     "flows": "count",
+    "agents": "count",
 }
 _ALL: Schema = {
     "connector_id": "count",
@@ -60,9 +67,9 @@ _ALL: Schema = {
 
 
 def operations(connection: Connection, moment: Moment, connector_id: int) -> pd.DataFrame:
-    """Return the operations a connector's definition offers, in its order, with their flows.
+    """Return the operations a connector's definition offers, in its order, with who calls them.
 
-    Operations that flows call but a readable definition no longer offers follow with the kind
+    Operations that flows or agents call but a readable definition no longer offers follow with the kind
     ``missing``; they have no ordinal, method or path.
     """
     run_id = moment.run_id
@@ -115,7 +122,7 @@ def all_operations(connection: Connection, moment: Moment) -> pd.DataFrame:
 
 
 def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
-    """Return what definitions offer, and what flows call that they do not."""
+    """Return what definitions offer, and what flows and agents call that they do not."""
     offered: Select[Any] = select(
         CONNECTORS.c.id.label("connector_id"),
         OPERATIONS.c.ordinal,
@@ -129,6 +136,7 @@ def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
         OPERATIONS.c.parameters,
         OPERATIONS.c.responses,
         func.coalesce(calls.c.flows, 0).label("flows"),
+        func.coalesce(calls.c.agents, 0).label("agents"),
     ).select_from(
         rows.join(
             OPERATIONS, OPERATIONS.c.definition_id == CONNECTOR_VERSIONS.c.definition_id
@@ -169,6 +177,7 @@ def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
             null().label("parameters"),
             null().label("responses"),
             calls.c.flows,
+            calls.c.agents,
         )
         .select_from(rows.join(calls, calls.c.connector_id == CONNECTORS.c.id))
         .where(readable, ~there)
@@ -177,31 +186,52 @@ def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
 
 
 def _calls(run_id: int, connector_id: int | None) -> Subquery:
-    """Return connector_id, operation_id and the number of distinct flows that call it."""
+    """Return connector_id, operation_id and how many distinct flows and agents call it."""
+    every = union_all(
+        _pairs(run_id, connector_id, FLOW_OPERATIONS, FLOWS, FLOW_VERSIONS, "flow_id"),
+        _pairs(run_id, connector_id, AGENT_OPERATIONS, AGENTS, AGENT_VERSIONS, "agent_id"),
+    ).subquery("every_call")
+    return (
+        select(
+            every.c.connector_id,
+            every.c.operation_id,
+            func.count(every.c.flow_id.distinct()).label("flows"),
+            func.count(every.c.agent_id.distinct()).label("agents"),
+        )
+        .group_by(every.c.connector_id, every.c.operation_id)
+        .subquery("calls")
+    )
+
+
+def _pairs(
+    run_id: int,
+    connector_id: int | None,
+    calls: Table,
+    callers: Table,
+    versions: Table,
+    link: str,
+) -> Select[Any]:
+    """Return each call of consumers of one kind that are present, the other kind left null."""
     query = (
         select(
             CONNECTORS.c.id.label("connector_id"),
-            FLOW_OPERATIONS.c.operation_id,
-            func.count(FLOWS.c.id.distinct()).label("flows"),
+            calls.c.operation_id,
+            *(
+                (callers.c.id if name == link else cast(null(), BigInteger)).label(name)
+                for name in ("flow_id", "agent_id")
+            ),
         )
         .select_from(
-            CONNECTORS.join(FLOW_OPERATIONS, FLOW_OPERATIONS.c.connector_key == CONNECTORS.c.key)
+            CONNECTORS.join(calls, calls.c.connector_key == CONNECTORS.c.key)
             .join(
-                FLOWS,
+                callers,
                 and_(
-                    FLOWS.c.id == FLOW_OPERATIONS.c.flow_id,
-                    FLOWS.c.environment_id == CONNECTORS.c.environment_id,
+                    callers.c.id == calls.c[link],
+                    callers.c.environment_id == CONNECTORS.c.environment_id,
                 ),
             )
-            .join(FLOW_VERSIONS, FLOW_VERSIONS.c.flow_id == FLOWS.c.id)
+            .join(versions, versions.c[link] == callers.c.id)
         )
-        .where(
-            holds(FLOW_OPERATIONS, run_id),
-            present(FLOW_VERSIONS, run_id),
-            FLOW_OPERATIONS.c.operation_id.is_not(None),
-        )
-        .group_by(CONNECTORS.c.id, FLOW_OPERATIONS.c.operation_id)
+        .where(holds(calls, run_id), present(versions, run_id), calls.c.operation_id.is_not(None))
     )
-    if connector_id is not None:
-        query = query.where(CONNECTORS.c.id == connector_id)
-    return query.subquery("calls")
+    return query if connector_id is None else query.where(CONNECTORS.c.id == connector_id)

@@ -25,6 +25,7 @@ from connectory.queries.tables import (
 )
 from connectory.queries.usage import (
     WITHOUT_OWNER,
+    agent_pairs,
     app_pairs,
     connection_counts,
     flow_pairs,
@@ -57,6 +58,7 @@ class Totals:
         references: Connection references to connectors that are not gone.
         flows: Cloud flows that use at least one of them.
         apps: Canvas apps that use at least one of them.
+        agents: Agents that use at least one of them.
     """
 
     connectors: int
@@ -68,6 +70,7 @@ class Totals:
     references: int
     flows: int
     apps: int
+    agents: int
     owner_unknown: int
 
 
@@ -85,6 +88,7 @@ def _counts(run_id: int) -> dict[str, Any]:
     known = select(CONNECTORS.c.id).select_from(known_connectors(run_id)).subquery("known")
     by_connection, by_reference = connection_counts(run_id), reference_counts(run_id)
     flows, apps = flow_pairs(run_id).subquery("flow_use"), app_pairs(run_id).subquery("app_use")
+    agents = agent_pairs(run_id).subquery("agent_use")
 
     def of_known(counts: Any, what: Any) -> Any:
         return select(what).select_from(counts.join(known, known.c.id == counts.c.connector_id))
@@ -104,6 +108,7 @@ def _counts(run_id: int) -> dict[str, Any]:
         "references": of_known(by_reference, func.sum(by_reference.c.references)),
         "flows": of_known(flows, func.count(flows.c.flow_id.distinct())),
         "apps": of_known(apps, func.count(apps.c.app_id.distinct())),
+        "agents": of_known(agents, func.count(agents.c.agent_id.distinct())),
     }
 
 

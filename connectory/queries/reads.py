@@ -19,6 +19,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     "connection_references": ("dataverse",),
     "flows": ("flow_api", "dataverse"),
     "apps": ("admin_list",),
+    "agents": ("dataverse",),
 }
 """Sources that list what a collector reads whole: short of one, what is absent proves nothing."""
 

@@ -22,6 +22,9 @@ from sqlalchemy import (
 
 from connectory.domain.ownership import OwnerState, without_owner
 from connectory.queries.tables import (
+    AGENT_OPERATIONS,
+    AGENT_VERSIONS,
+    AGENTS,
     APP_REFERENCES,
     APP_VERSIONS,
     APPS,
@@ -136,6 +139,28 @@ def app_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int,
     )
 
 
+def agent_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int, int]]:
+    """Return each pair of connector_id and agent_id once."""
+    return (
+        select(CONNECTORS.c.id.label("connector_id"), AGENTS.c.id.label("agent_id"))
+        .distinct()
+        .select_from(
+            CONNECTORS.join(AGENT_OPERATIONS, AGENT_OPERATIONS.c.connector_key == CONNECTORS.c.key)
+            .join(
+                AGENTS,
+                and_(
+                    AGENTS.c.id == AGENT_OPERATIONS.c.agent_id,
+                    AGENTS.c.environment_id == CONNECTORS.c.environment_id,
+                ),
+            )
+            .join(AGENT_VERSIONS, AGENT_VERSIONS.c.agent_id == AGENTS.c.id)
+        )
+        .where(
+            holds(AGENT_OPERATIONS, run_id), present(AGENT_VERSIONS, run_id), _only(connector_id)
+        )
+    )
+
+
 def flow_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     """Return connector_id, flows of connectors that have any."""
     pairs = flow_pairs(run_id, connector_id).subquery("flow_pairs")
@@ -153,6 +178,16 @@ def app_counts(run_id: int, connector_id: int | None = None) -> Subquery:
         select(pairs.c.connector_id, func.count().label("apps"))
         .group_by(pairs.c.connector_id)
         .subquery("app_counts")
+    )
+
+
+def agent_counts(run_id: int, connector_id: int | None = None) -> Subquery:
+    """Return connector_id, agents of connectors that have any."""
+    pairs = agent_pairs(run_id, connector_id).subquery("agent_pairs")
+    return (
+        select(pairs.c.connector_id, func.count().label("agents"))
+        .group_by(pairs.c.connector_id)
+        .subquery("agent_counts")
     )
 
 

@@ -165,6 +165,8 @@ class Connector:
     dataverse: DataverseConnector | None
     in_admin_list: bool = True
     in_connectivity: bool = True
+    runtime_deleted: datetime | None = None
+    """Since when its runtime is gone although its Dataverse row is still there."""
     family: str | None = None
     deleted: datetime | None = None
 
@@ -315,6 +317,43 @@ class App:
 
 
 @dataclass(slots=True)
+class AgentCall:
+    """One call of a connector in a tool or topic of an agent.
+
+    `component` is the schema name of that part, `step` the id of the call inside a topic and empty
+    for a tool, `reference` how the text names the connector.
+    """
+
+    component: str
+    step: str
+    connector: str
+    operation_id: str
+    reference: str
+    invoker: bool
+    protocol: bool = False
+    """Calls a server of the Model Context Protocol."""
+
+
+@dataclass(slots=True)
+class Agent:
+    """An agent built in Copilot Studio; `id` is that of its row in Dataverse."""
+
+    environment: str
+    id: str
+    schema_name: str
+    display_name: str
+    owner_id: str
+    created: datetime
+    modified: datetime
+    published: datetime | None
+    active: bool
+    managed: bool
+    calls: list[AgentCall]
+    in_inventory: bool = True
+    deleted: datetime | None = None
+
+
+@dataclass(slots=True)
 class Tenant:
     """The whole tenant at its own clock `now`."""
 
@@ -333,6 +372,7 @@ class Tenant:
     connection_references: list[ConnectionReference] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     licences: list[Licence] = field(default_factory=list)
     billing_policies: list[BillingPolicy] = field(default_factory=list)

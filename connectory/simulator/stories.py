@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from connectory.simulator.audit import note
@@ -45,6 +46,46 @@ def restore_connector(tenant: Tenant, environment: str, name: str) -> None:
         StoryError: no such connector was deleted there.
     """
     _connector(tenant, environment, name, deleted=True).deleted = None
+
+
+def delete_runtime(tenant: Tenant, environment: str, name: str) -> None:
+    """Delete what runs of a connector, while its row stays in Dataverse.
+
+    Raises:
+        StoryError: no such connector exists there, or it has no row.
+    """
+    connector = _connector(tenant, environment, name, deleted=False)
+    if connector.dataverse is None:
+        raise StoryError(f"connector {name!r} has no row in Dataverse")
+    connector.runtime_deleted = tenant.now
+    connector.in_admin_list = connector.in_connectivity = False
+
+
+def hide_connector(tenant: Tenant, environment: str, name: str, source: str) -> None:
+    """Leave a connector out of one list, admin or connectivity, that showed it.
+
+    Raises:
+        StoryError: no such connector exists there, or no such list.
+    """
+    connector = _connector(tenant, environment, name, deleted=False)
+    match source:
+        case "admin":
+            connector.in_admin_list = False
+        case "connectivity":
+            connector.in_connectivity = False
+        case _:
+            raise StoryError(f"no list {source!r} to hide from; admin or connectivity")
+
+
+def add_twin(tenant: Tenant, environment: str, name: str) -> None:
+    """Add a connector whose name differs from another's by a dot in place of a dash only.
+
+    Raises:
+        StoryError: no such connector exists there.
+    """
+    one = _connector(tenant, environment, name, deleted=False)
+    spelled = (one.name or "").replace("-5f", ".5f")
+    tenant.connectors.append(replace(one, name=spelled, dataverse=None, permissions=[]))
 
 
 def rename_connector(tenant: Tenant, environment: str, name: str, display_name: str) -> None:
@@ -213,6 +254,9 @@ Story = Callable[[Tenant, Mapping[str, str]], None]
 STORIES: Final[dict[str, Story]] = {
     "delete_connector": _spoken(delete_connector, "environment", "name"),
     "restore_connector": _spoken(restore_connector, "environment", "name"),
+    "delete_runtime": _spoken(delete_runtime, "environment", "name"),
+    "hide_connector": _spoken(hide_connector, "environment", "name", "source"),
+    "add_twin": _spoken(add_twin, "environment", "name"),
     "rename_connector": _spoken(rename_connector, "environment", "name", "display_name"),
     "replace_definition": _spoken(replace_definition, "environment", "name", "content"),
     "change_owner": _spoken(change_owner, "environment", "name", "person"),

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from connectory.simulator import audit
+from connectory.simulator.agents import add_agents
 from connectory.simulator.apps import add_apps
 from connectory.simulator.asset_sharing import share_flows
 from connectory.simulator.billing import add_billing
 from connectory.simulator.connection_cases import plant_connection_cases
 from connectory.simulator.connections import add_connections, add_references
 from connectory.simulator.definitions import load_pool
+from connectory.simulator.disagreements import plant_disagreements
 from connectory.simulator.environments import add_environments
 from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
@@ -64,6 +66,8 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_apps(tenant, plan, cast)
     plant_connection_cases(tenant, cast)
     share_flows(tenant, cast)
+    add_agents(tenant, plan, cast)
+    plant_disagreements(tenant)
     add_licences(tenant)
     add_billing(tenant, cast)
     add_registrations(tenant)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 from connectory.simulator import (
+    truth_of_agents,
     truth_of_assets,
     truth_of_connections,
     truth_of_entitlements,
@@ -47,7 +48,7 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "environments": _sorted(_environment(e) for e in tenant.environments.values()),
         "people": _sorted(_people(tenant)),
         "memberships": _memberships(tenant),
-        "connectors": _sorted(_connector(tenant, c) for c in _here(tenant, tenant.connectors)),
+        "connectors": _sorted(_connectors(tenant)),
         "permissions": _permissions(tenant),
         "connections": _sorted(_connection(c) for c in _here(tenant, tenant.connections)),
         "connection_references": _sorted(
@@ -55,6 +56,7 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         ),
         "flows": _sorted(_flow(tenant, f) for f in _here(tenant, tenant.flows)),
         "apps": _sorted(_app(a) for a in _here(tenant, tenant.apps)),
+        "agents": truth_of_agents.agents(tenant, _here(tenant, tenant.agents)),
         "app_permissions": truth_of_assets.app_permissions(_here(tenant, tenant.apps), tenant),
         "flow_permissions": truth_of_assets.flow_permissions(_here(tenant, tenant.flows), tenant),
         "audit_events": truth_of_events.audit_events(tenant),
@@ -176,7 +178,13 @@ def _members(tenant: Tenant, group_id: str) -> set[str]:
     return found
 
 
-def _connector(tenant: Tenant, connector: Connector) -> Json:
+def _connectors(tenant: Tenant) -> Iterable[Json]:
+    used = truth_of_agents.used_in_inventory(tenant)
+    for connector in _here(tenant, tenant.connectors):
+        yield _connector(tenant, connector, used)
+
+
+def _connector(tenant: Tenant, connector: Connector, used: set[tuple[str, str]]) -> Json:
     definition, row = connector.definition, connector.dataverse
     known = definition.operations if definition else None
     return {
@@ -187,7 +195,7 @@ def _connector(tenant: Tenant, connector: Connector) -> Json:
         "created_by": connector.created_by,
         "created": connector.created.isoformat(),
         "changed": connector.changed.isoformat(),
-        "sources": _connector_sources(tenant.environments[connector.environment], connector),
+        "sources": _connector_sources(tenant, connector, used),
         "backend_url": connector.backend_url,
         "definition_sha256": (
             hashlib.sha256(definition.content).hexdigest() if definition else None
@@ -197,18 +205,27 @@ def _connector(tenant: Tenant, connector: Connector) -> Json:
         "script_operations": list(connector.script_operations),
         "owner_id": row.owner_id if row else None,
         "family": connector.family,
+        "runtime_deleted": connector.runtime_deleted is not None,
     }
 
 
-def _connector_sources(environment: Environment, connector: Connector) -> list[str]:
-    runtime = connector.name is not None and environment.admin_readable
+def _connector_sources(
+    tenant: Tenant, connector: Connector, used: set[tuple[str, str]]
+) -> list[str]:
+    """Name who shows a connector: the makers' list to the collector, the inventory to people."""
+    environment = tenant.environments[connector.environment]
+    runs = connector.name is not None and connector.runtime_deleted is None
+    runtime = runs and environment.admin_readable
     database = environment.dataverse
+    place = (connector.environment.casefold(), (connector.name or "").casefold())
     shown = {
         "admin": runtime and connector.in_admin_list,
         "connectivity": runtime and connector.in_connectivity,
         "dataverse": (
             connector.dataverse is not None and database is not None and database.application_user
         ),
+        "inventory": place in used,
+        "maker_list": runs and truth_of_agents.shared_with_collector(tenant, connector),
     }
     return [name for name, visible in shown.items() if visible]
 

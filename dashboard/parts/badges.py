@@ -163,8 +163,31 @@ ROLE: Scale = {
 }
 SOURCE: Scale = {
     "admin": Meaning("Admin list"),
+    "maker_list": Meaning("Makers' list"),
     "dataverse": Meaning("Dataverse"),
     "connectivity": Meaning("Connectivity API"),
+    "inventory": Meaning("Inventory"),
+}
+
+
+SEEN: Scale = {
+    "shows": Meaning("Shows it", icon="check", symbol="✓"),
+    "lacks": Meaning("Does not", "gray", "remove", NOTHING),
+    "not_known": Meaning("Not known", "violet", "visibility_off", "?"),
+    "not_there": Meaning("No such list", icon="block"),
+}
+DISAGREEMENT: Scale = {
+    "alias_collision": Meaning("Names collide", "red", "join_inner", "✕"),
+    "deleted_in_one": Meaning("Deleted in one", "red", "delete", "✕"),
+    "still_used": Meaning("Gone but used", "red", "link_off", "✕"),
+    "row_missing": Meaning("Row missing", "orange", "table_rows", "▲"),
+    "no_runtime": Meaning("No runtime", "orange", "cloud_off", "▲"),
+    "list_lag": Meaning("List lags", "yellow", "schedule", "•"),
+    "role_limited": Meaning("Role limits", "yellow", "shield_lock", "•"),
+    "inventory_lag": Meaning("Inventory lags", "yellow", "schedule", "•"),
+    "not_in_solution": Meaning("Not in a solution", "gray", "folder_off", NOTHING),
+    "not_shared": Meaning("Not shared", "gray", "person_off", NOTHING),
+    "unused": Meaning("Unused", "gray", "power_off", NOTHING),
 }
 
 

@@ -138,6 +138,7 @@ def _operations(at: At, card: ConnectorCard) -> None:
             "parameters": table.number("Param.", width=64),
             "responses": table.number("Resp.", width=60),
             "flows": table.number("Flows", width=60, help="Flows whose definition calls it"),
+            "agents": table.number("Agents", width=65, help="Agents that call it"),
             "note": table.text("Note", width=88),
             "summary": table.text("Summary", width=260),
             "visibility": table.text("Visibility", width=100),
@@ -156,7 +157,7 @@ def _operations(at: At, card: ConnectorCard) -> None:
 def _operation(at: At, card: ConnectorCard, ordinal: object) -> None:
     told = data.operation(at.url, card.definition_id, ordinal)
     if told is None:
-        st.caption("The definition does not offer this operation; flows still call it.")
+        st.caption("The definition does not offer this operation; flows or agents still call it.")
         return
     st.header(esc(told.operation_id or f"{told.method} {told.path}"), anchor=False)
     if told.summary or told.description:

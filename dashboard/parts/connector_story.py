@@ -7,11 +7,17 @@ import streamlit as st
 from connectory.queries.connector import ConnectorCard
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import connector_days, state, table
-from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, SOURCE, mark, meaning
+from dashboard.parts import connector_days, page, state, table
+from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, DISAGREEMENT, SOURCE, mark, meaning
 from dashboard.parts.text import code, count, day, esc, missing
 
 _SHOWN = 60
+_SEEN = {
+    "shows": ":material/check: Yes",
+    "lacks": ":gray[No]",
+    "not_known": mark(COVERAGE, "not_read"),
+    "not_there": ":gray[No such list]",
+}
 
 
 def history(at: At, card: ConnectorCard) -> None:
@@ -56,14 +62,19 @@ def _in_the_log(at: At, card: ConnectorCard) -> None:
 
 
 def sources(at: At, card: ConnectorCard) -> None:
-    """Draw which of the three lists shows the connector; one that was not read says nothing."""
-    told = dict.fromkeys(SOURCE, ":gray[No]")
-    told |= dict.fromkeys(_unread(at, card), mark(COVERAGE, "not_read"))
-    told |= dict.fromkeys(card.sources, ":material/check: Yes")
+    """Draw which source shows the connector; one that was not read says nothing."""
+    said = data.reconciled_connector(at, card.connector_id)
+    told = {
+        name: ":material/check: Yes" if name in card.sources else ":gray[No]" for name in SOURCE
+    }
+    if said is not None:
+        told = {name: _SEEN[said[name]] for name in SOURCE}
     table.small(
         [{"Source": meaning(SOURCE, name).word, "Shows it": told[name]} for name in SOURCE],
         alt="Which sources show the connector",
     )
+    for kind, reason in () if said is None else zip(said["kinds"], said["reasons"], strict=True):
+        st.markdown(f"{mark(DISAGREEMENT, kind)} {esc(reason, longest=600)}")
     table.facts(
         [
             ("Runtime name", code(card.name)),
@@ -76,14 +87,4 @@ def sources(at: At, card: ConnectorCard) -> None:
         "Sources may disagree: a connector outside any solution has no Dataverse row, and a source "
         "that was refused shows nothing. Runs and coverage says which was read."
     )
-
-
-def _unread(at: At, card: ConnectorCard) -> set[str]:
-    """Return the sources that could not be read in the environment of the connector."""
-    gaps = {
-        gap.source
-        for gap in data.coverage(at).gaps
-        if gap.collector == "connectors" and gap.environment == card.environment
-    }
-    # A step that broke as a whole names no source.
-    return set(SOURCE) if "" in gaps else gaps
+    st.page_link(page.RECONCILIATION, label=":blue[Open Reconciliation]")

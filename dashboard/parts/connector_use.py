@@ -1,4 +1,4 @@
-"""Who uses a connector: connections, connection references, flows and apps."""
+"""Who uses a connector: connections, connection references, flows, apps and agents."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def references(at: At, card: ConnectorCard) -> None:
 
 
 def consumers(at: At, card: ConnectorCard) -> None:
-    """Draw the flows and apps, each with the operations it calls."""
+    """Draw the flows, apps and agents, each with the operations it calls."""
     frame = data.consumers(at, card.connector_id)
     if frame.empty:
-        state.empty("No consumers", "No flow or app that was read holds a link to it.")
+        state.empty("No consumers", "No flow, app or agent that was read holds a link to it.")
         return
     shown = table.words(frame, ["name", "owner", "operation_id", "action", "state", "environment"])
     shown["kind"] = shown["kind"].str.capitalize()
@@ -110,7 +110,7 @@ def consumers(at: At, card: ConnectorCard) -> None:
             "modified_at": table.day("Changed"),
             "environment": table.text("Environment", width=150),
         },
-        alt="Flows and apps that use the connector",
+        alt="Flows, apps and agents that use the connector",
         hidden=("environment",),
     )
     st.caption("Canvas apps do not tell which operation they call.")

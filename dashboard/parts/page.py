@@ -18,6 +18,7 @@ CONNECTORS = "views/connectors.py"
 CONNECTOR = "views/connector.py"
 CONNECTIONS = "views/connections.py"
 ENVIRONMENTS = "views/environments.py"
+RECONCILIATION = "views/reconciliation.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

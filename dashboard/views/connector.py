@@ -79,9 +79,16 @@ def figures(at: At, card: ConnectorCard) -> None:
             Figure("Operations", None if row is None else whole(row["operations"])),
             Figure(
                 "Consumers",
-                card.flows + card.apps,
-                note=f"{counted(card.flows, 'flow')}, {counted(card.apps, 'app')}",
-                help="Flows and canvas apps that hold a link to it.",
+                card.flows + card.apps + card.agents,
+                note=", ".join(
+                    counted(number, kind)
+                    for number, kind in (
+                        (card.flows, "flow"),
+                        (card.apps, "app"),
+                        (card.agents, "agent"),
+                    )
+                ),
+                help="Flows, canvas apps and agents that hold a link to it.",
             ),
             Figure(
                 "Connections",

@@ -77,7 +77,9 @@ def listed(rows: pd.DataFrame) -> None:
             "owner": table.text("Owner", width=145),
             "environment": table.text("Environment", width=150),
             "definition_state": table.state("Definition", DEFINITION, width=125),
-            "consumers": table.number("Consumers", width=90, help="Flows and apps that use it"),
+            "consumers": table.number(
+                "Consumers", width=90, help="Flows, apps and agents that use it"
+            ),
             "connections": table.number("Connections", width=95),
             "broken_connections": table.number("Broken", width=65),
             "operations": table.number("Operations", width=90),

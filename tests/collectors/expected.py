@@ -11,13 +11,16 @@ import expected_of_events
 Row = dict[str, Any]
 
 
-def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
+def expected(truth: dict[str, Any], asked: set[str], *, person: bool = False) -> dict[str, Any]:
     """Return the simulator's account of what its services show with the rights granted.
 
     Args:
         truth: The simulator's account.
         asked: Groups that were named by a permission in an earlier run.
+        person: A person signed in, whom alone the inventory query answers.
     """
+    if not person:
+        truth = truth | {noun: _without_inventory(truth[noun]) for noun in ("connectors", "agents")}
     homes = {row["id"]: row for row in truth["environments"] if not row["deleted"]}
     readable = {name for name, row in homes.items() if row["admin_readable"]}
     stored = {name for name, row in homes.items() if row["dataverse_readable"]}
@@ -34,7 +37,9 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
             if row["group_id"] in groups
         },
         "connectors": {
-            _connector_key(row): _connector(row) for row in truth["connectors"] if row["sources"]
+            _connector_key(row): _connector(row)
+            for row in truth["connectors"]
+            if set(row["sources"]) - {"inventory"}
         },
         "permissions": permissions,
         "connections": {
@@ -58,9 +63,18 @@ def expected(truth: dict[str, Any], asked: set[str]) -> dict[str, Any]:
             if row["environment_id"] in readable
         },
         "connection_permissions": _connection_roles(truth, readable),
+        "agents": {
+            (row["environment_id"].casefold(), row["id"].casefold()): _agent(row)
+            for row in truth["agents"]
+            if row["sources"]
+        },
         **more,
         **expected_of_events.events(truth),
     }
+
+
+def _without_inventory(rows: list[Row]) -> list[Row]:
+    return [row | {"sources": [s for s in row["sources"] if s != "inventory"]} for row in rows]
 
 
 def _environment(row: Row) -> Row:
@@ -110,9 +124,10 @@ def _connector(row: Row) -> Row:
         "owner_id": row["owner_id"] if "dataverse" in row["sources"] else None,
         "dataverse_id": row["dataverse_id"],
     }
-    if row["sources"] == ["dataverse"]:
+    lists = [source for source in row["sources"] if source != "inventory"]
+    if lists == ["dataverse"]:
         told |= {"created_by": None, "backend_url": None}
-    if row["sources"] == ["connectivity"]:
+    if lists == ["connectivity"]:
         told |= {"definition_sha256": None, "operations": None}
     if row["operations"] is None:
         # Only a strict reader finds nothing there; how many ours reads is held elsewhere.
@@ -211,6 +226,43 @@ def _app(row: Row) -> Row:
         "shared_users": row["shared_users"],
         "shared_groups": row["shared_groups"],
     }
+
+
+def _agent(row: Row) -> Row:
+    """Return an agent; the inventory alone tells neither state nor which part calls."""
+    told: Row = {
+        "display_name": row["display_name"],
+        "owner_id": row["owner_id"],
+        "active": row["active"],
+        "created": _when(row["created"]),
+        "published": _when(row["published"]) if row["published"] else None,
+        "sources": row["sources"],
+        "operations": sorted(
+            (
+                (o["connector"].casefold(), o["operation_id"], o["invoker"])
+                for o in row["operations"]
+            ),
+            key=str,
+        ),
+    }
+    if row["sources"] == ["inventory"]:
+        told["active"] = None
+        told["operations"] = sorted(
+            {
+                (
+                    o["connector"].casefold(),
+                    None if o["connector"] in _TABULAR else o["operation_id"],
+                    None,
+                )
+                for o in row["operations"]
+            },
+            key=str,
+        )
+    return told
+
+
+_TABULAR = {"shared_commondataserviceforapps"}
+"""Connectors of tables, of which the inventory tells no operation."""
 
 
 def _when(text: str) -> str:

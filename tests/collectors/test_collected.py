@@ -20,6 +20,7 @@ NOUNS = [
     "connection_references",
     "flows",
     "apps",
+    "agents",
     "licence_skus",
     "licence_assignments",
     "billing_policies",

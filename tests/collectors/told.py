@@ -12,6 +12,8 @@ import told_of_events
 from sqlalchemy import Connection, Engine, select, text
 
 from collectors.nouns import (
+    AGENT_OPERATIONS,
+    AGENTS,
     APP_REFERENCES,
     APPS,
     CONNECTION_PERMISSIONS,
@@ -48,6 +50,7 @@ def told(engine: Engine) -> dict[str, Any]:
             "flows": _flows(connection),
             "apps": _apps(connection),
             "connection_permissions": _connection_roles(connection),
+            "agents": _agents(connection),
             **told_of_entitlements.entitlements(connection),
             **told_of_events.events(connection),
         }
@@ -251,6 +254,25 @@ def _apps(connection: Connection) -> dict[Any, Row]:
             "shared_groups": row["shared_groups"],
         }
         for row in _rows(connection, APPS)
+    }
+
+
+def _agents(connection: Connection) -> dict[Any, Row]:
+    sources = _sources(connection, AGENTS)
+    calls = _children(_open(connection, AGENT_OPERATIONS), "agent_id")
+    return {
+        (row["home"], row["key"]): {
+            "display_name": row["display_name"],
+            "owner_id": row["owner_key"],
+            "active": row["active"],
+            "created": _when(row["created_at"]),
+            "published": _when(row["published_at"]),
+            "sources": sources[row["id"]],
+            "operations": _sorted(
+                (c["connector_key"], c["operation_id"], c["invoker"]) for c in calls[row["id"]]
+            ),
+        }
+        for row in _rows(connection, AGENTS)
     }
 
 

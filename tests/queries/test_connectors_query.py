@@ -42,6 +42,7 @@ _COLUMNS = {
     "references": "int64",
     "flows": "int64",
     "apps": "int64",
+    "agents": "int64",
     "consumers": "int64",
     "operations": "Int64",
     "definition_state": "object",
@@ -142,16 +143,16 @@ def test_sharing_leaves_owners_out(tenant: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "connector", "connections", "broken", "references", "flows", "apps"),
+    ("run", "connector", "connections", "broken", "references", "flows", "apps", "agents"),
     [
-        (1, INVOICES, 2, 0, 1, 2, 1),
-        (2, INVOICES, 2, 1, 1, 1, 1),
-        (3, INVOICES, 2, 1, 1, 1, 1),
-        (1, PAYROLL, 2, 0, 1, 0, 1),
-        (2, PAYROLL, 1, 0, 1, 1, 1),
-        (3, PAYROLL, 1, 1, 1, 1, 1),
-        (1, TWIN, 0, 0, 0, 1, 0),
-        (3, TWIN, 1, 0, 0, 0, 0),
+        (1, INVOICES, 2, 0, 1, 2, 1, 1),
+        (2, INVOICES, 2, 1, 1, 1, 1, 1),
+        (3, INVOICES, 2, 1, 1, 1, 1, 1),
+        (1, PAYROLL, 2, 0, 1, 0, 1, 0),
+        (2, PAYROLL, 1, 0, 1, 1, 1, 0),
+        (3, PAYROLL, 1, 1, 1, 1, 1, 0),
+        (1, TWIN, 0, 0, 0, 1, 0, 0),
+        (3, TWIN, 1, 0, 0, 0, 0, 0),
     ],
 )
 def test_use_is_counted_in_its_own_environment(
@@ -163,6 +164,7 @@ def test_use_is_counted_in_its_own_environment(
     references: int,
     flows: int,
     apps: int,
+    agents: int,
 ) -> None:
     """Two connectors of one key in two environments do not share their consumers."""
     told = row(tenant, run, connector)
@@ -170,7 +172,8 @@ def test_use_is_counted_in_its_own_environment(
     assert told["connections"] == connections
     assert told["broken_connections"] == broken
     assert told["references"] == references
-    assert (told["flows"], told["apps"], told["consumers"]) == (flows, apps, flows + apps)
+    assert (told["flows"], told["apps"], told["agents"]) == (flows, apps, agents)
+    assert told["consumers"] == flows + apps + agents
 
 
 def test_operations_are_those_of_the_definition_then(tenant: Connection) -> None:

@@ -86,6 +86,16 @@ def test_consumers_have_a_row_per_call_and_per_app(tenant: Connection) -> None:
         ("flow", "Payroll nightly", "RunPayroll", "Run", False, True, "Payroll"),
         ("app", "Expense desk", None, None, None, None, "Invoices"),
         ("app", "Expense desk", None, None, None, None, "Payroll"),
+        (
+            "agent",
+            "Ask finance",
+            "GetInvoice",
+            "cr_agent.action.GetInvoice",
+            None,
+            True,
+            "Invoices",
+        ),
+        ("agent", "Ask finance", "GetOld", "cr_agent.topic.Ask/step1", None, False, "Invoices"),
     ]
 
 
@@ -103,7 +113,11 @@ def test_a_flow_that_only_refers_has_one_row_without_operation(tenant: Connectio
 def test_consumers_of_one_connector_are_its_own(tenant: Connection) -> None:
     """A flow in Sandbox uses the connector of Sandbox."""
     assert set(consumers(tenant, moment(2), TWIN)["name"]) == {"Try invoices"}
-    assert set(consumers(tenant, moment(2), INVOICES)["name"]) == {"Pay the bills", "Expense desk"}
+    assert set(consumers(tenant, moment(2), INVOICES)["name"]) == {
+        "Pay the bills",
+        "Expense desk",
+        "Ask finance",
+    }
     assert consumers(tenant, moment(3), TWIN).empty
 
 
@@ -119,10 +133,12 @@ def test_lists_and_figures_agree(tenant: Connection, run: int) -> None:
     assert len(references(tenant, moment(run))) == now.references == every["references"].sum()
     assert used[used["kind"] == "flow"]["consumer_id"].nunique() == now.flows
     assert used[used["kind"] == "app"]["consumer_id"].nunique() == now.apps
+    assert used[used["kind"] == "agent"]["consumer_id"].nunique() == now.agents
     for row in every.itertuples():
         mine = used[used["connector_id"] == row.connector_id].groupby("kind")["consumer_id"]
         assert mine.nunique().to_dict().get("flow", 0) == row.flows
         assert mine.nunique().to_dict().get("app", 0) == row.apps
+        assert mine.nunique().to_dict().get("agent", 0) == row.agents
 
 
 def test_a_connector_that_is_gone_still_tells_who_uses_it(store: Engine) -> None:

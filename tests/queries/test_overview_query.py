@@ -25,6 +25,7 @@ _TOTALS = {
         references=2,
         flows=3,  # Pay the bills, Legacy sync, Try invoices
         apps=1,
+        agents=1,
     ),
     2: Totals(
         connectors=6,  # Scratch came, Vanishing is missing
@@ -37,6 +38,7 @@ _TOTALS = {
         references=2,
         flows=3,  # Payroll nightly came, Legacy sync uses none any more
         apps=1,
+        agents=1,
     ),
     3: Totals(
         connectors=6,  # Vanishing is back, Trial balloon gone
@@ -49,6 +51,7 @@ _TOTALS = {
         references=2,
         flows=2,  # Try invoices is missing
         apps=1,
+        agents=1,
     ),
 }
 

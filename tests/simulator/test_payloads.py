@@ -29,6 +29,8 @@ FORMS: dict[str, dict[str, str]] = {
     },
 }
 
+QUERIES = {noun: payload["query"] for noun, payload in PAYLOADS.items() if "query" in payload}
+
 
 def places(cloud: Wired, url: str) -> Iterator[str]:
     """Yield the addresses that a template stands for in a tenant."""
@@ -111,9 +113,12 @@ def replies(cloud: Wired, noun: str, method: str, url: str) -> list[Any]:
         return [cloud.http.request(method, url, data=form).json()]
     if noun == "error":
         return [cloud.ask(url).json()]
-    if noun == "connector":
+    if noun in {"connector", "maker_connectors"}:
         token = cloud.person_token("https://service.powerapps.com/")
         return [cloud.get(url, token=token)]
+    if noun in QUERIES:
+        token = cloud.person_token("https://api.powerplatform.com")
+        return [cloud.ask(url, method=method, token=token, json=QUERIES[noun]).json()]
     body = cloud.get(url)
     return cloud.pages(url) if "value" in body else [body]
 

@@ -297,8 +297,17 @@ def test_an_application_sees_next_to_nothing_as_a_maker(shared_cloud: Wired) -> 
     url = f"{POWERAPPS}/apis?api-version=1&$filter=environment eq '{home.name}'"
     person = shared_cloud.person_token("https://service.powerapps.com/")
 
-    assert shared_cloud.rows(url) == []
-    assert shared_cloud.rows(url, token=person)
+    robots = shared_cloud.tenant.service_principals.values()
+    own = {p.id for p in robots if p.app_id == shared_cloud.tenant.collector_app_id}
+    shared = {
+        c.name
+        for c in shared_cloud.tenant.connectors
+        if c.environment == home.name and own & {p.principal_id for p in c.permissions}
+    }
+
+    mine = {row["name"] for row in shared_cloud.rows(url)}
+    assert mine == shared
+    assert mine < {row["name"] for row in shared_cloud.rows(url, token=person)}
 
 
 def test_the_maker_reads_need_the_environment_as_filter(shared_cloud: Wired) -> None:

@@ -49,6 +49,7 @@ _OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
 _READING_POSTS = re.compile(
     r"graph\.microsoft\.com/v1\.0/(\$batch|directoryObjects/getByIds)"
     r"|api\.bap\.microsoft\.com/providers/Microsoft\.BusinessAppPlatform/listtenantsettings"
+    r"|api\.powerplatform\.com/resourcequery/resources/query"
     r"|manage\.office\.com/api/v1\.0/[^/]+/activity/feed/subscriptions/start"
     r"|api\.powerapps\.com/providers/Microsoft\.PowerApps/objectIds/[^/]+/validateApiSwagger",
     re.IGNORECASE,

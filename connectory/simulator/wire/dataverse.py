@@ -15,6 +15,7 @@ from connectory.simulator.wire.world import World, derived, system_user
 _PATH = re.compile(r"/api/data/v9\.[0-2]/([a-z_]+)(?:\(([^)]*)\))?/?", re.IGNORECASE)
 _SIZE = re.compile(r"odata\.maxpagesize=(\d+)")
 _LOGICAL = re.compile(r"logicalname='([^']*)'", re.IGNORECASE)
+_AGENTS: Final = frozenset({"bots", "botcomponents"})
 _PAGES: Final = Pages(5000, link="@odata.nextLink", cookie=True)
 
 
@@ -33,6 +34,8 @@ def answer(world: World, request: Request) -> Reply:
         reply = Reply(200, _who(request, home, home.dataverse))
     elif name == "entitydefinitions":
         reply = _definitions(request, key)
+    elif name in _AGENTS and not world.settings.agent_tables:
+        reply = _unknown(match[1])
     elif name in TABLES:
         reply = _rows(world, request, home, TABLES[name], name, key)
     else:

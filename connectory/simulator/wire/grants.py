@@ -86,8 +86,10 @@ def granted(world: World, request: Request, form: Form, *, old: bool) -> Json:
         _check_client(world, form)
         return _issued(world, request, form, None, old=old)
     if grant in _DEVICE:
-        _check_device(world, form)
-        return _issued(world, request, form, person(world), old=old)
+        shown = form.get("device_code") or form.get("code") or ""
+        _check_device(world, shown)
+        asked = {"scope": world.device_scopes.get(shown, "")}
+        return _issued(world, request, {**asked, **form}, person(world), old=old)
     if grant == "refresh_token":
         return _issued(world, request, form, _refreshed(world, form), old=old)
     if grant == "password":
@@ -131,8 +133,7 @@ def _check_secret(world: World, form: Form) -> None:
         raise failed(401, "AADSTS7000222", text, "invalid_client")
 
 
-def _check_device(world: World, form: Form) -> None:
-    code = form.get("device_code") or form.get("code") or ""
+def _check_device(world: World, code: str) -> None:
     left = world.device_codes.get(code)
     if left is None:
         raise failed(400, "AADSTS70000", "The device code is not valid.", "invalid_grant")

@@ -178,7 +178,9 @@ def _may_see(request: Request, connector: Connector) -> bool:
 
 
 def _connectors(world: World, home: Environment) -> list[Connector]:
-    return [c for c in world.connectors.get(home.name.casefold(), []) if c.name is not None]
+    """Return the connectors that run, which all have a name."""
+    found = world.connectors.get(home.name.casefold(), [])
+    return [c for c in found if c.name is not None and c.runtime_deleted is None]
 
 
 def _missing(name: str) -> Reply:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from connectory.simulator.state import Connector
-from connectory.simulator.wire import billing, records
+from connectory.simulator.wire import billing, records, resources
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, require_api_version
 from connectory.simulator.wire.paging import Pages
 from connectory.simulator.wire.powerapps import denied
@@ -23,6 +23,8 @@ def answer(world: World, request: Request) -> Reply:
     """Answer a request to the Power Platform API."""
     if request.path.casefold().startswith("/licensing/"):
         return billing.answer(world, request)
+    if request.path.casefold().rstrip("/") == resources.PATH:
+        return resources.answer(world, request)
     match = _CONNECTORS.fullmatch(request.path)
     if match is None:
         return error(404, "NotFound", f"No resource at {request.path}.")
@@ -41,7 +43,9 @@ def answer(world: World, request: Request) -> Reply:
 
     found = world.connectors.get(home.name.casefold(), [])
     rows: list[str | Connector] = [*records.FIRST_PARTY]
-    rows += [c for c in found if c.name is not None and c.in_connectivity]
+    rows += [
+        c for c in found if c.name is not None and c.in_connectivity and c.runtime_deleted is None
+    ]
     if match[2] is None:
         return Reply(200, _PAGES.cut(request, rows, show))
     wanted = dotted(match[2]).casefold()

@@ -117,6 +117,7 @@ def _device_code(world: World, form: Mapping[str, str], *, old: bool) -> Json:
     wanted = form.get("resource") or form.get("scope", "")
     code = derived("device", wanted, str(time.time_ns()))
     world.device_codes[code] = world.settings.device_polls
+    world.device_scopes[code] = form.get("scope", "")
     told: Json = {
         "user_code": "SIMULATED",
         "device_code": code,

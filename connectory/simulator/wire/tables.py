@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from connectory.simulator.state import ConnectionReference, Connector, Definition, Environment, Flow
-from connectory.simulator.wire import flow_runs, workflows
+from connectory.simulator.wire import bots, flow_runs, workflows
 from connectory.simulator.wire.exchange import Json, seconds
 from connectory.simulator.wire.world import World, derived, system_user
 
@@ -279,6 +279,7 @@ TABLES: Final[Mapping[str, Table]] = {
     ),
     "flowevents": Table("flowevent", "floweventid", flow_runs.events, _itself),
     "organizations": Table("organization", "organizationid", flow_runs.organizations, _itself),
-    "bots": Table("bot", "botid", _nothing, _itself),
+    "bots": Table("bot", "botid", bots.agents, bots.agent),
+    "botcomponents": Table("botcomponent", "botcomponentid", bots.parts, bots.part, bots.document),
     "msdyn_aimodels": Table("msdyn_aimodel", "msdyn_aimodelid", _nothing, _itself),
 }

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
+    Agent,
     App,
     Connection,
     ConnectionReference,
@@ -27,7 +28,7 @@ from connectory.simulator.state import (
 )
 
 SECRET = "simulated-secret"  # noqa: S105 - nothing real is behind it
-Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App)
+Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App, Agent)
 Key = tuple[str, str]
 _NAMED = re.compile(
     r"(?<=/)(?:[^/]*[0-9a-f]{8}-[0-9a-f]{4}-[^/]*|shared[-_][^/]*|[0-9a-f]{32}|[^/]*@[^/]*)(?=/|$)",
@@ -48,6 +49,7 @@ class Settings:
         device_polls: How often a device code is still pending before it is approved.
         revoked_before: Tokens issued before this moment (epoch seconds) are revoked.
         page_limit: Most rows of any page; 0 leaves each service its own size.
+        agent_tables: Whether databases have the tables of Copilot Studio.
         signs_in: User principal name of the person who signs in; empty takes any member.
         password: What the password grant wants of that person; empty takes any.
         flow_run_ttl: Seconds that Dataverse keeps flow runs; 0 keeps none.
@@ -64,6 +66,7 @@ class Settings:
     device_polls: int = 0
     revoked_before: float = 0.0
     page_limit: int = 0
+    agent_tables: bool = True
     signs_in: str = ""
     password: str = ""
     flow_run_ttl: int = 28 * 86_400
@@ -82,6 +85,8 @@ class World:
     routes: Counter[str] = field(default_factory=Counter)
     trespasses: Counter[str] = field(default_factory=Counter)
     device_codes: dict[str, int] = field(default_factory=dict)
+    device_scopes: dict[str, str] = field(default_factory=dict)
+    """What each device code was asked for: whoever redeems it says no more of that."""
     used_codes: set[str] = field(default_factory=set)
     rounds: list[frozenset[str]] = field(default_factory=list)
     """Who had an account at the end of each round of changes a client was told."""
@@ -174,6 +179,11 @@ class World:
         return _grouped(self.tenant.apps)
 
     @cached_property
+    def agents(self) -> dict[str, list[Agent]]:
+        """Agents by environment."""
+        return _grouped(self.tenant.agents)
+
+    @cached_property
     def app_named(self) -> dict[Key, App]:
         """Apps by environment and name."""
         return _named(self.tenant.apps)
@@ -215,6 +225,7 @@ class World:
                 *(c.created_by for c in self.connectors.get(folded, ()) if c.created_by),
                 *(r.owner_id for r in self.references.get(folded, ())),
                 *(f.owner_id for f in self.flows.get(folded, ())),
+                *(a.owner_id for a in self.agents.get(folded, ())),
             }
             found[folded] = {person: system_user(home, person) for person in sorted(people)}
         return found

@@ -23,6 +23,7 @@ from connectory.config import (
     SignInSettings,
     TenantSettings,
 )
+from connectory.signing_in import open_api
 from connectory.simulator.server import Served, serve
 from connectory.simulator.tenant import build
 
@@ -64,6 +65,21 @@ class Tenant:
             database=DatabaseSettings(url=engine.url.render_as_string(hide_password=False)),
             http=HttpSection(**options),
         )
+
+    def signed_in(self, engine: Engine, folder: Path) -> Settings:
+        """Return settings under which a person, who has signed in, asks the Power Platform API."""
+        settings = self.settings(engine)
+        section = settings.sign_in.model_copy(
+            update={
+                "delegated_services": ["powerplatform"],
+                "token_cache": str(folder / "tokens.json"),
+            }
+        )
+        settings = settings.model_copy(update={"sign_in": section})
+        with open_api(settings, prompt=lambda _: None) as api:
+            path = "/licensing/billingPolicies"
+            api.get_json("powerplatform", path, {"api-version": "2022-03-01-preview"})
+        return settings
 
     def collect(
         self,

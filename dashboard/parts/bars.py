@@ -1,0 +1,58 @@
+"""Plots of counts by category: horizontal bars, the figure beside each, no toolbar."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+_BAR = 30
+_FRAME = 64
+
+
+def counts(
+    labels: Sequence[str], values: Sequence[int], groups: Sequence[str], *, alt: str
+) -> None:
+    """Draw how many there are of each kind, the first at the top.
+
+    Args:
+        labels: Words of the product, never of a tenant.
+        values: Their counts.
+        groups: The group of each, told apart by colour and by the legend.
+        alt: The message in one sentence.
+    """
+    figure = go.Figure()
+    for group in dict.fromkeys(groups):
+        chosen = [place for place, name in enumerate(groups) if name == group]
+        figure.add_bar(
+            y=[html.escape(labels[place]) for place in chosen],
+            x=[values[place] for place in chosen],
+            text=[f"{values[place]:,}" for place in chosen],
+            name=html.escape(group),
+            orientation="h",
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:,}<extra></extra>",
+        )
+    figure.update_layout(
+        height=_FRAME + _BAR * len(labels),
+        margin={"l": 0, "r": 44, "t": 34, "b": 0},
+        dragmode=False,
+        bargap=0.35,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "xref": "container",
+            "yref": "container",
+            "yanchor": "top",
+        },
+    )
+    order = [html.escape(label) for label in labels]
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=order, autorange="reversed", fixedrange=True
+    )
+    figure.update_xaxes(visible=False, rangemode="tozero", fixedrange=True)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
