@@ -10,7 +10,6 @@ from typing import Any
 
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.lookups import refusal, users_of_connectors
 from collectors.nouns import (
     APP_PERMISSIONS,
     APP_REFERENCES,
@@ -21,6 +20,7 @@ from collectors.nouns import (
     FLOWS,
 )
 from collectors.permissions import keep_roles
+from collectors.targets import refusal, users_of_connectors
 
 
 def collect(step: StepContext) -> None:

@@ -29,6 +29,7 @@ from collectors.nouns import (
     Noun,
     fit,
 )
+from collectors.retiring import follow_deletions
 from collectors.store import StepStore
 from collectors.versions import chunks
 from connectory.domain.audit import AuditEvent
@@ -123,7 +124,7 @@ class EventKeeper:
         for name, moments in ended.items():
             noun = _NOUNS[name]
             ids = _ids(connection, noun, moments)
-            self.store.follow_deletions(noun, {ids[place]: moments[place] for place in ids})
+            follow_deletions(self.store, noun, {ids[place]: moments[place] for place in ids})
 
 
 def _unknown(connection: Connection, events: Mapping[str, AuditEvent]) -> list[AuditEvent]:

@@ -11,9 +11,9 @@ from typing import Any
 from collectors.api.paging import NextLink
 from collectors.asset_permissions import worth_asking
 from collectors.contract import Collector, StepContext
-from collectors.lookups import sharable_connections
 from collectors.nouns import CONNECTION_PERMISSIONS, CONNECTIONS
 from collectors.permissions import keep_roles
+from collectors.targets import sharable_connections
 
 
 def collect(step: StepContext) -> None:

@@ -12,14 +12,15 @@ from typing import Any
 
 import orjson
 
-from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink, ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
-from collectors.definitions import KeptDefinition, keep_definition
+from collectors.definitions import ABSENT, keep_definition
 from collectors.details import Details
-from collectors.lookups import keys_shown_by, known_keys, note_spellings
+from collectors.lookups import keys_shown_by, known_keys
 from collectors.nouns import CONNECTORS
+from collectors.originals import keep_definitions
+from collectors.spellings import note_spellings
 from collectors.store import Kept
 from connectory.domain.authentication import authentication
 from connectory.domain.identity import connector_key, parse_time
@@ -75,7 +76,7 @@ def _admin(
         shown.update(ids)
         source.rows += len(records)
         by_row.update(_rows_named(records))
-        _keep_definitions(step, definitions, records, ids)
+        keep_definitions(step, definitions, records, ids)
 
 
 def _maker_list(
@@ -103,7 +104,7 @@ def _maker_list(
         note_spellings(step.store, ids, [record["name"] for record in records], "maker_list")
         source.rows += len(records)
         by_row.update(_rows_named(untold))
-        _keep_definitions(step, definitions, untold, ids)
+        keep_definitions(step, definitions, untold, ids)
         shown.update(ids)
 
 
@@ -127,66 +128,6 @@ def _tell_collisions(source: SourceReading, listed: list[str], names: dict[str, 
         first = names.setdefault(connector_key(name), name)
         if first.casefold() != name.casefold():
             source.falls_short(f"{first} and {name} cannot be told apart; one is kept")
-
-
-def _keep_definitions(
-    step: StepContext,
-    source: SourceReading,
-    records: list[dict[str, Any]],
-    ids: dict[str, int],
-) -> None:
-    """Read the definitions that are not known yet, and remember the change they belong to."""
-    stamps = {connector_key(r["name"]): r["properties"].get("changedTime") for r in records}
-    details = Details(step, CONNECTORS, "definition")
-    addressed = {connector_key(r["name"]) for r in records if _address(r)}
-    known = details.unchanged({key: stamp for key, stamp in stamps.items() if key in addressed})
-    source.spared += len(known)
-    unknown = [r for r in records if connector_key(r["name"]) not in known]
-    rows = _definitions(step, source, unknown)
-    with step.store.together():
-        step.store.keep(CONNECTORS, rows, source=None)
-        whole = {row.key for row in rows if row.values.get("definition_id") is not None}
-        details.note({ids[key]: stamps[key] for key in whole})
-        details.forget([ids[row.key] for row in rows if row.key not in whole])
-
-
-def _definitions(
-    step: StepContext, source: SourceReading, records: list[dict[str, Any]]
-) -> list[Kept]:
-    """Fetch the originals at once: their addresses are secrets that live for about an hour."""
-    addresses = {connector_key(record["name"]): _address(record) for record in records}
-    limit = int(step.settings.definition_limit_megabytes * 1024 * 1024)
-    wanted = [key for key, address in addresses.items() if address]
-    rows = [Kept(key, _ABSENT) for key, address in addresses.items() if not address]
-    for batch in step.read_each(lambda key: step.api.fetch_blob(addresses[key], limit), wanted):
-        for key, result in batch:
-            if isinstance(result, ApiError):
-                source.falls_short(f"{key}: {result}")
-                told = {"definition_state": "not_read", "definition_detail": str(result)}
-                rows.append(Kept(key, told))
-                continue
-            kept = keep_definition(step, result)
-            source.rows += 1
-            if kept.refused:
-                source.falls_short(f"{key}: {kept.detail}")
-            rows.append(Kept(key, _reference(kept)))
-    return rows
-
-
-_ABSENT = {"definition_id": None, "definition_state": "absent", "definition_detail": None}
-
-
-def _reference(kept: KeptDefinition) -> dict[str, Any]:
-    return {
-        "definition_id": kept.id,
-        "definition_state": kept.state,
-        "definition_detail": kept.detail,
-    }
-
-
-def _address(record: dict[str, Any]) -> str:
-    addresses = record["properties"].get("apiDefinitions") or {}
-    return addresses.get("originalSwaggerUrl") or ""
 
 
 def parse_admin(record: dict[str, Any]) -> Kept:
@@ -331,9 +272,9 @@ def _parse_row(
         return Kept(key, values)
     document = record.get("openapidefinition")
     if isinstance(document, str) and document:
-        values |= _reference(keep_definition(step, document.encode()))
+        values |= keep_definition(step, document.encode()).reference
     else:
-        values |= _ABSENT
+        values |= ABSENT
     values |= {
         "name": record.get("connectorinternalid"),
         "display_name": record.get("displayname"),

@@ -24,6 +24,10 @@ _OPERATIONS = cast("Table", DefinitionOperation.__table__)
 _TOO_MUCH = {"too_large", "too_deep"}
 
 
+ABSENT = {"definition_id": None, "definition_state": "absent", "definition_detail": None}
+"""What the version of a connector without definition says of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptDefinition:
     """What became of a definition."""
@@ -36,6 +40,15 @@ class KeptDefinition:
     def refused(self) -> bool:
         """The document exceeds the bounds and was not kept."""
         return self.state == "unreadable" and self.id is None
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What the version of a connector says of it."""
+        return {
+            "definition_id": self.id,
+            "definition_state": self.state,
+            "definition_detail": self.detail,
+        }
 
 
 def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:

@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, and_, bindparam, case, delete, func, insert, select
 
-from collectors.lookups import keys_shown_by, using_connectors
+from collectors.lookups import keys_shown_by
 from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
 from collectors.store import StepStore
+from collectors.targets import using_connectors
 from collectors.versions import chunks
 from models import FlowRunDay
 

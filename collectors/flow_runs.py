@@ -25,7 +25,7 @@ from collectors.flow_run_days import (
     replace_days,
     window_starts,
 )
-from collectors.lookups import refusal
+from collectors.targets import refusal
 from connectory.domain.identity import parse_time
 
 _AT_ONCE = 40

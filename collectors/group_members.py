@@ -11,9 +11,10 @@ from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.details import Details
-from collectors.lookups import groups_that_matter, ids_of
+from collectors.lookups import ids_of
 from collectors.nouns import GROUP_MEMBERS, PRINCIPALS
 from collectors.store import Kept
+from collectors.targets import groups_that_matter
 
 
 def collect(step: StepContext) -> None:

@@ -13,8 +13,8 @@ from collectors.api.errors import ApiError
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.details import Details
-from collectors.lookups import present
 from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, Edge, Noun
+from collectors.targets import present
 
 _TYPES = {
     "user": "user",

@@ -29,6 +29,7 @@ from collectors.ledger import (
 )
 from collectors.nouns import ENVIRONMENTS
 from collectors.order import Order
+from collectors.retiring import follow_environments, retire
 from collectors.store import StepStore
 from connectory.config import CollectSettings
 from connectory.database import reading, refresh_statistics, writing
@@ -287,9 +288,9 @@ class Runner:
             if broken is None:
                 complete = [s for s in collector.presence_sources if context.settled(s)]
                 for noun in collector.retires:
-                    store.retire(noun, complete, ignoring=collector.outranks)
+                    retire(store, noun, complete, ignoring=collector.outranks)
                 if ENVIRONMENTS in collector.retires:
-                    store.follow_environments()
+                    follow_environments(store)
             tally = {"rows_seen": store.tally.seen, "rows_changed": store.tally.changed}
             close_step(
                 connection,

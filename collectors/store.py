@@ -1,8 +1,4 @@
-"""Turn batches of facts into versions, and decide when something is no longer there.
-
-The rule of retiring stands here and nowhere else: **only a complete read may retire a row**
-(docs/decisions/0006-only-a-complete-read-retires.md).
-"""
+"""Turn batches of facts into versions, each batch in one transaction."""
 
 from __future__ import annotations
 
@@ -10,27 +6,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
-    Table,
-    and_,
     delete,
-    exists,
-    func,
     insert,
     select,
     update,
 )
 
-from collectors.nouns import ENVIRONMENT_NOUNS, ENVIRONMENTS, Edge, Noun, fit, storable_key
-from collectors.versions import SIGHTINGS, Ledger, chunks
-from models import Run
-
-_RUNS = cast("Table", Run.__table__)
+from collectors.nouns import Edge, Noun, fit, storable_key
+from collectors.versions import Ledger, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +116,7 @@ class StepStore:
             return {}
         stated = {"presence": presence, "presence_reason": reason} if source else {}
         with self.writing() as connection:
-            ledger = self._ledger(connection)
+            ledger = self.ledger(connection)
             ids = ledger.identify(noun, list(merged))
             if source is not None:
                 ledger.sight(noun, list(ids.values()), source)
@@ -155,9 +142,9 @@ class StepStore:
             whole: It showed all it has of this scope, so that it no longer shows any other.
         """
         with self.writing() as connection:
-            self._ledger(connection).sight(noun, ids, source)
+            self.ledger(connection).sight(noun, ids, source)
             if whole:
-                self._close_sightings(connection, noun, [source])
+                self.ledger(connection).unsight(noun, [source])
 
     def adopt(self, noun: Noun, names: Mapping[str, str]) -> None:
         """Give rows that were known by a provisional key their real one, history included.
@@ -174,7 +161,7 @@ class StepStore:
         names = {storable_key(noun, a): storable_key(noun, b) for a, b in names.items()}
         merged = {"presence": "gone", "presence_reason": "merged"}
         with self.writing() as connection:
-            ledger = self._ledger(connection)
+            ledger = self.ledger(connection)
             known = ledger.known(noun, [*names, *names.values()])
             doubles: dict[int, dict[str, Any]] = {}
             for provisional, real in names.items():
@@ -243,172 +230,6 @@ class StepStore:
             connection.execute(insert(table), opening)
         return len(closing) + len(opening)
 
-    def retire(self, noun: Noun, complete: Sequence[str], *, ignoring: Sequence[str] = ()) -> None:
-        """Mark rows that complete reads no longer show: present, then missing, then gone.
-
-        A row is marked when every source that has ever seen it was read completely in this step
-        without showing it. A source that never could be read never saw anything and holds nothing
-        back; one that saw the row and is refused today does.
-
-        Args:
-            noun: What to retire, within this step's scope; that of a tenant is everything.
-            complete: Sources read completely in this step.
-            ignoring: Sources whose sightings neither prove presence nor hold anything back.
-        """
-        if not complete:
-            return
-        with self.writing() as connection:
-            self._close_sightings(connection, noun, complete)
-            unseen = self._unseen(connection, noun, complete, ignoring)
-            ending = {
-                row["entity"]: {
-                    "presence": "gone" if row["presence"] == "missing" else "missing",
-                    "presence_reason": "unseen",
-                }
-                for row in unseen
-                if row["presence"] == "present" or row["since"] < self.run_id
-            }
-            changed = self._ledger(connection).revise(noun, ending)
-        self.tally.add(changed=changed)
-
-    def follow_deletions(self, noun: Noun, moments: Mapping[int, datetime]) -> None:
-        """Mark rows gone that the audit log says were deleted; a source that shows one undoes it.
-
-        A row that was seen by a run that began after its deletion is there again, and stays.
-
-        Args:
-            noun: What the rows are.
-            moments: When each was deleted, by surrogate key.
-        """
-        table, runs, versions = SIGHTINGS, _RUNS, noun.versions
-        gone = {"presence": "gone", "presence_reason": "deleted"}
-        with self.writing() as connection:
-            ended: dict[int, dict[str, str]] = {}
-            for some in chunks(list(moments)):
-                query = (
-                    select(table.c.entity_id, func.max(runs.c.started_at).label("at"))
-                    .join(runs, runs.c.id == table.c.last_run)
-                    .where(table.c.noun == noun.name, table.c.entity_id.in_(some))
-                    .group_by(table.c.entity_id)
-                )
-                seen = {row.entity_id: row.at for row in connection.execute(query)}
-                here = connection.scalars(
-                    select(versions.c[noun.link]).where(
-                        versions.c[noun.link].in_(some),
-                        versions.c.to_run.is_(None),
-                        versions.c.presence != "gone",
-                    )
-                )
-                ended |= {one: gone for one in here if one in seen and seen[one] <= moments[one]}
-            changed = self._ledger(connection).revise(noun, ended)
-        self.tally.add(changed=changed)
-
-    def follow_environments(self) -> None:
-        """Let what lives in an environment go with it, and come back with it."""
-        gone = {"presence": "gone", "presence_reason": "environment"}
-        with self.writing() as connection:
-            ledger = self._ledger(connection)
-            for noun in ENVIRONMENT_NOUNS:
-                orphans = connection.scalars(_orphans(noun)).all()
-                ledger.revise(noun, dict.fromkeys(orphans, gone))
-                back = connection.execute(_returning(noun)).all()
-                ledger.revise(
-                    noun,
-                    {
-                        row.id: {"presence": row.presence, "presence_reason": row.presence_reason}
-                        for row in back
-                    },
-                )
-
-    def _ledger(self, connection: Connection) -> Ledger:
+    def ledger(self, connection: Connection) -> Ledger:
+        """Return the ledger of this step in a transaction."""
         return Ledger(connection, self.run_id, self.environment_id)
-
-    def _in_scope(self, noun: Noun) -> Any:
-        table = noun.entity
-        if noun.scoped and self.environment_id is not None:
-            return table.c.environment_id == self.environment_id
-        return table.c.id > 0
-
-    def _close_sightings(self, connection: Connection, noun: Noun, sources: Sequence[str]) -> None:
-        table = SIGHTINGS
-        mine = select(noun.entity.c.id).where(self._in_scope(noun))
-        connection.execute(
-            update(table)
-            .where(
-                table.c.noun == noun.name,
-                table.c.source.in_(sources),
-                table.c.to_run.is_(None),
-                table.c.last_run < self.run_id,
-                table.c.entity_id.in_(mine),
-            )
-            .values(to_run=self.run_id)
-        )
-
-    def _unseen(
-        self, connection: Connection, noun: Noun, settled: Sequence[str], ignoring: Sequence[str]
-    ) -> Sequence[RowMapping]:
-        entity, versions, seen = noun.entity, noun.versions, SIGHTINGS
-        mine = and_(
-            seen.c.noun == noun.name,
-            seen.c.entity_id == entity.c.id,
-            seen.c.source.not_in(ignoring),
-        )
-        query = (
-            select(
-                entity.c.id.label("entity"),
-                versions.c.presence,
-                versions.c.from_run.label("since"),
-            )
-            .join(versions, versions.c[noun.link] == entity.c.id)
-            .where(
-                self._in_scope(noun),
-                versions.c.to_run.is_(None),
-                versions.c.presence.in_(["present", "missing"]),
-                exists(select(seen.c.id).where(mine)),
-                ~exists(select(seen.c.id).where(mine, seen.c.last_run == self.run_id)),
-                ~exists(select(seen.c.id).where(mine, seen.c.source.not_in(settled))),
-            )
-        )
-        return connection.execute(query).mappings().all()
-
-
-def _orphans(noun: Noun) -> Any:
-    """Rows that are not gone although their environment is."""
-    table, versions, environments = noun.entity, noun.versions, ENVIRONMENTS.versions
-    gone = select(environments.c.environment_id).where(
-        environments.c.to_run.is_(None), environments.c.presence == "gone"
-    )
-    return (
-        select(table.c.id)
-        .join(versions, versions.c[noun.link] == table.c.id)
-        .where(
-            table.c.environment_id.in_(gone),
-            versions.c.to_run.is_(None),
-            versions.c.presence != "gone",
-        )
-    )
-
-
-def _returning(noun: Noun) -> Any:
-    """Rows that went with their environment, which is back, and what they were before."""
-    table, versions, environments = noun.entity, noun.versions, ENVIRONMENTS.versions
-    before: Table = versions.alias("before")  # type: ignore[assignment]
-    there = select(environments.c.environment_id).where(
-        environments.c.to_run.is_(None), environments.c.presence == "present"
-    )
-    return (
-        select(table.c.id, before.c.presence, before.c.presence_reason)
-        .join(versions, versions.c[noun.link] == table.c.id)
-        .join(
-            before,
-            and_(
-                before.c[noun.link] == versions.c[noun.link],
-                before.c.to_run == versions.c.from_run,
-            ),
-        )
-        .where(
-            table.c.environment_id.in_(there),
-            versions.c.to_run.is_(None),
-            versions.c.presence_reason == "environment",
-        )
-    )

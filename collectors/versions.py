@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping, Table, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    and_,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from collectors.nouns import Noun, fit
 from models import Sighting
@@ -82,6 +92,29 @@ class Ledger:
             ]
             if fresh:
                 self.connection.execute(insert(table), fresh)
+
+    def unsight(self, noun: Noun, sources: Sequence[str]) -> None:
+        """End the sightings of sources that showed all they have of this scope in this run."""
+        table = SIGHTINGS
+        mine = select(noun.entity.c.id).where(self.in_scope(noun))
+        self.connection.execute(
+            update(table)
+            .where(
+                table.c.noun == noun.name,
+                table.c.source.in_(sources),
+                table.c.to_run.is_(None),
+                table.c.last_run < self.run_id,
+                table.c.entity_id.in_(mine),
+            )
+            .values(to_run=self.run_id)
+        )
+
+    def in_scope(self, noun: Noun) -> ColumnElement[bool]:
+        """Return the condition that a row lives in this scope; that of a tenant is everything."""
+        table = noun.entity
+        if noun.scoped and self.environment_id is not None:
+            return table.c.environment_id == self.environment_id
+        return table.c.id > 0
 
     def revise(self, noun: Noun, rows: Mapping[int, Mapping[str, Any]]) -> int:
         """Close the open versions that differ from `rows` and open new ones.

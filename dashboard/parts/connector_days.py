@@ -6,7 +6,7 @@ import streamlit as st
 from pandas import DataFrame
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import data
+from dashboard import connector_data, data
 from dashboard.data import At
 from dashboard.parts import chart, state
 from dashboard.parts.connector_use import unread
@@ -33,7 +33,7 @@ def draw(at: At, card: ConnectorCard) -> None:
 
 
 def _runs(at: At, card: ConnectorCard) -> None:
-    frame = data.runs_by_day(at, card.connector_id, DAYS)
+    frame = connector_data.runs_by_day(at, card.connector_id, DAYS)
     flows = int(frame["flows"].max())
     if not flows:
         state.empty("No flow uses it", "No flow that was read holds a link to this connector.")
@@ -81,7 +81,7 @@ def _launches(at: At, card: ConnectorCard) -> None:
     if not card.apps:
         state.empty("No app uses it", "No canvas app that was read holds a link to this connector.")
         return
-    frame = data.launches_by_day(at, card.connector_id, DAYS)
+    frame = connector_data.launches_by_day(at, card.connector_id, DAYS)
     known = frame.dropna(subset=["launches"])
     if known.empty:
         not_read(at)
@@ -110,7 +110,7 @@ def not_read(at: At) -> None:
 
 def read_from(at: At) -> str:
     """Say how far the audit log was read, and what of it is lost; empty if nothing was read."""
-    read = data.log_read(at)
+    read = connector_data.log_read(at)
     if not read.spans:
         return ""
     told = f"The audit log was read from {day(read.spans[0][0])} to {day(read.spans[-1][1])}."

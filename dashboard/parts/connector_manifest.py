@@ -8,7 +8,7 @@ import streamlit as st
 
 from connectory.domain.definition import Operation
 from connectory.queries.connector import ConnectorCard
-from dashboard import data
+from dashboard import connector_data
 from dashboard.data import At
 from dashboard.parts import state, table
 from dashboard.parts.badges import DEFINITION, OPERATION, mark
@@ -118,7 +118,7 @@ def _policies(card: ConnectorCard) -> None:
 
 
 def _operations(at: At, card: ConnectorCard) -> None:
-    frame = data.operations(at, card.connector_id)
+    frame = connector_data.operations(at, card.connector_id)
     if frame.empty:
         state.empty(
             "No operations to show",
@@ -155,7 +155,7 @@ def _operations(at: At, card: ConnectorCard) -> None:
 
 
 def _operation(at: At, card: ConnectorCard, ordinal: object) -> None:
-    told = data.operation(at.url, card.definition_id, ordinal)
+    told = connector_data.operation(at.url, card.definition_id, ordinal)
     if told is None:
         st.caption("The definition does not offer this operation; flows or agents still call it.")
         return
@@ -216,7 +216,7 @@ def _raw(at: At, card: ConnectorCard) -> None:
     with st.expander("Raw definition, secrets removed", on_change="rerun") as raw:
         if not raw.open:
             return
-        text = data.document(at.url, card.definition_id)
+        text = connector_data.document(at.url, card.definition_id)
         if text is None:
             st.caption("It was too large to keep.")
             return

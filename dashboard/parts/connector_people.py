@@ -6,7 +6,7 @@ import streamlit as st
 from pandas import Series
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import data
+from dashboard import connector_data
 from dashboard.data import At
 from dashboard.parts import state, table
 from dashboard.parts.badges import OWNER, PERSON, ROLE, mark, meaning
@@ -51,7 +51,7 @@ def _facts(card: ConnectorCard) -> list[tuple[str, str]]:
 
 
 def _shared(at: At, card: ConnectorCard) -> None:
-    frame = data.permissions(at, card.connector_id)
+    frame = connector_data.permissions(at, card.connector_id)
     if frame.empty:
         if card.owner_state == "owner_unknown":
             state.empty(

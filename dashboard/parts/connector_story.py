@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import data
+from dashboard import connector_data, reconciliation_data
 from dashboard.data import At
 from dashboard.parts import connector_days, page, state, table
 from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, DISAGREEMENT, SOURCE, mark, meaning
@@ -22,7 +22,7 @@ _SEEN = {
 
 def history(at: At, card: ConnectorCard) -> None:
     """Draw the changes, the latest first."""
-    frame = data.history(at, card.connector_id)
+    frame = connector_data.history(at, card.connector_id)
     if frame.empty:
         state.empty("No history yet", "Changes show from the second run on.", icon="history")
     for row in frame.head(_SHOWN).itertuples():
@@ -44,7 +44,7 @@ def _line(when: object, told: str) -> None:
 def _in_the_log(at: At, card: ConnectorCard) -> None:
     """Draw who did what to it, its connections and what uses it; opening an app is use, not this."""
     read = connector_days.read_from(at)
-    frame = data.audit_events(at, card.connector_id)
+    frame = connector_data.audit_events(at, card.connector_id)
     frame = frame[frame["action"] != "launched"]
     if frame.empty and not read:
         connector_days.not_read(at)
@@ -63,7 +63,7 @@ def _in_the_log(at: At, card: ConnectorCard) -> None:
 
 def sources(at: At, card: ConnectorCard) -> None:
     """Draw which source shows the connector; one that was not read says nothing."""
-    said = data.reconciled_connector(at, card.connector_id)
+    said = reconciliation_data.reconciled_connector(at, card.connector_id)
     told = {
         name: ":material/check: Yes" if name in card.sources else ":gray[No]" for name in SOURCE
     }

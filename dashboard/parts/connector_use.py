@@ -6,7 +6,7 @@ import streamlit as st
 
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Gap
-from dashboard import data
+from dashboard import connector_data, data
 from dashboard.data import At
 from dashboard.parts import portal, state, table
 from dashboard.parts.badges import CONNECTION, PERSON
@@ -15,7 +15,7 @@ from dashboard.parts.text import esc
 
 def connections(at: At, card: ConnectorCard) -> None:
     """Draw the connections by account, those in error first."""
-    frame = data.connections(at, card.connector_id)
+    frame = connector_data.connections(at, card.connector_id)
     if frame.empty:
         state.empty("No connections", "Nobody has signed in to this connector in what was read.")
         return
@@ -59,7 +59,7 @@ def unread(at: At, card: ConnectorCard, collector: str) -> Gap | None:
 
 def references(at: At, card: ConnectorCard) -> None:
     """Draw the connection references that point to the connector."""
-    frame = data.references(at, card.connector_id)
+    frame = connector_data.references(at, card.connector_id)
     if frame.empty:
         gap = unread(at, card, "connection_references")
         if gap is not None:
@@ -90,7 +90,7 @@ def references(at: At, card: ConnectorCard) -> None:
 
 def consumers(at: At, card: ConnectorCard) -> None:
     """Draw the flows, apps and agents, each with the operations it calls."""
-    frame = data.consumers(at, card.connector_id)
+    frame = connector_data.consumers(at, card.connector_id)
     if frame.empty:
         state.empty("No consumers", "No flow, app or agent that was read holds a link to it.")
         return

@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from connectory.queries.coverage import Coverage, Gap
-from dashboard import data
+from dashboard import data, run_data
 from dashboard.data import At, NothingToShow
 from dashboard.parts import state
 from dashboard.parts.text import count, day, esc, minute, words
@@ -65,7 +65,7 @@ def store_of(title: str, *, export: str) -> str:
     """
     try:
         url = data.store_url()
-        if not data.runs(url)["state"].isin(data.FINISHED).any():
+        if not run_data.runs(url)["state"].isin(data.FINISHED).any():
             st.title(title, anchor=False)
             return url
     except NothingToShow:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import data
+from dashboard import connector_data
 from dashboard.data import At
 from dashboard.parts import connector_days as days
 from dashboard.parts import connector_manifest as manifest
@@ -33,13 +33,13 @@ TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
 
 def asked(at: At) -> ConnectorCard | None:
     """Return the connector the address asks for: by id, or by environment and name."""
-    wanted = data.find(
+    wanted = connector_data.find(
         at,
         number=st.query_params.get("id", ""),
         environment=st.query_params.get("environment", ""),
         name=st.query_params.get("name", ""),
     )
-    return None if wanted is None else data.card(at, wanted)
+    return None if wanted is None else connector_data.card(at, wanted)
 
 
 def verdicts(card: ConnectorCard) -> None:
@@ -73,7 +73,7 @@ def verdicts(card: ConnectorCard) -> None:
 
 def figures(at: At, card: ConnectorCard) -> None:
     """Draw the key figures of the connector."""
-    row = data.listed(at, card.connector_id)
+    row = connector_data.listed(at, card.connector_id)
     kpi.row(
         [
             Figure("Operations", None if row is None else whole(row["operations"])),

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.reconciliation import Reconciled, narrowed
-from dashboard import data
+from dashboard import reconciliation_data
 from dashboard.parts import bars, entry, filters, kpi, page, state, table
 from dashboard.parts.badges import DISAGREEMENT, PRESENCE, SEEN, SOURCE, meaning, state_of
 from dashboard.parts.kpi import Figure
@@ -155,12 +155,12 @@ def listed(rows: pd.DataFrame, everything: int) -> None:
 
 at = page.begin("Reconciliation", export="reconciliation")
 with state.part("The reconciliation"):
-    everything = data.reconciliation(at)
+    everything = reconciliation_data.reconciliation(at)
     if everything.empty:
         state.empty("No custom connectors", "None was found in what was read.", to_runs=True)
         st.stop()
-    figures(data.reconciled(at))
-    kinds(data.disagreements_by_kind(at))
+    figures(reconciliation_data.reconciled(at))
+    kinds(reconciliation_data.disagreements_by_kind(at))
     st.header("What each source shows", anchor=False)
     listed(chosen(everything).reset_index(drop=True), len(everything))
     st.caption(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import run_data
 from dashboard.parts import entry, kpi, page, state, table
 from dashboard.parts.badges import COVERAGE, badge
 from dashboard.parts.kpi import Figure
@@ -130,9 +130,9 @@ SHOWN = 30
 url = page.store_of("Runs and coverage", export="runs")
 jobs = None
 with state.part("The schedule"):
-    jobs = data.schedule(url)
+    jobs = run_data.schedule(url)
     silence(jobs)
-everything = data.runs(url)
+everything = run_data.runs(url)
 if everything.empty:
     state.empty("No run yet", f"Run ] {code('connectory collect')} :gray[ to read the tenant.")
     st.stop()
@@ -141,10 +141,10 @@ run = chosen_run(everything)
 with top:
     figures(run)
 with state.part("What could not be read"):
-    unread(data.step_sources(url, int(run["run_id"])))
+    unread(run_data.step_sources(url, int(run["run_id"])))
 with state.part("The steps"):
-    steps(data.steps(url, int(run["run_id"])))
+    steps(run_data.steps(url, int(run["run_id"])))
 if jobs is not None:
     with state.part("The schedule"):
         schedule(jobs)
-        ledger(data.schedule_events(url))
+        ledger(run_data.schedule_events(url))

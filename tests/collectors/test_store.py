@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
 from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, ENVIRONMENTS, Noun
+from collectors.retiring import follow_environments, retire
 from collectors.store import Kept, StepStore
 from connectory.database import reading, writing
 from models import Run
@@ -106,7 +107,7 @@ def test_complete_reads_retire_in_two_steps_and_a_return_reopens(
     home = environment(first(None))
     first(home).keep(CONNECTORS, [Kept("shared_a", {"display_name": "A"})], source="admin")
     for _ in range(2):
-        next_run()(home).retire(CONNECTORS, ["admin"])
+        retire(next_run()(home), CONNECTORS, ["admin"])
     next_run()(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
 
     assert versions(store, CONNECTORS, "display_name") == [
@@ -125,8 +126,8 @@ def test_one_run_never_goes_from_present_to_gone(
     home = environment(first(None))
     first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
     second = next_run()
-    second(home).retire(CONNECTORS, ["admin"])
-    second(home).retire(CONNECTORS, ["admin"])
+    retire(second(home), CONNECTORS, ["admin"])
+    retire(second(home), CONNECTORS, ["admin"])
 
     assert versions(store, CONNECTORS, "display_name")[-1][1] == "missing"
 
@@ -152,7 +153,7 @@ def test_only_complete_reads_of_all_who_saw_it_retire(
     home = environment(first(None))
     for source in ("admin", "dataverse"):
         first(home).keep(CONNECTORS, [Kept("shared_a", {})], source=source)
-    next_run()(home).retire(CONNECTORS, complete)
+    retire(next_run()(home), CONNECTORS, complete)
 
     assert versions(store, CONNECTORS, "display_name")[-1][1] == presence
 
@@ -165,7 +166,7 @@ def test_retiring_stays_inside_its_environment(
     one, two = environment(first(None), "env-1"), environment(first(None), "env-2")
     for home in (one, two):
         first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
-    next_run()(one).retire(CONNECTORS, ["admin"])
+    retire(next_run()(one), CONNECTORS, ["admin"])
 
     table, rows = CONNECTORS.versions, CONNECTORS.entity
     query = (
@@ -190,11 +191,11 @@ def test_children_go_and_come_back_with_their_environment(
     first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")
     for _ in range(2):
         step = next_run()(None)
-        step.retire(ENVIRONMENTS, ["admin_list"])
-        step.follow_environments()
+        retire(step, ENVIRONMENTS, ["admin_list"])
+        follow_environments(step)
     back = next_run()(None)
     environment(back)
-    back.follow_environments()
+    follow_environments(back)
 
     assert [row[1:] for row in versions(store, CONNECTORS, "display_name")] == [
         ("present", 1, 3),
