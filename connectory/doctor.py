@@ -84,7 +84,7 @@ PROBES: tuple[Probe, ...] = (
         "Power Platform Reader",
         "/connectivity/environments/{environment}/connectors",
         {"$filter": "environment eq '{environment}'", "api-version": "2024-10-01", "$top": "1"},
-        "one of three views of connectors to compare is missing",
+        "one of the views of connectors to compare is missing",
     ),
     Probe(
         "graph",
@@ -124,6 +124,7 @@ PROBES: tuple[Probe, ...] = (
     _table("connector", "solutions, logical names and record owners of connectors are not known"),
     _table("connectionreference", "which solutions rely on a connector is not known"),
     _table("workflow", "flows in solutions are not seen where the Flow service refuses"),
+    _table("bot", "agents, and which connectors they call, are not known"),
     _table("flowrun", "how often flows in solutions ran takes a request for each of them"),
     Probe(
         "activity",
