@@ -83,7 +83,9 @@ def _read(step: StepContext, source: SourceReading) -> None:
     overlap = timedelta(hours=step.settings.audit_overlap_hours)
     if span is not None and oldest - _MARGIN <= span.to_at < oldest:
         oldest = span.to_at  # by seconds, perhaps: the service judges by a clock of its own
-    start = max(oldest, span.to_at - overlap) if span else oldest
+    start = oldest
+    if span is not None and not step.settings.full:
+        start = max(oldest, span.to_at - overlap)
     since: datetime | None = None
     whole = True
     while start < now:

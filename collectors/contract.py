@@ -65,6 +65,8 @@ class StepContext:
     tenant_id: str
     now: datetime
     environment: EnvironmentScope | None
+    owners: dict[str, str] = field(default_factory=dict)
+    """Object id behind each system user of this environment that a step of this run has met."""
     sources: dict[str, SourceReading] = field(default_factory=dict)
     watermark: str | None = None
     """How far the step read, where that is a moment."""

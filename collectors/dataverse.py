@@ -38,7 +38,7 @@ class Owners:
 
     def __init__(self, step: StepContext) -> None:
         self._step = step
-        self._known: dict[str, str] = {}
+        self._known = step.owners
 
     def look_up(self, ids: Iterable[str | None]) -> None:
         """Learn whom these ids mean, in as few requests as the length of an address allows.
@@ -49,7 +49,7 @@ class Owners:
         fresh = sorted({one.casefold() for one in ids if one} - self._known.keys())
         for start in range(0, len(fresh), _AT_ONCE):
             some = fresh[start : start + _AT_ONCE]
-            self._known.update(dict(zip(some, some, strict=True)))
+            found = dict(zip(some, some, strict=True))
             pages = self._step.api.pages(
                 "dataverse",
                 f"{self._step.scope.api_url}/api/data/v9.2/systemusers",
@@ -63,7 +63,8 @@ class Owners:
             for record in (record for page in pages for record in page):
                 person = record.get("azureactivedirectoryobjectid")
                 if person:
-                    self._known[record["systemuserid"].casefold()] = person.casefold()
+                    found[record["systemuserid"].casefold()] = person.casefold()
+            self._known.update(found)
 
     def person(self, owner: str | None) -> str | None:
         """Return the object id behind an owner; the id itself where a team owns the row."""

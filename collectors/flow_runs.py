@@ -26,6 +26,7 @@ from collectors.flow_run_days import (
     window_starts,
 )
 from collectors.targets import refusal
+from connectory.config import CollectSettings
 from connectory.domain.identity import parse_time
 
 _AT_ONCE = 40
@@ -100,7 +101,7 @@ def _dataverse(
         source.source,
         flows,
         first=first,
-        overlap=step.settings.flow_runs_overlap_days,
+        overlap=_overlap(step.settings),
     )
     for place in range(0, len(flows), _AT_ONCE):
         some = {flow.workflow_id: flow.id for flow in flows[place : place + _AT_ONCE]}
@@ -119,6 +120,11 @@ def _dataverse(
         )
         told.update(days)
     _admitted(step, source, min(starts.values()))
+
+
+def _overlap(settings: CollectSettings) -> int:
+    """Return how many days are counted once more; all there are where nothing counts as known."""
+    return settings.flow_runs_days if settings.full else settings.flow_runs_overlap_days
 
 
 def _kept(step: StepContext) -> timedelta | None:
@@ -205,7 +211,7 @@ def _flow_api(step: StepContext, source: SourceReading, flows: Sequence[AskedFlo
         source.source,
         list(named.values()),
         first=_first_whole_day(step.now, longest),
-        overlap=step.settings.flow_runs_overlap_days,
+        overlap=_overlap(step.settings),
     )
     today = step.now.astimezone(UTC).date()
     for batch in step.read_each(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +97,9 @@ class Runner:
     now: Clock
     wall: Clock
     progress: Progress
+    _owners: defaultdict[int | None, dict[str, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     def run(self, collectors: Sequence[Collector] | None = None) -> RunReport:
         """Run the collectors and return what became of every step.
@@ -255,6 +259,7 @@ class Runner:
                 self.tenant_id,
                 self.now(),
                 scope,
+                self._owners[environment_id],
                 decisive=ENVIRONMENTS in collector.retires,
             )
             broken = _guarded(collector, context)

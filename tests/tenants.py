@@ -115,6 +115,10 @@ class Tenant:
         """Let one thing happen to the tenant."""
         self.post("story", name=name, arguments=arguments)
 
+    def forget_requests(self) -> None:
+        """Begin to count requests anew."""
+        httpx.delete(f"{self.served.url}/_sim/requests").raise_for_status()
+
     def clear_faults(self) -> None:
         """Let every service work again."""
         httpx.delete(f"{self.served.url}/_sim/faults").raise_for_status()

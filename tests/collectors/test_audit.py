@@ -287,7 +287,8 @@ def test_a_deleted_connector_is_gone_at_once_and_somebody_did_it(
 
         other = custom(simulated)
         simulated.story("delete_connector", environment=other["environment_id"], name=other["name"])
-        event = simulated.get("truth")["audit_events"][-1]
+        happened = simulated.get("truth")["audit_events"]
+        event = next(one for one in reversed(happened) if one["action"] == "deleted")
         simulated.post("advance", days=3)
         simulated.collect(store)
         assert presence(store, other["environment_id"], other["name"]) == ("gone", "deleted")

@@ -40,6 +40,7 @@ def make_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     def create(name: str) -> Engine:
         server = open_store(address("postgres"))
         with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         server.dispose()
         return open_store(address(name))

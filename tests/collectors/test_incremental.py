@@ -1,0 +1,140 @@
+"""A second run reads again only what may have changed, says what it left, and misses nothing."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from tenants import Tenant, tenant
+from test_collected import compare
+
+from collectors.run import RunReport
+from connectory.database import reading
+from models import StepSource
+
+
+def asked(simulated: Tenant) -> int:
+    """Return how many requests the tenant counted since this was last asked."""
+    count = sum(simulated.get("requests")["requests"].values())
+    simulated.forget_requests()
+    return count
+
+
+def spared(report: RunReport) -> dict[str, int]:
+    """Return what each collector did not read again."""
+    found: dict[str, int] = {}
+    for step in report.steps:
+        found[step.collector] = found.get(step.collector, 0) + step.spared
+    return {name: number for name, number in found.items() if number}
+
+
+def connector(simulated: Tenant) -> Any:
+    """Return a connector whose definition storage serves."""
+    return next(
+        one
+        for one in simulated.served.tenant.connectors
+        if one.name and one.in_admin_list and one.dataverse is None and one.deleted is None
+    )
+
+
+def test_an_unchanged_tenant_takes_at_most_half_the_requests(store: Engine, tmp_path: Path) -> None:
+    """The second run asks for no known detail, says how many it left, and knows as much."""
+    with tenant(tmp_path, "small") as simulated:
+        simulated.collect(store)
+        first = asked(simulated)
+        report = simulated.collect(store)
+        second = asked(simulated)
+        truth = simulated.get("truth")
+
+    assert second <= first / 2
+    assert compare(store, truth) == {}
+    assert set(spared(report)) == {
+        "asset_permissions",
+        "connection_permissions",
+        "connectors",
+        "flows",
+        "group_members",
+        "permissions",
+    }
+    with reading(store) as connection:
+        told = connection.scalar(select(func.sum(StepSource.spared)))
+    assert told == sum(spared(report).values())
+
+
+def test_full_reads_everything_again(store: Engine, tmp_path: Path) -> None:
+    """Asked for everything, a run sends what the first one sent but for blobs, which never change."""
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store)
+        first = simulated.get("requests")["routes"]
+        simulated.forget_requests()
+        report = simulated.collect(store, full=True)
+        again = simulated.get("requests")["routes"]
+
+    assert spared(report) == {}
+    changing = {route for route in first if "/activity/feed/audit/" not in route}
+    assert {route: again.get(route, 0) for route in changing} == {
+        route: first[route] for route in changing
+    }
+
+
+def test_a_definition_that_changed_is_read_again_and_no_other(
+    store: Engine, tmp_path: Path
+) -> None:
+    """A new stamp in the list is what makes a known definition unknown."""
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store)
+        before = spared(simulated.collect(store))["connectors"]
+        one = connector(simulated)
+        simulated.story(
+            "replace_definition",
+            environment=one.environment,
+            name=one.name,
+            content=base64.b64encode(b'{"swagger": "2.0", "paths": {}}').decode(),
+        )
+        report = simulated.collect(store)
+        truth = simulated.get("truth")
+
+    assert spared(report)["connectors"] == before - 1
+    assert compare(store, truth) == {}
+
+
+def test_a_definition_that_could_not_be_read_is_not_known(store: Engine, tmp_path: Path) -> None:
+    """What failed is tried again although the connector did not change."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("faults", host="blob.core.windows.net", kind="503")
+        assert simulated.collect(store).state == "partial"
+        simulated.clear_faults()
+        report = simulated.collect(store)
+        truth = simulated.get("truth")
+
+    assert report.state == "complete"
+    assert compare(store, truth) == {}
+
+
+def test_roles_are_known_for_as_long_as_the_settings_say(store: Engine, tmp_path: Path) -> None:
+    """No stamp tells when a role changes, so that only time makes roles unknown."""
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store)
+        assert spared(simulated.collect(store, ["permissions"]))["permissions"] > 0
+        assert spared(simulated.collect(store, ["permissions"], reread_hours=0)) == {}
+        simulated.served.tenant.now += timedelta(hours=11)
+        assert spared(simulated.collect(store, ["permissions"]))["permissions"] > 0
+        simulated.served.tenant.now += timedelta(hours=2)
+        assert spared(simulated.collect(store, ["permissions"])) == {}
+
+
+def test_weeks_of_changes_are_found_without_reading_everything(
+    store: Engine, tmp_path: Path
+) -> None:
+    """Over a month of a tenant's life, what is spared is never what changed."""
+    with tenant(tmp_path) as simulated:
+        for _ in range(5):
+            report = simulated.collect(store)
+            assert compare(store, simulated.get("truth")) == {}
+            simulated.post("advance", days=6)
+
+    assert spared(report)["flows"] > 0
+    assert spared(report)["connectors"] > 0
