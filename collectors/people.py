@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from collectors.api.errors import ApiError, NotFound
 from collectors.api.paging import ODataNextLink
-from collectors.contract import Collector, StepContext
+from collectors.contract import Collector, SourceReading, StepContext
 from collectors.nouns import PRINCIPALS
+from collectors.people_changes import Changes, begin, bookmark, changed_since, listed
 from collectors.store import Kept
 from connectory.domain.identity import parse_time
 
@@ -18,14 +20,17 @@ _USER = (
     "id,userPrincipalName,displayName,mail,accountEnabled,userType,department,jobTitle,"
     "companyName,createdDateTime,preferredLanguage"
 )
+_PAGE = 999
+_USERS = {"$select": _USER, "$expand": "manager($select=id)", "$top": str(_PAGE)}
+_WORTH_IT = 2
+"""Requests that a listing takes beside its pages."""
 _DELETED = "id,displayName,userPrincipalName,mail,userType,deletedDateTime"
 _APPLICATION = "id,appId,displayName,accountEnabled"
 
 
 def collect(step: StepContext) -> None:
     """Read users and guests, then deleted users, then service principals."""
-    users = {"$select": _USER, "$expand": "manager($select=id)", "$top": "999"}
-    _read(step, "users", "/v1.0/users", users, user)
+    _users(step)
     deleted = {"$select": _DELETED, "$top": "999"}
     _read(
         step,
@@ -37,6 +42,51 @@ def collect(step: StepContext) -> None:
     )
     applications = {"$select": _APPLICATION, "$top": "999"}
     _read(step, "service_principals", "/v1.0/servicePrincipals", applications, service_principal)
+
+
+def _users(step: StepContext) -> None:
+    """Read who changed since everybody was listed, or list everybody where that costs less."""
+    with step.reading("users") as source:
+        known = bookmark(step)
+        told = changed_since(step, known) if known else None
+        before = listed(step, "users")
+        if told is not None and len(told.changed) <= before / _PAGE + _WORTH_IT:
+            following = told.following
+            if not _read_changed(step, source, told):
+                return
+            source.spared += max(0, before - len(told.changed | told.went))
+        else:
+            following = begin(step)
+            for page in step.api.pages("graph", "/v1.0/users", _USERS, pager=ODataNextLink()):
+                step.store.keep(PRINCIPALS, [user(record) for record in page], source="users")
+                source.rows += len(page)
+        step.watermark = str(following) if following else None
+
+
+def _read_changed(step: StepContext, source: SourceReading, told: Changes) -> bool:
+    """Read those who changed; all others were seen, those who went were not."""
+    kept: list[Kept] = []
+    went = set(told.went)
+    read = step.read_each(lambda key: _one(step, key), sorted(told.changed))
+    for key, result in (pair for batch in read for pair in batch):
+        if isinstance(result, NotFound):
+            went.add(key)
+        elif isinstance(result, ApiError):
+            source.falls_short(f"{key}: {result}")
+        else:
+            kept.append(user(result))
+    with step.store.together() as connection:
+        step.store.keep(PRINCIPALS, kept, source="users")
+        if source.outcome == "complete":
+            step.store.ledger(connection).resight(PRINCIPALS, "users", but=sorted(went))
+    source.rows += len(kept)
+    return source.outcome == "complete"
+
+
+def _one(step: StepContext, key: str) -> dict[str, Any]:
+    parameters = {name: value for name, value in _USERS.items() if name != "$top"}
+    found: dict[str, Any] = step.api.get_json("graph", f"/v1.0/users/{key}", parameters)
+    return found
 
 
 def _read(

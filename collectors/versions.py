@@ -93,6 +93,28 @@ class Ledger:
             if fresh:
                 self.connection.execute(insert(table), fresh)
 
+    def resight(self, noun: Noun, source: str, *, but: Sequence[str]) -> None:
+        """Note that a source still shows, in this run, everything that it showed.
+
+        Args:
+            noun: What it shows.
+            source: Who told that nothing else has changed.
+            but: Natural keys of what it no longer shows.
+        """
+        table = SIGHTINGS
+        went = list(self.known(noun, but).values())
+        mine = select(noun.entity.c.id).where(self.in_scope(noun), noun.entity.c.id.not_in(went))
+        self.connection.execute(
+            update(table)
+            .where(
+                table.c.noun == noun.name,
+                table.c.source == source,
+                table.c.to_run.is_(None),
+                table.c.entity_id.in_(mine),
+            )
+            .values(last_run=self.run_id)
+        )
+
     def unsight(self, noun: Noun, sources: Sequence[str]) -> None:
         """End the sightings of sources that showed all they have of this scope in this run."""
         table = SIGHTINGS

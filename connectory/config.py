@@ -147,6 +147,7 @@ class CollectSettings(_Section):
     flow_runs_overlap_days: int = Field(default=2, ge=1, le=28)
     audit_overlap_hours: int = Field(default=72, ge=0, le=168)
     full: bool = False
+    people_listed_days: int = Field(default=7, ge=0, le=29)
     reread_hours: float = Field(default=12.0, ge=0, le=720)
     powerapps_maker_api_version: str = "2016-11-01"
 

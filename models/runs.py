@@ -61,7 +61,7 @@ class Step(Base):
     bytes_received: Mapped[int] = mapped_column(default=0, comment="bytes of reply bodies")
     rows_seen: Mapped[int] = mapped_column(default=0, comment="rows the sources returned")
     rows_changed: Mapped[int] = mapped_column(default=0, comment="rows opened, closed or altered")
-    watermark: Mapped[str | None] = mapped_column(String(450), comment="how far a source was read")
+    watermark: Mapped[str | None] = mapped_column(String(4000), comment="how far a source was read")
     fence: Mapped[int] = mapped_column(default=0, comment="lease number the step wrote under")
     started_at: Mapped[utc] = mapped_column(comment="start")
     finished_at: Mapped[utc | None] = mapped_column(comment="end; null while running")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from tenants import Tenant, tenant
 from test_collected import compare
+from told import told
 
 from collectors.run import RunReport
-from connectory.database import reading
-from models import StepSource
+from connectory.database import reading, writing
+from models import Step, StepSource
 
 
 def asked(simulated: Tenant) -> int:
@@ -57,6 +59,7 @@ def test_an_unchanged_tenant_takes_at_most_half_the_requests(store: Engine, tmp_
         "connectors",
         "flows",
         "group_members",
+        "people",
         "permissions",
     }
     with reading(store) as connection:
@@ -138,3 +141,69 @@ def test_weeks_of_changes_are_found_without_reading_everything(
 
     assert spared(report)["flows"] > 0
     assert spared(report)["connectors"] > 0
+
+
+def test_only_who_changed_is_read_of_the_directory(store: Engine, tmp_path: Path) -> None:
+    """Who came, went and was renamed is found by a handful of requests, and nobody is lost."""
+    with tenant(tmp_path) as simulated:
+        people = simulated.served.tenant.people
+        simulated.collect(store)
+        simulated.forget_requests()
+        left, renamed = [one for one in people.values() if one.deleted is None][:2]
+        simulated.story("remove_person", person=left.id)
+        people[renamed.id] = replace(renamed, display_name="Someone Invented Else")
+        simulated.post("advance", days=0)
+        report = simulated.collect(store, ["people"])
+        routes = simulated.get("requests")["routes"]
+        found = told(store)["people"]
+        simulated.collect(store)
+        truth = simulated.get("truth")
+
+    assert routes["GET graph.microsoft.com/v1.0/users/delta"] == 1
+    assert "GET graph.microsoft.com/v1.0/users" not in routes
+    assert routes["GET graph.microsoft.com/v1.0/users/*"] == 1
+    assert spared(report)["people"] > 0
+    assert found[renamed.id.casefold()]["display_name"] == "Someone Invented Else"
+    assert compare(store, truth) == {}
+
+
+def test_everybody_is_listed_again_where_changes_cannot_be_told(
+    store: Engine, tmp_path: Path
+) -> None:
+    """A token too old, a week gone by, or being asked to: the directory is read whole."""
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store, ["people"])
+        listings = 0
+        for days, options in ((0, {"full": True}), (7, {}), (1, {"people_listed_days": 0})):
+            simulated.post("advance", days=days)
+            simulated.forget_requests()
+            assert spared(simulated.collect(store, ["people"], **options)) == {}
+            routes = simulated.get("requests")["routes"]
+            listings += routes["GET graph.microsoft.com/v1.0/users"] > 0
+        with writing(store) as connection:
+            aged = f"{simulated.served.tenant.now.isoformat()} 9999"
+            connection.execute(update(Step).values(watermark=aged))
+        report = simulated.collect(store, ["people"])
+
+    assert listings == 3
+    assert spared(report) == {}
+    assert report.state == "complete"
+
+
+def test_a_person_who_cannot_be_read_again_is_not_taken_for_gone(
+    store: Engine, tmp_path: Path
+) -> None:
+    """Where one of those who changed cannot be read, the step is partial and nobody is missing."""
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store, ["people"])
+        before = told(store)["people"]
+        one = next(p for p in simulated.served.tenant.people.values() if p.deleted is None)
+        simulated.served.tenant.people[one.id] = replace(one, department="Invented")
+        simulated.post("advance", days=0)
+        simulated.post("faults", path="/users/[0-9a-f]", kind="500")
+        assert simulated.collect(store, ["people"]).state == "partial"
+        assert told(store)["people"] == before
+        simulated.clear_faults()
+        simulated.collect(store, ["people"])
+
+    assert told(store)["people"][one.id.casefold()]["department"] == "Invented"

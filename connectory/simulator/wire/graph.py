@@ -19,6 +19,7 @@ _IDS_AT_ONCE = 1000
 _REQUESTS_AT_ONCE = 20
 _PAGES: Final = Pages(999, link="@odata.nextLink")
 _USUAL = 100
+_FROM_NOW_ON = "latest"
 _MANAGER_SELECT = re.compile(r"manager\(\$select=([^)]*)\)")
 Handler = Callable[[World, Request, "re.Match[str]"], Reply]
 
@@ -48,13 +49,17 @@ def _user(world: World, request: Request, match: re.Match[str]) -> Reply:
 def _delta(world: World, request: Request, match: re.Match[str]) -> Reply:
     """Tell everybody, then to each link that ends such a round who came and who went since."""
     del match
-    here = frozenset(p.id for p in world.people)
+    here = {p.id: _fingerprint(p) for p in world.people}
     token = request.query.get("$deltatoken")
+    if token == _FROM_NOW_ON:
+        token = str(len(world.rounds))
+        world.rounds.append(here)
     if token is not None and not (token.isdecimal() and int(token) < len(world.rounds)):
         # Told to a client whose token is too old: begin anew.
         return error(410, "syncStateNotFound", "The sync state generation is not found.")
-    before = world.rounds[int(token)] if token is not None else frozenset()
-    rows = [*sorted(here - before), *sorted(before - here)]
+    before = world.rounds[int(token)] if token is not None else {}
+    other = {identity for identity, told in here.items() if before.get(identity) != told}
+    rows = [*sorted(other), *sorted(before.keys() - here.keys())]
 
     def show(identity: str) -> Json:
         if identity not in here:
@@ -68,6 +73,11 @@ def _delta(world: World, request: Request, match: re.Match[str]) -> Reply:
         link = f"$select={names}&$deltatoken={len(world.rounds) - 1}"
         page["@odata.deltaLink"] = f"{request.origin}{request.raw_path}?{link}"
     return Reply(200, {"@odata.context": _context("users"), **page})
+
+
+def _fingerprint(person: Person) -> int:
+    """Return a number that changes with anything the directory tells of a user."""
+    return hash((repr(directory.user(person)), person.manager_id))
 
 
 def _manager(world: World, request: Request, match: re.Match[str]) -> Reply:

@@ -88,7 +88,7 @@ class World:
     device_scopes: dict[str, str] = field(default_factory=dict)
     """What each device code was asked for: whoever redeems it says no more of that."""
     used_codes: set[str] = field(default_factory=set)
-    rounds: list[frozenset[str]] = field(default_factory=list)
+    rounds: list[dict[str, int]] = field(default_factory=list)
     """Who had an account at the end of each round of changes a client was told."""
     audit_since: datetime = field(init=False)
     """When the audit log was subscribed to; nothing made before is ever handed out."""
