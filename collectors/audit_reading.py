@@ -30,7 +30,7 @@ class Span:
 def last_span(store: StepStore) -> Span | None:
     """Return the latest stretch that was read."""
     query = select(_SPANS.c.id, _SPANS.c.to_at).order_by(_SPANS.c.to_at.desc()).limit(1)
-    with store.writing() as connection:
+    with store.looking() as connection:
         row = connection.execute(query).first()
     return Span(row.id, row.to_at) if row else None
 
@@ -65,7 +65,7 @@ def extend(store: StepStore, span: Span | None, from_at: datetime, to_at: dateti
 def known_blobs(store: StepStore, ids: Sequence[str]) -> set[str]:
     """Return which of these blobs were read, or expired before they could be."""
     found: set[str] = set()
-    with store.writing() as connection:
+    with store.looking() as connection:
         for some in chunks(ids):
             query = select(_BLOBS.c.content_id).where(_BLOBS.c.content_id.in_(some))
             found.update(connection.scalars(query))

@@ -48,7 +48,7 @@ class Details:
         if self.step.settings.full:
             return {}
         entity, found = self.noun.entity, dict[str, int]()
-        with self.step.store.writing() as connection:
+        with self.step.store.looking() as connection:
             for chunk in chunks(list(stamps)):
                 query = (
                     select(entity.c.id, entity.c.key, _READS.c.stamp)
@@ -72,7 +72,7 @@ class Details:
             return set()
         since = self.step.now - timedelta(hours=settings.reread_hours)
         found: set[int] = set()
-        with self.step.store.writing() as connection:
+        with self.step.store.looking() as connection:
             for chunk in chunks(list(rows)):
                 query = select(_READS.c.entity_id).where(
                     *self._mine(), _READS.c.entity_id.in_(chunk), _READS.c.read_at > since

@@ -69,7 +69,7 @@ def asked_flows(store: StepStore) -> list[AskedFlow]:
         )
         .order_by(table.c.id)
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         using = using_connectors(
             connection, store.environment_id, FLOWS, (FLOW_OPERATIONS, FLOW_REFERENCES)
         )
@@ -103,7 +103,7 @@ def window_starts(
         .where(table.c.source == source, table.c.day >= first)
         .group_by(table.c.flow_id)
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         for some in chunks(list(starts)):
             for row in connection.execute(query.where(table.c.flow_id.in_(some))):
                 again = row.newest - timedelta(days=overlap)

@@ -39,7 +39,7 @@ def open_parents(store: StepStore, edge: Edge) -> set[str]:
     """Return the parents that have an edge now, of an edge whose parents are named by key."""
     table = edge.table
     query = select(table.c[edge.parent]).distinct().where(table.c.to_run.is_(None))
-    with store.writing() as connection:
+    with store.looking() as connection:
         return set(connection.scalars(query))
 
 
@@ -52,7 +52,7 @@ def definition(store: StepStore, digest: str) -> tuple[int, str, str | None] | N
     """
     table = _DEFINITIONS
     query = select(table.c.id, table.c.state, table.c.detail).where(table.c.sha256 == digest)
-    with store.writing() as connection:
+    with store.looking() as connection:
         row = connection.execute(query).first()
     return (row.id, row.state, row.detail) if row else None
 
@@ -69,7 +69,7 @@ def flow_keys(store: StepStore, workflow_ids: Sequence[str]) -> dict[str, str]:
             versions.c.workflow_id.in_(workflow_ids),
         )
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return {row.workflow_id: row.key for row in connection.execute(query)}
 
 
@@ -86,13 +86,13 @@ def keys_shown_by(store: StepStore, noun: Noun, source: str) -> set[str]:
             seen.c.to_run.is_(None),
         )
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return set(connection.scalars(query))
 
 
 def known_keys(store: StepStore, noun: Noun, keys: Sequence[str]) -> set[str]:
     """Return which of these natural keys the store knows in this scope."""
-    with store.writing() as connection:
+    with store.looking() as connection:
         return set(Ledger(connection, store.run_id, store.environment_id).known(noun, keys))
 
 
@@ -109,7 +109,7 @@ def connectors_of_references(store: StepStore, names: Sequence[str]) -> dict[str
     table, versions = CONNECTION_REFERENCES.entity, CONNECTION_REFERENCES.versions
     name = func.lower(versions.c.logical_name)
     found: dict[str, str] = {}
-    with store.writing() as connection:
+    with store.looking() as connection:
         for chunk in chunks([name.casefold() for name in names]):
             query = (
                 select(name.label("name"), versions.c.connector_key)
@@ -134,7 +134,7 @@ def environment_ids(store: StepStore) -> dict[str, int]:
         .join(versions, versions.c[ENVIRONMENTS.link] == table.c.id)
         .where(versions.c.to_run.is_(None), versions.c.presence == "present")
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return {row.key: row.id for row in connection.execute(query)}
 
 
@@ -142,14 +142,14 @@ def ids_by_key(store: StepStore, noun: Noun) -> dict[tuple[int, str], int]:
     """Return the surrogate key of everything of a noun, by environment and natural key."""
     table = noun.entity
     query = select(table.c.environment_id, table.c.key, table.c.id)
-    with store.writing() as connection:
+    with store.looking() as connection:
         return {(row.environment_id, row.key): row.id for row in connection.execute(query)}
 
 
 def seen_by(store: StepStore, noun: Noun, keys: Sequence[str], *, source: str) -> dict[str, int]:
     """Return id by key of those rows of this scope that a source has ever shown."""
     seen = SIGHTINGS
-    with store.writing() as connection:
+    with store.looking() as connection:
         known = Ledger(connection, store.run_id, store.environment_id).known(noun, keys)
         shown: set[int] = set()
         for chunk in chunks(list(known.values())):
@@ -162,7 +162,7 @@ def seen_by(store: StepStore, noun: Noun, keys: Sequence[str], *, source: str) -
 
 def ids_of(store: StepStore, noun: Noun, keys: Sequence[str]) -> dict[str, int]:
     """Return the surrogate keys of those natural keys that are stored in this scope."""
-    with store.writing() as connection:
+    with store.looking() as connection:
         return Ledger(connection, store.run_id, store.environment_id).known(noun, keys)
 
 
@@ -175,7 +175,7 @@ def workflow_ids(store: StepStore, flows: Mapping[int, str]) -> dict[str, str]:
     """
     versions = FLOWS.versions
     found: dict[str, str] = {}
-    with store.writing() as connection:
+    with store.looking() as connection:
         for some in chunks(list(flows)):
             query = select(versions.c.flow_id, versions.c.workflow_id).where(
                 versions.c.flow_id.in_(some),

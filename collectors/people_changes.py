@@ -91,7 +91,7 @@ def bookmark(step: StepContext) -> Bookmark | None:
         .order_by(_STEPS.c.id.desc())
         .limit(1)
     )
-    with step.store.writing() as connection:
+    with step.store.looking() as connection:
         told = connection.scalar(query)
     moment, _, token = str(told or "").partition(" ")
     if not token:
@@ -144,5 +144,5 @@ def listed(step: StepContext, source: str) -> int:
         SIGHTINGS.c.source == source,
         SIGHTINGS.c.to_run.is_(None),
     )
-    with step.store.writing() as connection:
+    with step.store.looking() as connection:
         return connection.scalar(query) or 0

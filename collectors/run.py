@@ -97,6 +97,7 @@ class Runner:
     now: Clock
     wall: Clock
     progress: Progress
+    _claimed: bool = False
     _owners: defaultdict[int | None, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -250,7 +251,7 @@ class Runner:
                     "started_at": self.now(),
                 },
             )
-        store = StepStore(lease.writing, run_id, environment_id)
+        store = StepStore(lease.writing, run_id, environment_id, look=lambda: reading(self.engine))
         with self.api.metered() as (api, meter):
             context = StepContext(
                 api,
@@ -288,7 +289,8 @@ class Runner:
         sources = list(context.sources.values())
         state, reason = state_of(sources) if broken is None else ("failed", broken)
         with store.together() as connection:
-            if state in {"complete", "partial"}:
+            claiming = state in {"complete", "partial"} and not self._claimed
+            if claiming:
                 claim_for_tenant(connection, self.tenant_id, self.now())
             if broken is None:
                 complete = [s for s in collector.presence_sources if context.settled(s)]
@@ -310,6 +312,7 @@ class Runner:
                 },
                 sources,
             )
+        self._claimed = self._claimed or claiming
         ended = StepReport(
             collector.name,
             scope.name if scope else None,

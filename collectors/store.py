@@ -53,6 +53,7 @@ class StepStore:
         write: Opens a writing transaction that fails if this step lost its lease.
         run_id: The run the rows belong to.
         environment_id: Surrogate key of the scope; None for the tenant.
+        look: Opens a transaction that only reads; by default one that could write.
     """
 
     def __init__(
@@ -60,11 +61,14 @@ class StepStore:
         write: Callable[[], AbstractContextManager[Connection]],
         run_id: int,
         environment_id: int | None,
+        *,
+        look: Callable[[], AbstractContextManager[Connection]] | None = None,
     ) -> None:
         self.run_id = run_id
         self.environment_id = environment_id
         self.tally = Tally()
         self._open = write
+        self._look = look or write
         self._pinned: Connection | None = None
 
     @contextmanager
@@ -84,6 +88,18 @@ class StepStore:
             yield self._pinned
             return
         with self._open() as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and waits for no writer.
+
+        Inside `together` it is the one already open, so that what was just written is seen.
+        """
+        if self._pinned is not None:
+            yield self._pinned
+            return
+        with self._look() as connection:
             yield connection
 
     def keep(
@@ -128,7 +144,7 @@ class StepStore:
 
     def within(self, environment_id: int) -> StepStore:
         """Return this store for what lives in one environment; it shares transaction and tally."""
-        inner = StepStore(self.writing, self.run_id, environment_id)
+        inner = StepStore(self.writing, self.run_id, environment_id, look=self.looking)
         inner.tally = self.tally
         return inner
 

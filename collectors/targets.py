@@ -58,7 +58,7 @@ def present(store: StepStore, noun: Noun, *, source: str) -> Sequence[Row[Any, A
         )
         .order_by(table.c.id)
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return connection.execute(query).all()
 
 
@@ -80,7 +80,7 @@ def groups_that_matter(store: StepStore) -> list[str]:
             versions.c.presence == "present",
         )
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return sorted(connection.scalars(known.union(*holders)))
 
 
@@ -97,7 +97,7 @@ def users_of_connectors(
         links: Its edges that name connectors.
         source: Source whose latest complete read showed it.
     """
-    with store.writing() as connection:
+    with store.looking() as connection:
         using = using_connectors(connection, store.environment_id, noun, links)
     here = present(store, noun, source=source)
     return {row.name: row.id for row in here if row.name and row.id in using}
@@ -170,7 +170,7 @@ def sharable_connections(store: StepStore) -> dict[str, tuple[int, str]]:
         )
         .order_by(table.c.id)
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         return {row.name: (row.id, row.connector) for row in connection.execute(query)}
 
 
@@ -193,6 +193,6 @@ def refusal(store: StepStore, collector: str, source: str) -> str | None:
         .order_by(_STEPS.c.id.desc())
         .limit(1)
     )
-    with store.writing() as connection:
+    with store.looking() as connection:
         row = connection.execute(query).first()
     return (row.reason or row.outcome) if row and row.outcome == "refused" else None

@@ -91,6 +91,10 @@ class HeldLease:
         self._wall = wall
         self._holder = holder_name()
         self._stop = threading.Event()
+        # Built once: it is asked in every writing transaction.
+        self._fence_now = select(_LEASES.c.fence).where(_LEASES.c.name == name)
+        if engine.dialect.name == "postgresql":
+            self._fence_now = self._fence_now.with_for_update(read=True)
         self.fence = self._acquire()
         self._renewer = threading.Thread(target=self._renew, name=f"lease {name}", daemon=True)
         self._renewer.start()
@@ -142,10 +146,7 @@ class HeldLease:
         Raises:
             LeaseLost: Somebody did.
         """
-        query = select(_LEASES.c.fence).where(_LEASES.c.name == self.name)
-        if connection.dialect.name == "postgresql":
-            query = query.with_for_update(read=True)
-        if connection.scalar(query) != self.fence:
+        if connection.scalar(self._fence_now) != self.fence:
             raise LeaseLost(
                 f"this run stalled and another one took over; {self.name}; "
                 "nothing more was written, the other run carries on"
