@@ -16,6 +16,7 @@ from collectors.contract import Collector, SourceReading, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.lookups import connectors_of_references
 from collectors.nouns import AGENT_OPERATIONS, AGENTS
+from collectors.records import Shape, every, sound
 from collectors.store import Kept
 from connectory.domain.agent import AgentCall, calls, named_connector
 from connectory.domain.identity import parse_time
@@ -28,6 +29,8 @@ _AGENTS = (
 _COMPONENTS = "botcomponentid,schemaname,data,_parentbotid_value"
 # Tools and topics are components of the same type; others call no connector.
 _CALLING = "componenttype eq 9"
+_AGENT = Shape(texts=("botid",))
+_COMPONENT = Shape(texts=("botcomponentid",))
 _NO_TABLE = "this environment's Dataverse has no table of agents"
 
 
@@ -57,7 +60,7 @@ def _agents(step: StepContext, source: SourceReading) -> dict[str, int]:
     pages = step.api.pages(
         "dataverse", url, {"$select": _AGENTS}, pager=ODataNextLink(), headers=headers(_PAGE)
     )
-    for page in pages:
+    for page in sound(source, pages, _AGENT):
         owners.look_up(record.get("_ownerid_value") for record in page)
         rows = [parse(record, owners.person(record.get("_ownerid_value"))) for record in page]
         ids |= step.store.keep(AGENTS, rows, source=source.source)
@@ -98,13 +101,12 @@ def _components(step: StepContext, source: SourceReading, ids: Mapping[str, int]
     pages = step.api.pages(
         "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
     )
-    for page in pages:
-        source.rows += len(page)
-        for record in page:
-            # Components of a collection that no agent has taken in belong to nobody.
-            agent = (record.get("_parentbotid_value") or "").casefold()
-            if agent in ids:
-                found.setdefault(agent, {}).update(actions(record))
+    for record in every(pages, _COMPONENT, "botcomponents"):
+        source.rows += 1
+        # Components of a collection that no agent has taken in belong to nobody.
+        agent = (record.get("_parentbotid_value") or "").casefold()
+        if agent in ids:
+            found.setdefault(agent, {}).update(actions(record))
     names = {call.reference for told in found.values() for call in told.values() if call.reference}
     known = connectors_of_references(step.store, sorted(names))
     rows = [

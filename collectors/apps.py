@@ -10,8 +10,15 @@ from typing import Any
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, StepContext
 from collectors.nouns import APP_REFERENCES, APPS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
+
+_APP = Shape(
+    texts=("name",),
+    objects=("properties",),
+    may_be_objects=("properties.owner", "properties.createdBy", "properties.connectionReferences"),
+)
 
 
 def collect(step: StepContext) -> None:
@@ -19,7 +26,8 @@ def collect(step: StepContext) -> None:
     path = f"/providers/Microsoft.PowerApps/scopes/admin/environments/{step.scope.name}/apps"
     parameters = {"api-version": step.settings.powerapps_admin_api_version, "$top": "250"}
     with step.reading("admin_list") as source:
-        for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
+        pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
+        for page in sound(source, pages, _APP):
             ids = step.store.keep(APPS, [parse(record) for record in page], source=source.source)
             rows = [row for record in page for row in references(record, ids)]
             step.store.replace_edges(APP_REFERENCES, list(ids.values()), rows)

@@ -19,7 +19,8 @@ from collectors.nouns import (
     FLOW_REFERENCES,
     FLOWS,
 )
-from collectors.permissions import keep_roles
+from collectors.permissions import ROLE, keep_roles
+from collectors.records import every
 from collectors.targets import refusal, users_of_connectors
 
 
@@ -67,7 +68,7 @@ def _app(step: StepContext, name: str) -> list[dict[str, Any]]:
         "$filter": f"environment eq '{home}'",
     }
     pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
-    return [record for page in pages for record in page]
+    return list(every(pages, ROLE, path))
 
 
 def _flow(step: StepContext, name: str) -> list[dict[str, Any]]:
@@ -76,7 +77,7 @@ def _flow(step: StepContext, name: str) -> list[dict[str, Any]]:
         f"/flows/{name}/permissions"
     )
     pages = step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink())
-    return [record for page in pages for record in page]
+    return list(every(pages, ROLE, path))
 
 
 COLLECTOR = Collector(

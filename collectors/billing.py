@@ -16,6 +16,7 @@ from collectors.nouns import (
     BILLING_POLICY_ENVIRONMENTS,
     ENVIRONMENT_ALLOCATIONS,
 )
+from collectors.records import Shape, every, sound
 from collectors.store import Kept
 from connectory.domain.identity import environment_key, parse_time
 
@@ -24,6 +25,9 @@ _POLICIES_VERSION = {"api-version": "2022-03-01-preview"}
 _ALLOCATIONS_VERSION = {"api-version": "2024-10-01"}
 _ENVIRONMENTS = "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments"
 _WITH_ADDONS = {"api-version": "2020-10-01", "$expand": "properties.capacity,properties.addons"}
+_POLICY = Shape(texts=("id",), may_be_objects=("billingInstrument",))
+_PAID_FOR = Shape(texts=("environmentId",))
+_ADDED_TO = Shape(texts=("name",), objects=("properties",), may_be_lists=("properties.addons",))
 _METER_STATE = "payasyougostate"
 
 
@@ -31,9 +35,8 @@ def read_policies(step: StepContext) -> None:
     """Read the billing policies, then which environments each pays for."""
     ids: dict[str, int] = {}
     with step.reading("billing_policies") as source:
-        for page in step.api.pages(
-            "powerplatform", _POLICIES, _POLICIES_VERSION, pager=ODataNextLink()
-        ):
+        pages = step.api.pages("powerplatform", _POLICIES, _POLICIES_VERSION, pager=ODataNextLink())
+        for page in sound(source, pages, _POLICY):
             kept = [policy(record) for record in page]
             ids |= step.store.keep(BILLING_POLICIES, kept, source=source.source)
             source.rows += len(kept)
@@ -57,7 +60,8 @@ def _environments(step: StepContext, key: str) -> list[str]:
     path = f"{_POLICIES}/{key}/environments"
     pages = step.api.pages("powerplatform", path, _POLICIES_VERSION, pager=ODataNextLink())
     # Some replies spell these ids in capitals.
-    return sorted({environment_key(row["environmentId"]) for page in pages for row in page})
+    rows = every(pages, _PAID_FOR, path)
+    return sorted({environment_key(row["environmentId"]) for row in rows})
 
 
 def policy(record: dict[str, Any]) -> Kept:
@@ -106,7 +110,8 @@ def read_allocations(step: StepContext) -> None:
     """Read what each environment was handed out: from the list, else from the newer service."""
     silent: list[str] = []
     with step.reading("addons") as source:
-        for page in step.api.pages("bap", _ENVIRONMENTS, _WITH_ADDONS, pager=NextLink()):
+        pages = step.api.pages("bap", _ENVIRONMENTS, _WITH_ADDONS, pager=NextLink())
+        for page in sound(source, pages, _ADDED_TO):
             told = {}
             for record in page:
                 listed = record["properties"].get("addons")

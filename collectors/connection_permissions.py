@@ -12,7 +12,8 @@ from collectors.api.paging import NextLink
 from collectors.asset_permissions import worth_asking
 from collectors.contract import Collector, StepContext
 from collectors.nouns import CONNECTION_PERMISSIONS, CONNECTIONS
-from collectors.permissions import keep_roles
+from collectors.permissions import ROLE, keep_roles
+from collectors.records import every
 from collectors.targets import sharable_connections
 
 
@@ -41,7 +42,7 @@ def _read(step: StepContext, connector: str, name: str) -> list[dict[str, Any]]:
         f"/apis/{connector}/connections/{name}/permissions"
     )
     pages = step.api.pages("powerapps", path, {"api-version": "2017-06-01"}, pager=NextLink())
-    return [record for page in pages for record in page]
+    return list(every(pages, ROLE, path))
 
 
 COLLECTOR = Collector(

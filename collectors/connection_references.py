@@ -12,6 +12,7 @@ from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, StepContext
 from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.nouns import CONNECTION_REFERENCES
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
 
@@ -21,6 +22,9 @@ _SELECT = (
     "statecode,statuscode,ismanaged,componentstate,solutionid,createdon,modifiedon"
 )
 _PAGE = 500
+
+
+_REFERENCE = Shape(texts=("connectionreferenceid", "connectionreferencelogicalname"))
 
 
 def collect(step: StepContext) -> None:
@@ -34,7 +38,7 @@ def collect(step: StepContext) -> None:
         pages = step.api.pages(
             "dataverse", url, {"$select": _SELECT}, pager=ODataNextLink(), headers=headers(_PAGE)
         )
-        for page in pages:
+        for page in sound(source, pages, _REFERENCE):
             owners.look_up(record.get("_ownerid_value") for record in page)
             kept = [parse(record, owners) for record in page]
             step.store.keep(CONNECTION_REFERENCES, kept, source=source.source)

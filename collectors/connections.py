@@ -11,9 +11,17 @@ from typing import Any
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, StepContext
 from collectors.nouns import CONNECTIONS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
 from connectory.domain.redaction import redact_text
+
+_CONNECTION = Shape(
+    texts=("name", "properties.apiId"),
+    objects=("properties",),
+    may_be_objects=("properties.createdBy", "properties.authenticatedUser"),
+    may_be_lists=("properties.statuses",),
+)
 
 
 def collect(step: StepContext) -> None:
@@ -21,7 +29,8 @@ def collect(step: StepContext) -> None:
     path = f"/providers/Microsoft.PowerApps/scopes/admin/environments/{step.scope.name}/connections"
     parameters = {"api-version": step.settings.powerapps_admin_api_version, "$top": "250"}
     with step.reading("admin_list") as source:
-        for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
+        pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
+        for page in sound(source, pages, _CONNECTION):
             kept = [parse(record, step.tenant_id) for record in page]
             step.store.keep(CONNECTIONS, kept, source=source.source)
             source.rows += len(kept)

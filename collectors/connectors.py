@@ -20,6 +20,7 @@ from collectors.details import Details
 from collectors.lookups import keys_shown_by, known_keys
 from collectors.nouns import CONNECTORS
 from collectors.originals import keep_definitions
+from collectors.records import Shape, sound
 from collectors.spellings import note_spellings
 from collectors.store import Kept
 from connectory.domain.authentication import authentication
@@ -35,24 +36,37 @@ _COLUMNS = (
 )
 
 
+_LISTED = Shape(
+    texts=("name",),
+    objects=("properties",),
+    may_be_objects=("properties.metadata", "properties.createdBy", "properties.apiDefinitions"),
+)
+_ROW = Shape(texts=("connectorid",))
+
+
 def collect(step: StepContext) -> None:
     """Read the lists, then give rows without a runtime name the one they turn out to have."""
     by_row: dict[str, str] = {}
     shown: set[str] = set()
     with step.reading("definitions") as definitions, step.reading("admin") as source:
         _admin(step, source, definitions, by_row, shown)
-    if not step.was_read("admin"):
-        # What the better source told before stays as it told it while it cannot be asked.
-        shown |= keys_shown_by(step.store, CONNECTORS, "admin")
+    shown |= _told_better(step, "admin")
     with step.reading("maker_list") as source:
         _maker_list(step, source, definitions, by_row, shown)
+    shown |= _told_better(step, "maker_list")
     if step.scope.api_url is None:
         step.skip("dataverse", NO_DATAVERSE)
     else:
         with step.reading("dataverse") as source:
             _dataverse(step, source, by_row, shown)
+        shown |= _told_better(step, "dataverse")
     with step.reading("connectivity") as source:
         _connectivity(step, source, shown)
+
+
+def _told_better(step: StepContext, source: str) -> set[str]:
+    """Return what a better source told before, and still does while it cannot be asked."""
+    return set() if step.was_read(source) else keys_shown_by(step.store, CONNECTORS, source)
 
 
 def _admin(
@@ -68,7 +82,8 @@ def _admin(
         "$filter": "isCustomApi eq 'True'",
     }
     names: dict[str, str] = {}
-    for page in step.api.pages("powerapps", path, parameters, pager=NextLink()):
+    pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
+    for page in sound(source, pages, _LISTED):
         records = _custom(page)
         _tell_collisions(source, [record["name"] for record in records], names)
         ids = step.store.keep(CONNECTORS, [parse_admin(r) for r in records], source="admin")
@@ -92,9 +107,9 @@ def _maker_list(
         "$filter": f"environment eq '{step.scope.name}' and IsCustomApi eq 'True'",
     }
     names: dict[str, str] = {}
-    for page in step.api.pages(
-        "powerapps", "/providers/Microsoft.PowerApps/apis", parameters, pager=NextLink()
-    ):
+    path = "/providers/Microsoft.PowerApps/apis"
+    pages = step.api.pages("powerapps", path, parameters, pager=NextLink())
+    for page in sound(source, pages, _LISTED):
         records = _custom(page)
         _tell_collisions(source, [record["name"] for record in records], names)
         untold = [record for record in records if connector_key(record["name"]) not in shown]
@@ -210,7 +225,7 @@ def _dataverse(
     pages = step.api.pages(
         "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
     )
-    for page in pages:
+    for page in sound(source, pages, _ROW):
         owners.look_up(record.get("_ownerid_value") for record in page)
         rows, provisional = [], {}
         asked = [key for record in page for key in _spellings(record)]
@@ -307,7 +322,8 @@ def _connectivity(step: StepContext, source: SourceReading, shown: set[str]) -> 
     name = step.scope.name
     parameters = {"$filter": f"environment eq '{name}'", "api-version": "2024-10-01"}
     path = f"/connectivity/environments/{name}/connectors"
-    for page in step.api.pages("powerplatform", path, parameters, pager=ODataNextLink()):
+    pages = step.api.pages("powerplatform", path, parameters, pager=ODataNextLink())
+    for page in sound(source, pages, _LISTED):
         rows = []
         for record in page:
             properties = record.get("properties") or {}

@@ -13,23 +13,26 @@ from typing import Any
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, StepContext
 from collectors.nouns import APP_CREDENTIALS, APP_REGISTRATIONS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import parse_time
 
 _REGISTRATION = "id,appId,displayName,createdDateTime,passwordCredentials,keyCredentials"
 _PRINCIPAL = "id,appId,passwordCredentials,keyCredentials"
+_HOLDER = Shape(texts=("id", "appId"), may_be_lists=("passwordCredentials", "keyCredentials"))
 _KINDS = {"passwordCredentials": "secret", "keyCredentials": "certificate"}
 
 
 def collect(step: StepContext) -> None:
     """Read registered applications, or enterprise applications where those are refused."""
     with step.reading("applications") as source:
-        for page in _pages(step, "/v1.0/applications", _REGISTRATION):
+        for page in sound(source, _pages(step, "/v1.0/applications", _REGISTRATION), _HOLDER):
             step.store.keep(APP_REGISTRATIONS, map(registration, page), source=source.source)
             source.rows += _keep(step, page, "application")
     if step.sources["applications"].outcome == "refused":
         with step.reading("service_principals") as source:
-            for page in _pages(step, "/v1.0/servicePrincipals", _PRINCIPAL):
+            pages = _pages(step, "/v1.0/servicePrincipals", _PRINCIPAL)
+            for page in sound(source, pages, _HOLDER):
                 source.rows += _keep(step, page, "service_principal")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from collectors.api.paging import ODataNextLink
 from collectors.contract import StepContext
+from collectors.records import Shape, every
 
 NO_DATAVERSE = "this environment has no Dataverse database"
 _AT_ONCE = 40
@@ -60,7 +61,7 @@ class Owners:
                 pager=ODataNextLink(),
                 headers=headers(_AT_ONCE),
             )
-            for record in (record for page in pages for record in page):
+            for record in every(pages, Shape(texts=("systemuserid",)), "systemusers"):
                 person = record.get("azureactivedirectoryobjectid")
                 if person:
                     found[record["systemuserid"].casefold()] = person.casefold()

@@ -10,10 +10,18 @@ from typing import Any
 from collectors.api.paging import NextLink
 from collectors.contract import Collector, StepContext
 from collectors.nouns import ENVIRONMENTS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import environment_key, parse_time
 
 _ADMIN = "/providers/Microsoft.BusinessAppPlatform/scopes/admin"
+
+
+_ENVIRONMENT = Shape(
+    texts=("name",),
+    objects=("properties",),
+    may_be_objects=("properties.createdBy", "properties.linkedEnvironmentMetadata"),
+)
 
 
 def collect(step: StepContext) -> None:
@@ -22,7 +30,7 @@ def collect(step: StepContext) -> None:
         pages = step.api.pages(
             "bap", f"{_ADMIN}/environments", {"api-version": "2020-10-01"}, pager=NextLink()
         )
-        for page in pages:
+        for page in sound(source, pages, _ENVIRONMENT):
             kept = [parse(record) for record in page]
             step.store.keep(ENVIRONMENTS, kept, source=source.source)
             source.rows += len(kept)
@@ -30,7 +38,7 @@ def collect(step: StepContext) -> None:
         pages = step.api.pages(
             "bap", f"{_ADMIN}/deletedEnvironments", {"api-version": "2019-05-01"}, pager=NextLink()
         )
-        for page in pages:
+        for page in sound(source, pages, _ENVIRONMENT):
             kept = [parse(record) for record in page]
             step.store.keep(
                 ENVIRONMENTS, kept, source=source.source, presence="gone", reason="deleted"

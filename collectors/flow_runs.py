@@ -25,6 +25,7 @@ from collectors.flow_run_days import (
     replace_days,
     window_starts,
 )
+from collectors.records import Shape, every
 from collectors.targets import refusal
 from connectory.config import CollectSettings
 from connectory.domain.identity import parse_time
@@ -32,6 +33,9 @@ from connectory.domain.identity import parse_time
 _AT_ONCE = 40
 _PAGE = 5000
 _RETENTION = timedelta(days=28)
+_ROW = Shape(texts=("_workflow_value", "starttime"))
+_RUN = Shape(texts=("properties.startTime", "properties.status"), objects=("properties",))
+_EVENT = Shape(texts=("createdon",))
 _NONE_USES = "no flow here uses a custom connector"
 _ALL_TOLD = "Dataverse tells the runs of every flow here that uses a custom connector"
 
@@ -172,7 +176,7 @@ def _rows(
         pager=ODataNextLink(),
         headers=headers(_PAGE),
     )
-    return (row for page in pages for row in page)
+    return every(pages, _ROW, "flowruns")
 
 
 def _admitted(step: StepContext, source: SourceReading, since: date) -> None:
@@ -187,7 +191,7 @@ def _admitted(step: StepContext, source: SourceReading, since: date) -> None:
         pager=ODataNextLink(),
         headers=headers(_PAGE),
     )
-    days = sorted({_day(row["createdon"]) for page in pages for row in page})
+    days = sorted({_day(row["createdon"]) for row in every(pages, _EVENT, "flowevents")})
     if days:
         source.falls_short(
             f"Dataverse says that it missed flow runs on {', '.join(map(str, days[:5]))}"
@@ -236,10 +240,10 @@ def _runs(step: StepContext, name: str, start: date) -> Days:
     )
     parameters = {"api-version": "2016-11-01", "$filter": f"startTime ge {start}T00:00:00Z"}
     found: Days = defaultdict(Counter)
-    for page in step.api.pages("flow", path, parameters, pager=NextLink()):
-        for record in page:
-            properties = record["properties"]
-            found[_day(properties["startTime"])][kind_of(properties["status"])] += 1
+    pages = step.api.pages("flow", path, parameters, pager=NextLink())
+    for record in every(pages, _RUN, path):
+        properties = record["properties"]
+        found[_day(properties["startTime"])][kind_of(properties["status"])] += 1
     return found
 
 

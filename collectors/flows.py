@@ -17,6 +17,7 @@ from collectors.dataverse import NO_DATAVERSE, Owners, headers
 from collectors.details import Details
 from collectors.lookups import flow_keys, keys_shown_by, workflow_ids
 from collectors.nouns import FLOW_OPERATIONS, FLOW_REFERENCES, FLOWS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, parse_time
 from connectory.domain.workflow import Workflow, from_clientdata, from_flow
@@ -31,6 +32,10 @@ _EXPAND = (
     "properties.connectionreferences.apidefinition,"
     "properties.definitionsummary.operations.apioperation,operationDefinition"
 )
+
+
+_LISTED = Shape(texts=("name",), objects=("properties",), may_be_objects=("properties.creator",))
+_ROW = Shape(texts=("workflowid",))
 
 
 def collect(step: StepContext) -> None:
@@ -49,7 +54,8 @@ def _flow_api(step: StepContext, source: SourceReading, named: dict[str, str]) -
     path = (
         f"/providers/Microsoft.ProcessSimple/scopes/admin/environments/{step.scope.name}/v2/flows"
     )
-    for page in step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink()):
+    pages = step.api.pages("flow", path, {"api-version": "2016-11-01"}, pager=NextLink())
+    for page in sound(source, pages, _LISTED):
         names = {record["name"]: record for record in page}
         source.rows += len(names)
         known = _keep_known(step, page, named)
@@ -156,7 +162,7 @@ def _dataverse(step: StepContext, source: SourceReading, named: dict[str, str]) 
     pages = step.api.pages(
         "dataverse", url, parameters, pager=ODataNextLink(), headers=headers(_PAGE)
     )
-    for page in pages:
+    for page in sound(source, pages, _ROW):
         owners.look_up(record.get("_ownerid_value") for record in page)
         found = [(record, from_clientdata(record.get("clientdata"))) for record in page]
         told_before = flow_keys(step.store, [r["workflowid"].casefold() for r in page])

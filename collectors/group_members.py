@@ -13,8 +13,11 @@ from collectors.contract import Collector, SourceReading, StepContext
 from collectors.details import Details
 from collectors.lookups import ids_of
 from collectors.nouns import GROUP_MEMBERS, PRINCIPALS
+from collectors.records import Shape, every
 from collectors.store import Kept
 from collectors.targets import groups_that_matter
+
+_MEMBER = Shape(texts=("id",))
 
 
 def collect(step: StepContext) -> None:
@@ -52,7 +55,8 @@ def _members(step: StepContext, key: str) -> tuple[dict[str, Any], list[str]]:
         {"$select": "id", "$top": "999"},
         pager=ODataNextLink(),
     )
-    return group, [record["id"].casefold() for page in pages for record in page]
+    members = every(pages, _MEMBER, f"groups/{key}/transitiveMembers")
+    return group, [record["id"].casefold() for record in members]
 
 
 def _keep(

@@ -16,6 +16,7 @@ from collectors.api.errors import BadReply
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.lookups import environment_ids, ids_by_key, seen_by
 from collectors.nouns import AGENT_OPERATIONS, AGENTS, CONNECTORS
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, environment_key, parse_time
 
@@ -32,6 +33,7 @@ _TYPES = (
     "microsoft.powerautomate/m365agentflows",
     _AGENTS,
 )
+_RESOURCE = Shape(texts=("name", "type"), objects=("properties",))
 NEEDS_A_PERSON = (
     "the inventory query answers people only; it is asked once powerplatform stands in "
     "sign_in.delegated_services and a person has signed in"
@@ -46,7 +48,7 @@ def collect(step: StepContext) -> None:
     homes = environment_ids(step.store)
     named: set[tuple[int, str]] = set()
     with step.reading("inventory") as source:
-        for page in _pages(step, source):
+        for page in sound(source, _pages(step, source), _RESOURCE):
             source.rows += len(page)
             agents: dict[int, list[dict[str, Any]]] = defaultdict(list)
             for record in page:

@@ -12,13 +12,18 @@ from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, StepContext
 from collectors.lookups import open_parents
 from collectors.nouns import BILLING_POLICIES, LICENCE_ASSIGNMENTS, LICENCE_SKUS
+from collectors.records import Shape, sound
 from collectors.store import Kept
+
+_SKU = Shape(texts=("skuId",), may_be_objects=("prepaidUnits",), may_be_lists=("servicePlans",))
+_HOLDER = Shape(texts=("id",), may_be_lists=("assignedLicenses", "licenseAssignmentStates"))
 
 
 def collect(step: StepContext) -> None:
     """Read products, assignments, billing policies and what environments were handed out."""
     with step.reading("subscribed_skus") as source:
-        for page in step.api.pages("graph", "/v1.0/subscribedSkus", pager=ODataNextLink()):
+        pages = step.api.pages("graph", "/v1.0/subscribedSkus", pager=ODataNextLink())
+        for page in sound(source, pages, _SKU):
             step.store.keep(LICENCE_SKUS, [sku(record) for record in page], source=source.source)
             source.rows += len(page)
     _assignments(step)
@@ -31,15 +36,17 @@ def _assignments(step: StepContext) -> None:
     parameters = {"$select": "id,assignedLicenses,licenseAssignmentStates", "$top": "999"}
     listed: set[str] = set()
     with step.reading("assignments") as source:
-        for page in step.api.pages("graph", "/v1.0/users", parameters, pager=ODataNextLink()):
+        pages = step.api.pages("graph", "/v1.0/users", parameters, pager=ODataNextLink())
+        for page in sound(source, pages, _HOLDER):
             holders = [record["id"].casefold() for record in page]
             rows = [row for record in page for row in assignments(record)]
             step.store.replace_edges(LICENCE_ASSIGNMENTS, holders, rows)
             step.store.tally.add(seen=len(rows))
             listed.update(holders)
             source.rows += len(rows)
-        left = open_parents(step.store, LICENCE_ASSIGNMENTS) - listed
-        step.store.replace_edges(LICENCE_ASSIGNMENTS, sorted(left), [])
+        if source.outcome == "complete":
+            left = open_parents(step.store, LICENCE_ASSIGNMENTS) - listed
+            step.store.replace_edges(LICENCE_ASSIGNMENTS, sorted(left), [])
 
 
 def sku(record: dict[str, Any]) -> Kept:

@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, select
 
 from collectors.nouns import (
     CONNECTION_REFERENCES,
+    CONNECTORS,
     ENVIRONMENTS,
     FLOWS,
     Edge,
@@ -183,4 +184,25 @@ def workflow_ids(store: StepStore, flows: Mapping[int, str]) -> dict[str, str]:
                 versions.c.workflow_id.is_not(None),
             )
             found |= {row.workflow_id: flows[row.flow_id] for row in connection.execute(query)}
+    return found
+
+
+def defined(store: StepStore, connectors: Sequence[str]) -> set[str]:
+    """Return those of these connectors, by key, of which it is known what defines them, if any."""
+    entity, versions = CONNECTORS.entity, CONNECTORS.versions
+    found: set[str] = set()
+    with store.looking() as connection:
+        for chunk in chunks(connectors):
+            query = (
+                select(entity.c.key)
+                .join(versions, versions.c[CONNECTORS.link] == entity.c.id)
+                .where(
+                    entity.c.environment_id == store.environment_id,
+                    entity.c.key.in_(chunk),
+                    versions.c.to_run.is_(None),
+                    versions.c.definition_state.is_not(None),
+                    versions.c.definition_state != "not_read",
+                )
+            )
+            found.update(connection.scalars(query))
     return found

@@ -8,6 +8,7 @@ from collectors.api.errors import ApiError
 from collectors.contract import SourceReading, StepContext
 from collectors.definitions import ABSENT, keep_definition
 from collectors.details import Details
+from collectors.lookups import defined
 from collectors.nouns import CONNECTORS
 from collectors.store import Kept
 from connectory.domain.identity import connector_key
@@ -41,13 +42,14 @@ def _definitions(
     addresses = {connector_key(record["name"]): _address(record) for record in records}
     limit = int(step.settings.definition_limit_megabytes * 1024 * 1024)
     wanted = [key for key, address in addresses.items() if address]
+    known = defined(step.store, wanted)
     rows = [Kept(key, ABSENT) for key, address in addresses.items() if not address]
     for batch in step.read_each(lambda key: step.api.fetch_blob(addresses[key], limit), wanted):
         for key, result in batch:
             if isinstance(result, ApiError):
                 source.falls_short(f"{key}: {result}")
                 told = {"definition_state": "not_read", "definition_detail": str(result)}
-                rows.append(Kept(key, told))
+                rows.append(Kept(key, {} if key in known else told))
                 continue
             kept = keep_definition(step, result)
             source.rows += 1

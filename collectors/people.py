@@ -13,6 +13,7 @@ from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.nouns import PRINCIPALS
 from collectors.people_changes import Changes, begin, bookmark, changed_since, listed
+from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import parse_time
 
@@ -22,6 +23,7 @@ _USER = (
 )
 _PAGE = 999
 _USERS = {"$select": _USER, "$expand": "manager($select=id)", "$top": str(_PAGE)}
+_PERSON = Shape(texts=("id",), may_be_objects=("manager",))
 _WORTH_IT = 2
 """Requests that a listing takes beside its pages."""
 _DELETED = "id,displayName,userPrincipalName,mail,userType,deletedDateTime"
@@ -57,10 +59,12 @@ def _users(step: StepContext) -> None:
             source.spared += max(0, before - len(told.changed | told.went))
         else:
             following = begin(step)
-            for page in step.api.pages("graph", "/v1.0/users", _USERS, pager=ODataNextLink()):
+            pages = step.api.pages("graph", "/v1.0/users", _USERS, pager=ODataNextLink())
+            for page in sound(source, pages, _PERSON):
                 step.store.keep(PRINCIPALS, [user(record) for record in page], source="users")
                 source.rows += len(page)
-        step.watermark = str(following) if following else None
+        if following and source.outcome == "complete":
+            step.watermark = str(following)
 
 
 def _read_changed(step: StepContext, source: SourceReading, told: Changes) -> bool:
@@ -99,7 +103,8 @@ def _read(
 ) -> None:
     reason = "deleted" if presence == "gone" else None
     with step.reading(name) as source:
-        for page in step.api.pages("graph", path, parameters, pager=ODataNextLink()):
+        pages = step.api.pages("graph", path, parameters, pager=ODataNextLink())
+        for page in sound(source, pages, _PERSON):
             kept = [parse(record) for record in page]
             step.store.keep(PRINCIPALS, kept, source=name, presence=presence, reason=reason)
             source.rows += len(kept)

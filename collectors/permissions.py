@@ -14,6 +14,7 @@ from collectors.api.paging import NextLink
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.details import Details
 from collectors.nouns import CONNECTOR_PERMISSIONS, CONNECTORS, Edge, Noun
+from collectors.records import Shape, every
 from collectors.targets import present
 
 _TYPES = {
@@ -22,6 +23,10 @@ _TYPES = {
     "serviceprincipal": "service_principal",
     "tenant": "tenant",
 }
+
+
+ROLE = Shape(texts=("properties.roleName",), objects=("properties", "properties.principal"))
+"""A role assignment, of whatever asset."""
 
 
 def collect(step: StepContext) -> None:
@@ -83,7 +88,7 @@ def _read(step: StepContext, name: str) -> list[dict[str, Any]]:
         f"/apis/{name}/permissions"
     )
     pages = step.api.pages("powerapps", path, {"api-version": "2017-06-01"}, pager=NextLink())
-    return [record for page in pages for record in page]
+    return list(every(pages, ROLE, path))
 
 
 def holder(record: dict[str, Any], tenant_id: str) -> dict[str, Any]:

@@ -148,6 +148,18 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield from _postgresql(request, request.getfixturevalue("migrated_template"))
 
 
+@pytest.fixture(params=_DATABASES, scope="module")
+def module_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A migrated store that the tests of a module share, once on each database."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("migrated_file")
+        yield from _sqlite(tmp_path_factory.mktemp("module"), template)
+    else:
+        yield from _postgresql(request, request.getfixturevalue("migrated_template"))
+
+
 @pytest.fixture(params=_DATABASES)
 def bare_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A store that no migration has touched, once on SQLite and once on PostgreSQL."""

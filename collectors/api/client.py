@@ -21,7 +21,7 @@ from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redact
 from collectors.api.hosts import Cloud
 from collectors.api.meter import Meter
 from collectors.api.paging import Pager, on_host_of
-from collectors.api.replies import raise_for, translated
+from collectors.api.replies import decoded, raise_for, translated
 from collectors.api.retry import PatientRetry, RetryBudget, Sleep
 from collectors.api.settings import HttpSettings
 from collectors.api.tokens import TokenCache
@@ -37,7 +37,6 @@ from collectors.api.transports import (
 _LOG = logging.getLogger(__name__)
 # These libraries log whole addresses, signed ones included; what we log is redacted.
 _TALKATIVE = ("httpx", "httpcore", "httpx_retries", "pyrate_limiter", "msal", "urllib3")
-_BOM = b"\xef\xbb\xbf"
 _TRIES_FOR_JSON = 2
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -104,7 +103,7 @@ class Api:
         response = self._send(
             family, "POST", url, None, {"Content-Type": "application/json"}, orjson.dumps(body)
         )
-        return _decoded(response.content, url)
+        return decoded(response.content, url)
 
     def command(self, family: str, path: str, parameters: Mapping[str, str]) -> Any:
         """Send one of the few POSTs that alter something; no collector does.
@@ -119,7 +118,7 @@ class Api:
         refuse_unknown_command(family, path)
         url = self._shared.cloud.url(family, path)
         response = self._send(family, "POST", url, parameters, {"Content-Length": "0"}, b"")
-        return _decoded(response.content, url)
+        return decoded(response.content, url)
 
     def pages(
         self,
@@ -248,7 +247,7 @@ class Api:
         for attempt in range(_TRIES_FOR_JSON):
             response = self._send(family, "GET", url, parameters, headers, None)
             try:
-                return _decoded(response.content, url), response.headers
+                return decoded(response.content, url), response.headers
             except BadReply:
                 if attempt == _TRIES_FOR_JSON - 1:
                     raise
@@ -317,17 +316,6 @@ def _client(
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         trust_env=False,
     )
-
-
-def _decoded(content: bytes, url: str) -> Any:
-    try:
-        return orjson.loads(content.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        raise BadReply(
-            f"the reply is not whole JSON ({len(content)} bytes)",
-            url,
-            "it is read again in the next run; a proxy in between may answer instead",
-        ) from error
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 import orjson
 
 from collectors.api.errors import (
     ApiError,
+    BadReply,
     NotFound,
     PageLinkRefused,
     Refused,
@@ -24,6 +26,7 @@ from collectors.api.retry import BudgetSpent
 from collectors.api.settings import HttpSettings
 from collectors.api.transports import OverLimit
 
+_BOM = b"\xef\xbb\xbf"
 _RIGHTS = {
     "bap": "register the application as Power Platform admin application",
     "powerapps": "register the application as Power Platform admin application",
@@ -110,6 +113,35 @@ def raise_for(response: httpx.Response, family: str, url: str) -> None:
 
 
 _KNOWN = {status.value for status in HTTPStatus}
+
+
+def decoded(content: bytes, url: str) -> Any:
+    """Return what a good reply says.
+
+    Args:
+        content: Its body.
+        url: Address asked for.
+
+    Raises:
+        BadReply: It is no JSON, or tells an error although its status is good: what stands beside
+            an error is not everything.
+    """
+    try:
+        body = orjson.loads(content.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        raise BadReply(
+            f"the reply is not whole JSON ({len(content)} bytes)",
+            url,
+            "it is read again in the next run; a proxy in between may answer instead",
+        ) from error
+    if isinstance(body, dict) and body.get("error"):
+        code, message = _told(content.removeprefix(_BOM))
+        raise BadReply(
+            f"the reply tells an error beside its result: {message or code}",
+            url,
+            "it counts as not read; it is read again in the next run",
+        )
+    return body
 
 
 def _told(content: bytes) -> tuple[str | None, str | None]:

@@ -24,6 +24,7 @@ from connectory.simulator.wire import (
 )
 from connectory.simulator.wire.exchange import Refused, Reply, Request, error
 from connectory.simulator.wire.faults import ON_THE_WAY, Faults, Rule, instead
+from connectory.simulator.wire.spoiling import SPOILS, spoilt
 from connectory.simulator.wire.world import World
 
 Scope = MutableMapping[str, Any]
@@ -108,9 +109,12 @@ class SimulatedTenant:
                 request.forward = self._forward
                 world.note(request.method, request.host, request.path)
                 rule = self.faults.hit(request)
-                if rule is not None and rule.kind not in ON_THE_WAY:
-                    return instead(rule, request), None
-                return self._serve(request), rule
+                if rule is None or rule.kind in ON_THE_WAY:
+                    return self._serve(request), rule
+                if rule.kind in SPOILS:
+                    reply = self._serve(request)
+                    return spoilt(rule.kind, request, reply, rule.parameters), None
+                return instead(rule, request), None
             except Refused as refused:
                 return refused.reply, rule
 
@@ -128,12 +132,14 @@ class SimulatedTenant:
     def _forward(self, request: Request) -> Reply:
         """Answer a request inside a batch, which can fail for itself."""
         rule = self.faults.hit(request)
-        if rule is not None and rule.kind not in ON_THE_WAY:
+        if rule is not None and rule.kind not in ON_THE_WAY | SPOILS.keys():
             return instead(rule, request)
         try:
-            return graph.answer(self.world, request)
+            reply = graph.answer(self.world, request)
         except Refused as refused:
             return refused.reply
+        spoils = rule is not None and rule.kind in SPOILS
+        return spoilt(rule.kind, request, reply, rule.parameters) if rule and spoils else reply
 
     def _writing(self, request: Request) -> Reply | None:
         where = f"{request.host}{request.path}"

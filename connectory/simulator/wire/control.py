@@ -27,7 +27,7 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
         case "GET", "tenant":
             return Reply(200, _tenant(world))
         case "GET", "requests":
-            return Reply(200, _account(world))
+            return Reply(200, _account(world, faults))
         case _:
             return _change(world, faults, request, name)
 
@@ -44,7 +44,7 @@ def _tenant(world: World) -> Json:
     }
 
 
-def _account(world: World) -> Json:
+def _account(world: World, faults: Faults) -> Json:
     """Return what was asked so far, and what should not have been.
 
     A trespass is a token at a service it is not for, a token sent to storage, or a method that
@@ -54,6 +54,7 @@ def _account(world: World) -> Json:
         "requests": dict(world.requests),
         "routes": dict(world.routes),
         "trespasses": dict(world.trespasses),
+        "faults": dict(faults.hits),
     }
 
 
@@ -75,7 +76,7 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
             case "POST", "settings":
                 _set(world, given)
             case "DELETE", "requests":
-                for counter in (world.requests, world.routes, world.trespasses):
+                for counter in (world.requests, world.routes, world.trespasses, faults.hits):
                     counter.clear()
             case _:
                 return error(404, "NotFound", f"no lever {request.method} {name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,23 +12,28 @@ from typing import Any, Final
 
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
 from connectory.simulator.wire.paging import Pages
+from connectory.simulator.wire.spoiling import SPOILS
 from connectory.simulator.wire.tokens import refusal
 
 ON_THE_WAY: Final = frozenset({"drop", "truncate", "slow"})
 """Faults that spoil a reply on its way; the service answers first."""
 
-KINDS: Final = ON_THE_WAY | {
-    "429",
-    "500",
-    "502",
-    "503",
-    "504",
-    "forbidden",
-    "unauthorized",
-    "not_json",
-    "expired_page_token",
-    "empty_page",
-}
+KINDS: Final = (
+    ON_THE_WAY
+    | SPOILS.keys()
+    | {
+        "429",
+        "500",
+        "502",
+        "503",
+        "504",
+        "forbidden",
+        "unauthorized",
+        "not_json",
+        "expired_page_token",
+        "empty_page",
+    }
+)
 _FRAME = frozenset({"host", "path", "kind", "times", "after", "params"})
 _ODATA = re.compile(r"graph\.microsoft\.com|.*dynamics\.com|(.+\.)?api\.powerplatform\.com")
 
@@ -42,7 +48,7 @@ class Rule:
         kind: What goes wrong.
         times: How many requests it hits; -1 for all.
         after: How many matching requests pass before it.
-        parameters: retry_after (seconds, ``http-date`` or nothing), code, message, seconds.
+        parameters: retry_after (seconds, ``http-date`` or nothing), code, message, seconds, how.
     """
 
     host: str
@@ -59,6 +65,8 @@ class Faults:
     def __init__(self) -> None:
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
+        self.hits: Counter[str] = Counter()
+        """How many requests each kind has hit."""
 
     def add(self, raw: Json) -> None:
         """Add a rule; parameters stand beside the rest or under ``params``.
@@ -108,6 +116,7 @@ class Faults:
                 if rule.times == 0:
                     continue
                 rule.times -= 1
+                self.hits[rule.kind] += 1
                 return rule
         return None
 

@@ -1,0 +1,151 @@
+"""Every collector under every fault: nothing wrong, doubled, silently missing or retired.
+
+The tenant does not change, so that whatever a fault does, what is told of it must stay; and after
+the fault the next run is whole again. Which requests a collector sends is taken from the tenant's
+own account of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from expected import differences
+from sqlalchemy import Engine
+from tenants import Tenant, tenant
+from test_collected import compare
+from test_faults import presences
+from told import told
+
+from collectors import COLLECTORS
+from connectory.config import Settings
+from connectory.simulator.wire.faults import KINDS
+
+OVERCOME = {"slow", "empty_page", "duplicate_blobs", "late_blobs", "malformed_record"}
+"""Faults that a reader may get over: a record can lack what nobody reads; what is late comes later."""
+
+VARIANTS: list[dict[str, Any]] = [
+    *({"kind": kind} for kind in sorted(KINDS - {"slow"})),
+    {"kind": "slow", "seconds": 0.001},
+    {"kind": "429", "retry_after": "0"},
+    {"kind": "429", "retry_after": "http-date"},
+    {"kind": "malformed_record", "how": "hollow"},
+    # In the middle: the first reply of each kind is good, the next is not.
+    *({"kind": kind, "after": 1} for kind in ("500", "drop", "truncate", "unauthorized", "429")),
+    {"kind": "partial_error", "after": 1},
+    {"kind": "malformed_record", "after": 1},
+]
+NAMES = [collector.name for collector in COLLECTORS]
+
+
+def spelled(variant: dict[str, Any]) -> str:
+    """Return a variant as words."""
+    return "-".join(str(value) for value in variant.values())
+
+
+def known(store: Engine) -> dict[str, Any]:
+    """Return everything a store tells, and how many rows are present, missing and gone."""
+    return {**told(store), "presences": presences(store)}
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+    """Return every difference, by noun."""
+    return {noun: lines for noun in before if (lines := differences(before[noun], after[noun])[:5])}
+
+
+@dataclass
+class Ground:
+    """A store that equals a tenant, and what each collector asks of it."""
+
+    simulated: Tenant
+    store: Engine
+    settings: Settings
+    routes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def collect(self, name: str = "") -> Any:
+        """Read everything again, with one collector or all."""
+        return self.simulated.collect(
+            self.store, [name] if name else (), settings=self.settings, full=True
+        )
+
+    def asked_by(self, name: str) -> list[tuple[str, str]]:
+        """Return host and pattern of every request of a collector, but for signing in."""
+        if name not in self.routes:
+            self.simulated.forget_requests()
+            self.collect(name)
+            routes = self.simulated.get("requests")["routes"]
+            pairs = (route.split(" ", 1)[1].partition("/")[::2] for route in routes)
+            self.routes[name] = [
+                (host, "^/" + re.escape(path).replace(r"\*", "[^/]+") + r"\?")
+                for host, path in pairs
+                if not host.startswith("login.")
+            ]
+        return self.routes[name]
+
+
+@pytest.fixture(scope="module")
+def ground(module_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """One tenant and one store for all cases: each leaves both as it found them."""
+    folder = tmp_path_factory.mktemp("matrix")
+    with tenant(folder) as simulated:
+        # Small pages, so that every list goes on and can break in its middle.
+        simulated.post("settings", page_limit=2)
+        settings = simulated.signed_in(module_store, folder)
+        simulated.collect(module_store, settings=settings)
+        yield Ground(simulated, module_store, settings)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=spelled)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_collector_under_a_fault(ground: Ground, name: str, variant: dict[str, Any]) -> None:
+    """What was known stays, what was not read is said, and the next run is whole."""
+    asked = ground.asked_by(name)
+    before = known(ground.store)
+    for host, path in asked:
+        ground.simulated.post("faults", host=host, path=path, **variant)
+    ground.simulated.forget_requests()
+    try:
+        report = ground.collect(name)
+        hits = ground.simulated.get("requests")["faults"]
+        under = known(ground.store)
+    finally:
+        ground.simulated.clear_faults()
+        again = ground.collect(name)
+
+    assert asked
+    assert changed(before, under) == {}
+    assert all(step.reason for step in report.short)
+    if variant["kind"] not in OVERCOME and not variant.keys() & {"after", "how"}:
+        assert bool(report.short) == bool(hits)
+    assert not again.short, again.short
+    assert changed(before, known(ground.store)) == {}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=spelled)
+def test_a_first_run_under_a_fault(store: Engine, tmp_path: Path, variant: dict[str, Any]) -> None:
+    """What a first run could not read is said, nothing is invented, and the next run is whole."""
+    with tenant(tmp_path) as simulated:
+        # Where nothing at all can be signed in to or listed there is nothing to tell.
+        rule = {"path": r"^(?!/[^/]+/(oauth2|v2\.0|discovery))", **variant}
+        simulated.post("faults", **{"after": 0, **rule})
+        report = simulated.collect(store)
+        truth = simulated.get("truth")
+        invented = [
+            line for lines in compare(store, truth).values() for line in lines if "invents" in line
+        ]
+        simulated.clear_faults()
+        again = simulated.collect(store)
+
+        assert invented == []
+        assert all(step.reason for step in report.short)
+        assert report.state == "complete" or report.short
+        assert again.state == "complete"
+        different = compare(store, truth)
+        if "how" in variant:
+            # An event is kept if it is about something known then: a blob is fetched only once.
+            different.pop("audit_events", None)
+        assert different == {}
