@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -142,6 +144,29 @@ def decoded(content: bytes, url: str) -> Any:
             "it counts as not read; it is read again in the next run",
         )
     return body
+
+
+def refuse_altered(response: httpx.Response, address: str) -> None:
+    """Refuse a document that is not what storage holds.
+
+    Storage tells the digest of most documents; what comes as a page of HTML instead was written by
+    somebody in between.
+
+    Raises:
+        BadReply: It is cut short, or another document.
+    """
+    told = response.headers.get("Content-MD5")
+    digest = hashlib.md5(response.content, usedforsecurity=False).digest()
+    if told is None:
+        whole = "html" not in response.headers.get("Content-Type", "").casefold()
+    else:
+        whole = base64.b64encode(digest).decode() == told
+    if not whole:
+        raise BadReply(
+            f"the document is cut short or another one ({len(response.content)} bytes)",
+            address,
+            "it is read again in the next run; a proxy in between may answer instead",
+        )
 
 
 def _told(content: bytes) -> tuple[str | None, str | None]:
