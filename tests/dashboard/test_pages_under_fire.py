@@ -26,7 +26,7 @@ PAGES = (
     "views/reconciliation.py",
     "views/runs.py",
 )
-HARMLESS = {"slow", "empty_page", "duplicate_blobs", "late_blobs"}
+HARMLESS = {"slow", "duplicate_blobs", "late_blobs"}
 """Under these a run is whole: patience overcomes them, or nothing shows them."""
 
 

@@ -21,6 +21,8 @@ ON_THE_WAY: Final = frozenset({"drop", "truncate", "slow"})
 KINDS: Final = FAULTS.keys()
 """Every kind of fault."""
 _FRAME = frozenset({"host", "path", "kind", "times", "after", "params"})
+_OF_LISTS = frozenset({"empty_page", "error_page"})
+_STORAGE = re.compile(r".+\.blob\.core\.windows\.net")
 _ODATA = re.compile(r"graph\.microsoft\.com|.*dynamics\.com|(.+\.)?api\.powerplatform\.com")
 
 
@@ -98,6 +100,8 @@ class Faults:
                 if not request.host.endswith(rule.host) or not rule.path.search(text):
                     continue
                 if rule.kind == "expired_page_token" and "skiptoken" not in text:
+                    continue
+                if rule.kind in _OF_LISTS and _STORAGE.fullmatch(request.host):
                     continue
                 if rule.after > 0:
                     rule.after -= 1
