@@ -21,7 +21,7 @@ from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redact
 from collectors.api.hosts import Cloud
 from collectors.api.meter import Meter
 from collectors.api.paging import Pager, on_host_of
-from collectors.api.replies import decoded, raise_for, translated
+from collectors.api.replies import decoded, raise_for, require_whole, translated
 from collectors.api.retry import PatientRetry, RetryBudget, Sleep
 from collectors.api.settings import HttpSettings
 from collectors.api.tokens import TokenCache
@@ -185,7 +185,9 @@ class Api:
             raise PageLinkRefused(
                 "a signed address outside the storage service", address, "it was not fetched"
             )
-        return self._send("blob", "GET", address, None, None, None, limit=limit).content
+        response = self._send("blob", "GET", address, None, None, None, limit=limit)
+        require_whole(response, address)
+        return response.content
 
     def map(
         self, function: Callable[[Item], Result], items: Sequence[Item]

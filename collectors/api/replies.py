@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -142,6 +144,25 @@ def decoded(content: bytes, url: str) -> Any:
             "it counts as not read; it is read again in the next run",
         )
     return body
+
+
+def require_whole(response: httpx.Response, url: str) -> None:
+    """Let a stored document pass that is what storage keeps, where storage says what that is.
+
+    A document cut short on its way would otherwise pass for one that is broken.
+    https://learn.microsoft.com/rest/api/storageservices/get-blob
+
+    Raises:
+        BadReply: It has another digest.
+    """
+    told = response.headers.get("Content-MD5")
+    digest = hashlib.md5(response.content, usedforsecurity=False).digest()
+    if told and told != base64.b64encode(digest).decode():
+        raise BadReply(
+            f"the document is not whole ({len(response.content)} bytes)",
+            url,
+            "it is read again in the next run",
+        )
 
 
 def _told(content: bytes) -> tuple[str | None, str | None]:

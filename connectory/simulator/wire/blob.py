@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 
 import orjson
@@ -40,10 +41,16 @@ def answer(world: World, request: Request) -> Reply:
     if found.definition is None:
         return _failure(404, "BlobNotFound")
     if match[2] == "json_original":
-        return Reply(200, found.definition.content, dict(_TYPE))
+        return _document(found.definition.content)
     document = rewritten(found)
     body = orjson.dumps(document) if document is not None else found.definition.content
-    return Reply(200, body, dict(_TYPE))
+    return _document(body)
+
+
+def _document(content: bytes) -> Reply:
+    """Return a document with the digest that storage keeps of it."""
+    digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    return Reply(200, content, {**_TYPE, "Content-MD5": digest})
 
 
 def _failure(status: int, code: str) -> Reply:
