@@ -12,6 +12,7 @@ DEVELOPMENT := $(VENV)/.development
 CONNECTORY_CORPUS ?= ../shared/corpus
 DEFINITIONS := $(wildcard $(CONNECTORY_CORPUS)/connectors)
 DEMO ?=
+FAULT ?=
 
 .PHONY: help
 help: ## list these verbs
@@ -46,8 +47,8 @@ venv: $(DEVELOPMENT) ## build .venv with everything, development tools included
 # --- using it
 
 .PHONY: demo
-demo: $(RUNTIME) ## simulate a tenant, collect it, serve the dashboard (DEMO="--size tiny" passes options)
-	@$(BIN)/connectory demo $(if $(DEFINITIONS),--definitions "$(DEFINITIONS)") $(DEMO)
+demo: $(RUNTIME) ## simulate a tenant, collect it, serve the dashboard (DEMO="--size tiny" passes options, FAULT=503 lets services fail)
+	@$(BIN)/connectory demo $(if $(DEFINITIONS),--definitions "$(DEFINITIONS)") $(foreach fault,$(FAULT),--fault "$(fault)") $(DEMO)
 
 # --- working on it
 

@@ -18,7 +18,8 @@ from collectors.api.errors import ApiError, BadReply, NotFound, Refused, ServerF
 from collectors.api.paging import NextPageUri
 from collectors.audit_events import EventKeeper
 from collectors.audit_reading import Span, extend, known_blobs, last_span, note_blobs
-from collectors.contract import Collector, SourceReading, StepContext
+from collectors.contract import ODD, Collector, SourceReading, StepContext
+from collectors.records import Shape
 from connectory.domain.audit import AuditEvent, read_record
 from connectory.domain.identity import parse_time
 
@@ -27,6 +28,7 @@ CONTENT = "Audit.General"
 NOT_SUBSCRIBED = "the audit log is not subscribed to"
 CURE = "run: connectory audit start; nothing from before that is handed out"
 
+_LISTED = Shape(texts=("contentId", "contentUri", "contentCreated"))
 _KEPT = timedelta(days=7)
 _WINDOW = timedelta(hours=24)
 _MARGIN = timedelta(minutes=10)
@@ -90,7 +92,11 @@ def _read(step: StepContext, source: SourceReading) -> None:
     whole = True
     while start < now:
         end = min(start + _WINDOW, now)
-        begin, blobs = _listed(step, start, end, oldest)
+        begin, listed = _listed(step, start, end, oldest)
+        blobs = [blob for blob in listed if blob is not None]
+        if len(blobs) < len(listed):
+            source.falls_short(f"{len(listed) - len(blobs)} blobs are listed without an address")
+            whole = False
         if span is not None and span.to_at < begin:
             source.falls_short(_lost(span, begin))
             span, since = None, begin
@@ -114,7 +120,7 @@ def _lost(span: Span, begin: datetime) -> str:
 
 def _listed(
     step: StepContext, start: datetime, end: datetime, oldest: datetime
-) -> tuple[datetime, list[Blob]]:
+) -> tuple[datetime, list[Blob | None]]:
     """List the blobs of a window and return where the window really began."""
     try:
         return start, list(_blobs(step, start, end))
@@ -124,7 +130,7 @@ def _listed(
     return start + _MARGIN, list(_blobs(step, start + _MARGIN, end))
 
 
-def _blobs(step: StepContext, start: datetime, end: datetime) -> Iterator[Blob]:
+def _blobs(step: StepContext, start: datetime, end: datetime) -> Iterator[Blob | None]:
     parameters = {
         "contentType": CONTENT,
         "PublisherIdentifier": step.tenant_id,
@@ -134,8 +140,11 @@ def _blobs(step: StepContext, start: datetime, end: datetime) -> Iterator[Blob]:
     path = feed(step.tenant_id, "subscriptions/content")
     for page in step.api.pages("activity", path, parameters, pager=NextPageUri()):
         for row in page:
-            made = parse_time(row["contentCreated"])
-            yield Blob(row["contentId"], row["contentUri"], made or start)
+            yield _blob(row, start) if _LISTED.lacks(row) is None else None
+
+
+def _blob(row: Mapping[str, Any], otherwise: datetime) -> Blob:
+    return Blob(row["contentId"], row["contentUri"], parse_time(row["contentCreated"]) or otherwise)
 
 
 def _fetch(step: StepContext, source: SourceReading, blobs: list[Blob]) -> bool:
@@ -159,8 +168,10 @@ def _fetch(step: StepContext, source: SourceReading, blobs: list[Blob]) -> bool:
             told, odd = _events(result)
             if odd:
                 source.falls_short(f"blob {blob.id}: {odd} records are not in the expected form")
+            else:
+                # Otherwise it is fetched again, for as long as it is listed among the late ones.
+                settled.append((blob, "read", len(result)))
             events += told
-            settled.append((blob, "read", len(result)))
         with step.store.together() as connection:
             source.rows += keeper.keep(connection, events)
             note_blobs(
@@ -188,8 +199,8 @@ def _events(records: list[Any]) -> tuple[list[AuditEvent], int]:
     odd = 0
     for record in records:
         try:
-            event = read_record(record) if isinstance(record, Mapping) else None
-        except (KeyError, TypeError, ValueError):
+            event = read_record(record)
+        except ODD:
             odd += 1
             continue
         if event is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from collectors.api.client import Api
-from collectors.api.errors import ApiError, Refused, SignInError, Unreachable
+from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unreachable
 from collectors.nouns import Noun
 from collectors.store import StepStore
 from connectory.config import CollectSettings
@@ -18,6 +20,10 @@ Scope = Literal["tenant", "environment"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _TOGETHER = 50
+ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What reading a reply raises that is not what it should be."""
+_MEMBER = re.compile(r"[A-Za-z_$@.]{1,40}")
+_LOG = logging.getLogger(__name__)
 Outcome = Literal["complete", "partial", "refused", "failed", "skipped"]
 
 
@@ -99,6 +105,9 @@ class StepContext:
             record.outcome, record.reason = "failed", str(error)
             # Other services may answer all the same: only the list of environments is needed by all.
             record.fatal = self.decisive and isinstance(error, (SignInError, Unreachable))
+        except ODD as error:
+            _LOG.debug("source %s broke", source, exc_info=True)
+            record.outcome, record.reason = "failed", str(_unexpected(source, error))
 
     def read_each(
         self, read: Callable[[Item], Result], items: Sequence[Item]
@@ -110,9 +119,10 @@ class StepContext:
         """
         batch: list[tuple[Item, Result | ApiError]] = []
         for item, result in self.api.map(read, items):
-            if isinstance(result, Exception) and not isinstance(result, ApiError):
-                raise result
-            batch.append((item, result))
+            ended = _unexpected("a reply", result) if isinstance(result, ODD) else result
+            if isinstance(ended, Exception) and not isinstance(ended, ApiError):
+                raise ended
+            batch.append((item, ended))
             if len(batch) == _TOGETHER:
                 yield batch
                 batch = []
@@ -139,6 +149,18 @@ class StepContext:
     def was_read(self, source: str) -> bool:
         """Tell whether a source was read completely."""
         return source in self.sources and self.sources[source].outcome == "complete"
+
+
+def _unexpected(what: str, error: Exception) -> BadReply:
+    """Say in words of ours what is odd about a reply; those of the error can be a tenant's."""
+    name = str(error.args[0]) if error.args else ""
+    lacks = isinstance(error, KeyError) and _MEMBER.fullmatch(name)
+    said = f"it lacks '{name}'" if lacks else type(error).__name__
+    return BadReply(
+        f"a reply is not in the expected form ({said})",
+        what,
+        "what was read before is kept; report it with the log at level debug",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,12 @@ def _round(step: StepContext, parameters: dict[str, str]) -> tuple[dict[str, boo
     pager = _Round()
     found: dict[str, bool] = {}
     for page in step.api.pages("graph", _PATH, parameters, pager=pager):
-        found |= {str(r["id"]).casefold(): "@removed" in r for r in page if r.get("id")}
+        found |= {str(r["id"]).casefold(): "@removed" in r for r in page if _named(r)}
     return found, pager.token
+
+
+def _named(record: object) -> bool:
+    return isinstance(record, dict) and bool(record.get("id"))
 
 
 def listed(step: StepContext, source: str) -> int:

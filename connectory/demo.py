@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from connectory.config import (
 from connectory.database import open_store, upgrade
 from connectory.progress import watch
 from connectory.serve import serve as run_dashboard
+from connectory.simulator.wire.kinds import FAULTS, SERVICES
 
 _DAYS_BETWEEN = 7
 _START_SECONDS = 60
@@ -41,6 +42,7 @@ def run_demo(
     seed: int,
     definitions: Path | None,
     runs: int,
+    faults: Sequence[tuple[str, str]] = (),
     serve: bool,
     port: int | None,
     config: Path | None,
@@ -52,6 +54,8 @@ def run_demo(
         seed: Which tenant of that size.
         definitions: Folder of real connector definitions, if any.
         runs: How often it is collected, a week of the tenant's time apart.
+        faults: What goes wrong in the last of these, and at hosts that end how; empty for every
+            service.
         serve: Whether pages are served at the end.
         port: Port of the pages.
         config: Settings file, for the dashboard section.
@@ -67,6 +71,9 @@ def run_demo(
         for number in range(runs):
             if number:
                 _post(address, "advance", {"days": _DAYS_BETWEEN})
+            if faults and number == runs - 1:
+                _fail(address, faults)
+                settings = _impatient(settings)
             now = clock_from(_tenant_time(address))
             click.echo(f"run {number + 1} of {runs}, {now():%d %b %Y} in the tenant", err=True)
             with watch("text") as progress:
@@ -104,6 +111,19 @@ def _settings(address: str, url: str, port: int | None) -> Settings:
         collect=CollectSettings(),
         dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
     )
+
+
+def _fail(address: str, faults: Sequence[tuple[str, str]]) -> None:
+    for kind, host in faults:
+        click.echo(f"from here on {host or 'every service'}: {FAULTS[kind]}", err=True)
+        for one in (host,) if host else SERVICES:
+            _post(address, "faults", {"kind": kind, "host": one})
+
+
+def _impatient(settings: Settings) -> Settings:
+    """Return settings that give up soon: nobody waits an hour to see how a page tells of it."""
+    http = settings.http.model_copy(update={"retries": 2, "longest_wait_seconds": 0.2})
+    return settings.model_copy(update={"http": http})
 
 
 @contextmanager

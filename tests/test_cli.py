@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from connectory.simulator.server import Served, serve
 from connectory.simulator.tenant import build
+from connectory.simulator.wire.kinds import FAULTS
 
 
 @pytest.fixture
@@ -233,3 +235,45 @@ def test_the_demo_fills_any_store(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     days = sorted(row["started_at"][:10] for row in json.loads(runs.stdout))
     assert days == ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [("503@graph.microsoft.com", "people"), ("malformed_record", "expected form")],
+)
+def test_the_last_collect_of_a_demo_can_fail(tmp_path: Path, fault: str, told: str) -> None:
+    """A fault spoils the last run alone, which says so; what was read before is still there."""
+    url = f"sqlite:///{tmp_path}/demo.sqlite"
+    ended = subprocess.run(
+        [
+            sys.executable,
+            *f"-m connectory demo --no-serve --size tiny --runs 2 --fault {fault}".split(),
+        ],
+        env={**os.environ, "CONNECTORY_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    with sqlite3.connect(tmp_path / "demo.sqlite") as store:
+        states = [row[0] for row in store.execute("SELECT state FROM runs ORDER BY id")]
+        reasons = " ".join(str(row) for row in store.execute("SELECT collector, reason FROM steps"))
+        known = store.execute(
+            "SELECT count(*) FROM connector_versions WHERE to_run IS NULL AND presence = 'present'"
+        ).fetchone()[0]
+
+    assert ended.returncode == 0, ended.stderr
+    assert states == ["complete", "partial"]
+    assert told in reasons
+    assert known
+
+
+def test_a_fault_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    """The kinds stand in the help and in the refusal of any other."""
+    refused = run("demo", "--fault", "flood@graph.microsoft.com")
+    helped = run("demo", "--help")
+
+    assert refused.returncode == 2
+    for kind in FAULTS:
+        assert kind in refused.stderr
+        assert kind in helped.stdout

@@ -21,7 +21,7 @@ from collectors.api.errors import BadReply, PageLinkRefused, SignInError, redact
 from collectors.api.hosts import Cloud
 from collectors.api.meter import Meter
 from collectors.api.paging import Pager, on_host_of
-from collectors.api.replies import decoded, raise_for, require_whole, translated
+from collectors.api.replies import decoded, raise_for, refuse_altered, translated
 from collectors.api.retry import PatientRetry, RetryBudget, Sleep
 from collectors.api.settings import HttpSettings
 from collectors.api.tokens import TokenCache
@@ -185,8 +185,15 @@ class Api:
             raise PageLinkRefused(
                 "a signed address outside the storage service", address, "it was not fetched"
             )
-        response = self._send("blob", "GET", address, None, None, None, limit=limit)
-        require_whole(response, address)
+        for attempt in range(_TRIES_FOR_JSON):
+            response = self._send("blob", "GET", address, None, None, None, limit=limit)
+            try:
+                refuse_altered(response, address)
+                break
+            except BadReply:
+                if attempt == _TRIES_FOR_JSON - 1:
+                    raise
+                self._meter.waited(0.0)
         return response.content
 
     def map(

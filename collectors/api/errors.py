@@ -24,6 +24,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from connectory.domain.redaction import redact_text
+
 _HARMLESS = {"api-version", "$top", "$select", "$filter", "$expand"}
 _LONGEST = 300
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>()\[\]{}|\\]+", re.IGNORECASE)
@@ -48,12 +50,12 @@ def redacted(url: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return a service's own words with every address inside them redacted.
+    """Return a service's own words with every address and secret inside them redacted.
 
     Args:
         text: Hostile; an address may stand in quotes, brackets or after a name.
     """
-    return _ADDRESS.sub(lambda found: redacted(found.group()), text)
+    return redact_text(_ADDRESS.sub(lambda found: redacted(found.group()), redact_text(text)))
 
 
 class ApiError(Exception):

@@ -14,7 +14,10 @@ class Pager(Protocol):
     """Finds the rows of a page and the address of the next one."""
 
     def rows(self, body: Any, url: str) -> list[dict[str, Any]]:
-        """Return the rows; raise BadReply where a whole page has none of its frame."""
+        """Return the rows; raise BadReply where a whole page has none of its frame.
+
+        What a row is, and that it is an object at all, its reader judges (collectors/records.py).
+        """
 
     def link(self, body: Any, headers: Mapping[str, str]) -> str | None:
         """Return the link to the next page as given, None on the last page."""
@@ -30,7 +33,7 @@ class BodyLink:
     def rows(self, body: Any, url: str) -> list[dict[str, Any]]:
         """Return the rows; a body without them is a reply cut short, never an empty list."""
         found = body.get(self.items) if isinstance(body, dict) else None
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        if not isinstance(found, list):
             raise BadReply(
                 f"a page has no list '{self.items}'",
                 url,

@@ -146,22 +146,26 @@ def decoded(content: bytes, url: str) -> Any:
     return body
 
 
-def require_whole(response: httpx.Response, url: str) -> None:
-    """Let a stored document pass that is what storage keeps, where storage says what that is.
+def refuse_altered(response: httpx.Response, address: str) -> None:
+    """Refuse a document that is not what storage holds.
 
-    A document cut short on its way would otherwise pass for one that is broken.
-    https://learn.microsoft.com/rest/api/storageservices/get-blob
+    Storage tells the digest of most documents; what comes as a page of HTML instead was written by
+    somebody in between.
 
     Raises:
-        BadReply: It has another digest.
+        BadReply: It is cut short, or another document.
     """
     told = response.headers.get("Content-MD5")
     digest = hashlib.md5(response.content, usedforsecurity=False).digest()
-    if told and told != base64.b64encode(digest).decode():
+    if told is None:
+        whole = "html" not in response.headers.get("Content-Type", "").casefold()
+    else:
+        whole = base64.b64encode(digest).decode() == told
+    if not whole:
         raise BadReply(
-            f"the document is not whole ({len(response.content)} bytes)",
-            url,
-            "it is read again in the next run",
+            f"the document is cut short or another one ({len(response.content)} bytes)",
+            address,
+            "it is read again in the next run; a proxy in between may answer instead",
         )
 
 

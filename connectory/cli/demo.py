@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from connectory.cli.faults import FAULT, Fault
 from connectory.cli.state import State
+from connectory.simulator.wire.kinds import FAULTS
 
 SIZES = click.Choice(["tiny", "small", "medium", "tenth", "large"])
 DEFINITIONS = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -25,6 +27,14 @@ DEFINITIONS = click.Path(exists=True, file_okay=False, path_type=Path)
     show_default=True,
     help="How often it is collected.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    type=FAULT,
+    multiple=True,
+    help="Let every service, or those whose host ends in HOST, fail in the last collect; "
+    f"repeatable. Kinds: {', '.join(FAULTS)}.",
+)
 @click.option("--no-serve", is_flag=True, help="End after the answers are computed.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; dashboard.port by default.")
 @click.pass_obj
@@ -34,6 +44,7 @@ def demo(
     seed: int,
     definitions: Path | None,
     runs: int,
+    faults: tuple[Fault, ...],
     *,
     no_serve: bool,
     port: int | None,
@@ -49,6 +60,7 @@ def demo(
         seed=seed,
         definitions=definitions,
         runs=runs,
+        faults=faults,
         serve=not no_serve,
         port=port,
         config=state.config,

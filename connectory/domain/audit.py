@@ -79,6 +79,7 @@ def read_record(record: Mapping[str, Any]) -> AuditEvent | None:
 
     Raises:
         KeyError: It lacks what every record has.
+        TypeError: It is no object, or its id no text.
         ValueError: Its time is none.
     """
     kind = int(record["RecordType"])
@@ -87,13 +88,15 @@ def read_record(record: Mapping[str, Any]) -> AuditEvent | None:
     at = parse_time(record["CreationTime"])
     if at is None:
         raise ValueError("a record of the audit log has no time")
-    operation = str(record["Operation"])
+    operation, identity = str(record["Operation"]), record["Id"]
+    if not isinstance(identity, str) or not identity:
+        raise TypeError("a record of the audit log has no id")
     told = dict(_pairs(record))
     noun, action = _meaning(operation, kind)
     connector = _first(told, "connector.id", "connector.name", "api.id", "api.name", "connectorid")
     target = _target(told, noun, connector)
     return AuditEvent(
-        id=str(record["Id"]).casefold(),
+        id=identity.casefold(),
         at=at,
         record_type=kind,
         operation=operation,

@@ -199,7 +199,7 @@ def test_header_paging() -> None:
     assert pages == [[{"n": 1}], [{"n": 2}]]
 
 
-@pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {}}, [], {"value": [1]}])
+@pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {}}, []])
 def test_a_page_without_rows_is_no_empty_list(body: Any) -> None:
     """A body without its list is a reply cut short: an error, never the end of a listing."""
     world = answering(reply(body))

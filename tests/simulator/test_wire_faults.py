@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from test_wire_hosts import readable
 from wired import GRAPH, POWERAPPS, Wired
+
+from connectory.simulator.wire.kinds import ELSEWHERE, FAULTS, HOW
 
 GROUPS = f"{GRAPH}/groups"
 ADMIN = f"{POWERAPPS}/scopes/admin/environments"
@@ -146,6 +151,98 @@ def test_an_empty_page_is_not_the_end(cloud: Wired, listing: str) -> None:
         assert [row for page in pages for row in page["value"]] == rows
 
 
+def test_an_error_can_be_all_that_a_good_status_brings(cloud: Wired) -> None:
+    """A page answers 200 and holds an error in place of rows."""
+    fault(cloud, "error_page", message="Not today.", code="Busy")
+    reply = cloud.ask(GROUPS)
+
+    assert reply.status_code == 200
+    assert reply.json() == {"error": {"code": "Busy", "message": "Not today."}}
+
+
+def test_an_error_can_stand_beside_half_of_the_rows(cloud: Wired) -> None:
+    """A page answers 200 with its first rows and an error."""
+    whole = cloud.get(f"{GRAPH}/users")
+    fault(cloud, "partial_error", path="/users")
+    half = cloud.get(f"{GRAPH}/users")
+
+    assert half["value"] == whole["value"][: len(whole["value"]) // 2]
+    assert half["error"]["code"]
+
+
+def test_half_of_a_batch_can_fail(cloud: Wired) -> None:
+    """A batch answers 200, and half of the replies inside it are failures."""
+    fault(cloud, "partial_error", path="batch", times=1)
+    asked = [{"id": str(n), "method": "GET", "url": "/groups"} for n in range(4)]
+    replies = cloud.ask(f"{GRAPH}/$batch", method="POST", json={"requests": asked}).json()
+
+    assert [one["status"] for one in replies["responses"]] == [200, 200, 500, 500]
+
+
+@pytest.mark.parametrize(
+    ("how", "what"),
+    [
+        ("nameless", lambda row: "id" not in row and "name" not in row),
+        ("hollow", lambda row: row["properties"] is None),
+        ("wrong_type", lambda row: isinstance(row["properties"], str)),
+        ("null_record", lambda row: row is None),
+    ],
+)
+def test_one_record_of_a_page_can_be_malformed(
+    cloud: Wired, how: str, what: Callable[[Any], bool]
+) -> None:
+    """One record is wrong in the way named; the others are as they were."""
+    url = f"{ADMIN}/{readable(cloud).name}/connections?api-version=2016-11-01"
+    whole = cloud.get(url)["value"]
+    cloud.lever("faults", host="api.powerapps.com", kind="malformed_record", how=how)
+    spoiled = cloud.get(url)["value"]
+
+    assert what(spoiled[0])
+    assert spoiled[1:] == whole[1:]
+
+
+def test_a_caller_can_be_sent_elsewhere(cloud: Wired) -> None:
+    """A redirection and a link to a next page name a signed address on another host."""
+    fault(cloud, "redirect", times=1)
+    sent = cloud.ask(GROUPS)
+    fault(cloud, "foreign_link", times=1, location="https://elsewhere.example/?sig=x")
+    page = cloud.get(GROUPS)
+
+    assert (sent.status_code, sent.headers["Location"]) == (302, ELSEWHERE)
+    assert page["@odata.nextLink"] == "https://elsewhere.example/?sig=x"
+    assert page["value"]
+
+
+def test_the_audit_log_can_list_blobs_twice_and_late(cloud: Wired) -> None:
+    """Doubled blobs are there twice; half of them are late, and listed once the fault has ended."""
+    tenant = cloud.tenant.id
+    url = (
+        f"https://manage.office.com/api/v1.0/{tenant}/activity/feed/subscriptions/content"
+        f"?contentType=Audit.General&PublisherIdentifier={tenant}"
+    )
+    whole = cloud.get(url)
+    cloud.lever("faults", kind="duplicate_blobs", times=1)
+    doubled = cloud.get(url)
+    cloud.lever("faults", kind="late_blobs", times=1)
+    late = cloud.get(url)
+
+    assert doubled == whole + whole
+    assert late == whole[::2]
+    assert cloud.get(url) == whole
+
+
+def test_every_fault_is_documented_and_tested() -> None:
+    """The page names each kind with what it does, and this module switches each one on."""
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "simulator.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    here = Path(__file__).read_text(encoding="utf-8")
+
+    assert table == FAULTS
+    assert all(f'"{kind}"' in here for kind in FAULTS)
+    assert all(f"`{how}`" in page and f'"{how}"' in here for how in HOW)
+
+
 def test_a_fault_stays_with_its_host_and_path(cloud: Wired) -> None:
     """A rule hits hosts by the end of their name and addresses by a pattern, without case."""
     cloud.lever("faults", host="POWERAPPS.com", path="/APIS[?]", kind="500")
@@ -169,6 +266,7 @@ def test_a_fault_stays_with_its_host_and_path(cloud: Wired) -> None:
         ("faults", {"kind": "flood"}, "flood"),
         ("faults", {"kind": "500", "path": "("}, "pattern"),
         ("faults", {}, "kind"),
+        ("faults", {"kind": "malformed_record", "how": "badly"}, "badly"),
         ("story", {"name": "flood"}, "flood"),
         ("story", {"name": "remove_person", "arguments": {"person": "nobody"}}, "nobody"),
         ("advance", {"days": -1}, "negative"),

@@ -41,16 +41,16 @@ def answer(world: World, request: Request) -> Reply:
     if found.definition is None:
         return _failure(404, "BlobNotFound")
     if match[2] == "json_original":
-        return _document(found.definition.content)
+        return Reply(200, found.definition.content, _described(found.definition.content))
     document = rewritten(found)
     body = orjson.dumps(document) if document is not None else found.definition.content
-    return _document(body)
+    return Reply(200, body, _described(body))
 
 
-def _document(content: bytes) -> Reply:
-    """Return a document with the digest that storage keeps of it."""
-    digest = base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
-    return Reply(200, content, {**_TYPE, "Content-MD5": digest})
+def _described(content: bytes) -> dict[str, str]:
+    """Return the headers of a document, the digest among them that storage keeps of each."""
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    return {**_TYPE, "Content-MD5": base64.b64encode(digest).decode()}
 
 
 def _failure(status: int, code: str) -> Reply:

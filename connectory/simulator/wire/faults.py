@@ -11,29 +11,15 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
+from connectory.simulator.wire.kinds import ELSEWHERE, FAULTS, HOW
 from connectory.simulator.wire.paging import Pages
-from connectory.simulator.wire.spoiling import SPOILS
 from connectory.simulator.wire.tokens import refusal
 
 ON_THE_WAY: Final = frozenset({"drop", "truncate", "slow"})
 """Faults that spoil a reply on its way; the service answers first."""
 
-KINDS: Final = (
-    ON_THE_WAY
-    | SPOILS.keys()
-    | {
-        "429",
-        "500",
-        "502",
-        "503",
-        "504",
-        "forbidden",
-        "unauthorized",
-        "not_json",
-        "expired_page_token",
-        "empty_page",
-    }
-)
+KINDS: Final = FAULTS.keys()
+"""Every kind of fault."""
 _FRAME = frozenset({"host", "path", "kind", "times", "after", "params"})
 _ODATA = re.compile(r"graph\.microsoft\.com|.*dynamics\.com|(.+\.)?api\.powerplatform\.com")
 
@@ -48,7 +34,8 @@ class Rule:
         kind: What goes wrong.
         times: How many requests it hits; -1 for all.
         after: How many matching requests pass before it.
-        parameters: retry_after (seconds, ``http-date`` or nothing), code, message, seconds, how.
+        parameters: retry_after (seconds, ``http-date`` or nothing), code, message, seconds, how,
+            location.
     """
 
     host: str
@@ -76,12 +63,12 @@ class Faults:
         """
         kind = str(raw["kind"])
         if kind not in KINDS:
-            raise ValueError(f"no fault of kind {kind}; one of {', '.join(sorted(KINDS))}")
+            raise ValueError(f"no fault of kind {kind}; one of {', '.join(KINDS)}")
         try:
             pattern = re.compile(str(raw.get("path", "")), re.IGNORECASE)
         except re.error as failure:
             raise ValueError(f"the path is no pattern: {failure}") from failure
-        beside = {name: value for name, value in raw.items() if name not in _FRAME}
+        beside: Json = {name: value for name, value in raw.items() if name not in _FRAME}
         rule = Rule(
             host=str(raw.get("host", "")).casefold(),
             path=pattern,
@@ -90,6 +77,8 @@ class Faults:
             after=int(raw.get("after", 0)),
             parameters={**beside, **raw.get("params", {})},
         )
+        if (how := rule.parameters.get("how", HOW[0])) not in HOW:
+            raise ValueError(f"no record is malformed by {how}; one of {', '.join(HOW)}")
         with self._lock:
             self._rules.append(rule)
 
@@ -126,13 +115,13 @@ def instead(rule: Rule, request: Request) -> Reply:
     given = rule.parameters
     match rule.kind:
         case "429":
-            text = "Rate limit is exceeded. Try again later."
+            text = _message(given, "Rate limit is exceeded. Try again later.")
             return _with_retry_after(error(429, "TooManyRequests", text), given)
         case "forbidden":
             code = str(given.get("code", "Forbidden"))
-            return error(403, code, str(given.get("message", "The caller may not do that.")))
+            return error(403, code, _message(given, "The caller may not do that."))
         case "unauthorized":
-            return refusal("The token was revoked.")
+            return refusal(_message(given, "The token was revoked."))
         case "not_json":
             html = b"<html><body>Sign in to the proxy</body></html>"
             return Reply(200, html, {"Content-Type": "text/html"})
@@ -142,9 +131,18 @@ def instead(rule: Rule, request: Request) -> Reply:
         case "empty_page":
             # OData lets a page be empty and still name the next: only a missing link ends a list.
             return Reply(200, _pages(request).again(request))
+        case "error_page":
+            code = str(given.get("code", "ServerError"))
+            return error(200, code, _message(given, "Something broke."))
+        case "redirect":
+            return Reply(302, None, {"Location": str(given.get("location", ELSEWHERE))})
         case _:
-            reply = error(int(rule.kind), "ServerError", "Something broke.")
+            reply = error(int(rule.kind), "ServerError", _message(given, "Something broke."))
             return _with_retry_after(reply, given)
+
+
+def _message(given: Json, otherwise: str) -> str:
+    return str(given.get("message", otherwise))
 
 
 def _pages(request: Request) -> Pages:

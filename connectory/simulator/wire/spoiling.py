@@ -8,10 +8,11 @@ from typing import Any, Final
 import orjson
 
 from connectory.simulator.wire.exchange import Json, Reply, Request
+from connectory.simulator.wire.kinds import ELSEWHERE
 
 Rows = list[Any]
 _LISTS: Final = ("value", "data", "responses", "currencyAllocations")
-_TOLD: Final = {"code": "InternalServerError", "message": "Part of the result is not available."}
+_UNAVAILABLE: Final = "Part of the result is not available."
 _OK: Final = 200
 
 
@@ -31,7 +32,7 @@ def spoilt(kind: str, request: Request, reply: Reply, given: Mapping[str, Any]) 
         return reply
     left, beside = SPOILS[kind](request, list(rows), given)
     if isinstance(body, list):
-        return Reply(_OK, beside or left, reply.headers)
+        return Reply(_OK, beside if "error" in beside else left, reply.headers)
     return Reply(_OK, {**body, str(name): left, **beside}, reply.headers)
 
 
@@ -46,30 +47,50 @@ def _read(reply: Reply) -> Any:
 
 def _partial_error(request: Request, rows: Rows, given: Mapping[str, Any]) -> tuple[Rows, Json]:
     """Leave half of the rows, and an error beside them; of a batch, fail half of the replies."""
-    del request, given
+    del request
     half = len(rows) // 2
+    told = {
+        "code": str(given.get("code", "InternalServerError")),
+        "message": str(given.get("message", _UNAVAILABLE)),
+    }
     if all(isinstance(row, dict) and "status" in row and "body" in row for row in rows):
-        failed = [{**row, "status": 500, "body": {"error": _TOLD}} for row in rows[half:]]
+        failed = [{**row, "status": 500, "body": {"error": told}} for row in rows[half:]]
         return rows[:half] + failed, {}
-    return rows[:half], {"error": _TOLD}
+    return rows[:half], {"error": told}
 
 
 def _malformed_record(request: Request, rows: Rows, given: Mapping[str, Any]) -> tuple[Rows, Json]:
-    """Take from the first row what names it, or, if `how` is "hollow", what it holds."""
+    """Break the first row, in one of the ways named `HOW`."""
     del request
     first = rows[0]
-    if not isinstance(first, dict):
-        return rows, {}
-    if given.get("how") == "hollow":
-        # Any other member can be empty for good reasons.
-        spoilt_row = {**first, "properties": None} if "properties" in first else first
-    else:
-        spoilt_row = {
-            key: value
-            for key, value in first.items()
-            if not key.casefold().endswith(("id", "name", "type", "uri"))
-        }
+    if not isinstance(first, dict) or given.get("how") == "null_record":
+        return [None, *rows[1:]], {}
+    match given.get("how"):
+        case "hollow":
+            # Any other member can be empty for good reasons.
+            spoilt_row = {**first, "properties": None} if "properties" in first else first
+        case "wrong_type":
+            spoilt_row = {name: _of_another_type(name, value) for name, value in first.items()}
+        case _:
+            spoilt_row = {name: value for name, value in first.items() if not _names(name)}
     return [spoilt_row, *rows[1:]], {}
+
+
+def _names(member: str) -> bool:
+    return member.casefold().endswith(("id", "name", "type", "uri"))
+
+
+def _of_another_type(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return "not what it should be"
+    return {"not": "what it should be"} if _names(name) and value is not None else value
+
+
+def _foreign_link(request: Request, rows: Rows, given: Mapping[str, Any]) -> tuple[Rows, Json]:
+    """Link on to another host, whatever the member is called; of a bare list, nothing changes."""
+    del request
+    link = str(given.get("location", ELSEWHERE))
+    return rows, {"nextLink": link, "@odata.nextLink": link}
 
 
 def _duplicate_blobs(request: Request, rows: Rows, given: Mapping[str, Any]) -> tuple[Rows, Json]:
@@ -88,6 +109,7 @@ Spoil = Callable[[Request, Rows, Mapping[str, Any]], tuple[Rows, Json]]
 SPOILS: Final[Mapping[str, Spoil]] = {
     "partial_error": _partial_error,
     "malformed_record": _malformed_record,
+    "foreign_link": _foreign_link,
     "duplicate_blobs": _duplicate_blobs,
     "late_blobs": _late_blobs,
 }

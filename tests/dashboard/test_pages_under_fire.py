@@ -1,0 +1,105 @@
+"""Every page over a store whose last run went wrong, in each way a service can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+from tenants import Tenant, tenant
+
+import dashboard
+from connectory.assess import assess
+from connectory.clock import wall_clock
+from connectory.database import open_store, reading
+from connectory.simulator.wire.kinds import FAULTS, SERVICES
+
+APP = Path(dashboard.__file__).parent / "app.py"
+PAGES = (
+    "",
+    "views/connectors.py",
+    "views/connections.py",
+    "views/environments.py",
+    "views/reconciliation.py",
+    "views/runs.py",
+)
+HARMLESS = {"slow", "empty_page", "duplicate_blobs", "late_blobs"}
+"""Under these a run is whole: patience overcomes them, or nothing shows them."""
+
+
+@pytest.fixture(scope="module")
+def collected(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path
+) -> Iterator[tuple[Tenant, Path]]:
+    """A tenant that was collected once, a week ago, and the store that knows it."""
+    folder = tmp_path_factory.mktemp("under_fire")
+    path = folder / "store.sqlite"
+    path.write_bytes(migrated_file.read_bytes())
+    with tenant(folder) as simulated:
+        engine = open_store(f"sqlite:///{path}")
+        simulated.collect(engine)
+        answer(simulated, engine)
+        engine.dispose()
+        simulated.post("settings", page_limit=4)
+        simulated.post("advance", days=7)
+        yield simulated, path
+
+
+def answer(simulated: Tenant, engine: Engine) -> None:
+    """Compute the answers, at the tenant's time."""
+    now = simulated.served.tenant.now
+    assess(engine, now=lambda: now, wall=wall_clock)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_page_tells_what_it_knows_and_what_not(
+    collected: tuple[Tenant, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """No page fails, each is drawn with rows, and its top line tells whether all was read."""
+    simulated, template = collected
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(template.read_bytes())
+    engine = open_store(f"sqlite:///{path}")
+    simulated.clear_faults()
+    for host in SERVICES:
+        simulated.post("faults", kind=kind, host=host, seconds=0.01)
+    report = simulated.collect(engine, full=True)
+    simulated.clear_faults()
+    answer(simulated, engine)
+    with reading(engine) as connection:
+        known = connection.scalar(
+            text(
+                "SELECT count(*) FROM connector_versions WHERE to_run IS NULL AND presence = 'present'"
+            )
+        )
+    engine.dispose()
+    assert bool(report.short) is (kind not in HARMLESS)
+    assert known
+
+    monkeypatch.setenv("CONNECTORY_DATABASE_URL", f"sqlite:///{path}")
+    monkeypatch.delenv("CONNECTORY_CONFIG", raising=False)
+    for page in PAGES:
+        app = drawn(page)
+        assert not app.exception, page
+        assert not app.error, page
+        assert ("visibility_off" in notice(app)) is bool(report.short), page
+
+
+def drawn(page: str) -> AppTest:
+    """Run a page as a reader opens it."""
+    st.cache_data.clear()
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    if page:
+        app.run()
+        app.switch_page(page)
+    return app.run()
+
+
+def notice(app: AppTest) -> str:
+    """Return the line at the top that tells how much was read."""
+    labels = [node.proto.popover.label for node in app.main if node.type == "popover"]
+    (found,) = [label for label in labels if "environments read" in label]
+    return str(found)
