@@ -7,7 +7,9 @@ once, two stores never mix, and how many answers are kept is bounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pandas import DataFrame
 
@@ -82,6 +84,37 @@ def now_shown() -> At:
             "connectory collect",
         )
     return At(url, moment)
+
+
+@_few
+def shown_on(now: At, when: date) -> At | None:
+    """Return the store as the last run by the end of a day found it; None before the first.
+
+    Args:
+        now: The latest moment; a later run asks anew.
+        when: Day in the time zone of the pages.
+    """
+    with reading(_engine(now.url)) as connection:
+        moment = moments.on(connection, when, ZoneInfo(time_zone()))
+    return At(now.url, moment) if moment else None
+
+
+@_few
+def _first(url: str) -> datetime | None:
+    with reading(_engine(url)) as connection:
+        moment = moments.first(connection)
+    return moment.read_at if moment else None
+
+
+def days_known(url: str) -> tuple[date, date]:
+    """Return the days of the first and of the latest run, in the time zone of the pages."""
+    latest = now_shown().moment.read_at
+    return local_day(_first(url) or latest), local_day(latest)
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of a moment in the time zone of the pages."""
+    return moment.astimezone(ZoneInfo(time_zone())).date()
 
 
 def store_url() -> str:

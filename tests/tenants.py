@@ -44,6 +44,7 @@ class Tenant:
 
     served: Served
     secret_file: Path
+    levers: httpx.Client
 
     def settings(self, engine: Engine, **http: Any) -> Settings:
         """Return the settings of a run; tests never wait long."""
@@ -104,12 +105,12 @@ class Tenant:
 
     def get(self, name: str) -> Any:
         """Read one of the simulator's own levers."""
-        return httpx.get(f"{self.served.url}/_sim/{name}", timeout=60).raise_for_status().json()
+        return self.levers.get(f"{self.served.url}/_sim/{name}").raise_for_status().json()
 
     def post(self, name: str, /, **body: Any) -> None:
         """Pull one of the simulator's own levers."""
         url = f"{self.served.url}/_sim/{name}"
-        httpx.post(url, json=body, timeout=60).raise_for_status()
+        self.levers.post(url, json=body).raise_for_status()
 
     def story(self, name: str, /, **arguments: str) -> None:
         """Let one thing happen to the tenant."""
@@ -117,11 +118,11 @@ class Tenant:
 
     def forget_requests(self) -> None:
         """Begin to count requests anew."""
-        httpx.delete(f"{self.served.url}/_sim/requests").raise_for_status()
+        self.levers.delete(f"{self.served.url}/_sim/requests").raise_for_status()
 
     def clear_faults(self) -> None:
         """Let every service work again."""
-        httpx.delete(f"{self.served.url}/_sim/faults").raise_for_status()
+        self.levers.delete(f"{self.served.url}/_sim/faults").raise_for_status()
 
 
 Open = Callable[..., Any]
@@ -134,5 +135,5 @@ def tenant(
     """Serve a simulated tenant and yield how to collect it."""
     secret = folder / "secret"
     secret.write_text("simulated-secret", encoding="utf-8")
-    with serve(build(size, seed, definitions)) as served:
-        yield Tenant(served, secret)
+    with serve(build(size, seed, definitions)) as served, httpx.Client(timeout=60) as levers:
+        yield Tenant(served, secret, levers)

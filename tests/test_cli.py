@@ -98,6 +98,29 @@ def test_a_whole_run_exits_zero_and_exports_what_it_read(simulated: Served, tmp_
     assert (tmp_path / "tokens.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_rows_are_exported_as_of_a_past_day(simulated: Served, tmp_path: Path) -> None:
+    """A day or a time names the run; one before the first run is told, and so is no day at all."""
+    config = settings(simulated, tmp_path)
+    for days in (0, 7):
+        httpx.post(f"{simulated.url}/_sim/advance", json={"days": days})
+        now = httpx.get(f"{simulated.url}/_sim/clock").json()["now"]
+        run("--now", now[:19] + "Z", "collect", "environments", config=config)
+    runs = {
+        asked: len(
+            json.loads(run("export", "runs", "--format", "json", *asked, config=config).stdout)
+        )
+        for asked in [(), ("--as-of", "2026-11-08"), ("--as-of", "2026-11-09T03:00")]
+    }
+    early = run("export", "runs", "--as-of", "2020-01-01", config=config)
+    wrong = run("export", "runs", "--as-of", "yesterday", config=config)
+
+    assert list(runs.values()) == [2, 1, 2]
+    assert early.returncode == 1
+    assert "nothing had been read by 2020-01-01" in one_line(early)
+    assert wrong.returncode == 2
+    assert "does not match the formats" in wrong.stderr
+
+
 def test_a_refused_part_exits_three_and_is_named(simulated: Served, tmp_path: Path) -> None:
     """What could not be read is listed with cause and cure, and the exit code says partial."""
     fault = {"host": "api.powerapps.com", "path": "/connections", "kind": "forbidden"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -25,21 +27,33 @@ from connectory.cli.state import State
     default="-",
     help="File to write; standard output by default.",
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+    help="Rows as the last run by then found them: a whole day, or a time, in dashboard.time_zone.",
+)
 @click.pass_obj
-def export(state: State, view: str, kind: str, output: IO[str]) -> None:
+def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime | None) -> None:
     """Write VIEW as rows: connectors, connections, flows and others.
 
     An unknown VIEW is answered with the list of all.
     """
     from connectory.database import reading
     from connectory.queries.export import VIEWS, rows, to_csv, to_json
-    from connectory.queries.moments import latest
+    from connectory.queries.moments import by, first, latest
 
     if view not in VIEWS:
         raise click.ClickException(f"no view named {view}; one of: {', '.join(sorted(VIEWS))}")
     with reading(state.engine()) as connection:
-        moment = latest(connection)
-        if moment is None:
+        oldest = first(connection)
+        if oldest is None:
             raise click.ClickException("there is no finished run; run: connectory collect")
+        zone = ZoneInfo(state.settings.dashboard.time_zone)
+        moment = by(connection, as_of, zone) if as_of else latest(connection)
+        if moment is None:
+            began = oldest.read_at.astimezone(zone)
+            raise click.ClickException(
+                f"nothing had been read by {as_of}; --as-of; the first run began {began:%Y-%m-%d %H:%M}"
+            )
         frame = rows(connection, moment, view, state.settings.findings.rules())
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

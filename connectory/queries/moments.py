@@ -7,7 +7,7 @@ at the next moment.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, cast
 
 import pandas as pd
@@ -50,6 +50,37 @@ def latest(connection: Connection) -> Moment | None:
 def at(connection: Connection, when: datetime) -> Moment | None:
     """Return the newest finished run that had started by `when`; None before the first."""
     return _newest(connection, _moments().where(_RUNS.c.started_at <= when))
+
+
+def on(connection: Connection, day: date, zone: tzinfo) -> Moment | None:
+    """Return the newest finished run that had started by the end of a day; None before the first.
+
+    Args:
+        connection: Open transaction on the store.
+        day: The day.
+        zone: Where that day is.
+    """
+    midnight = datetime.combine(day + timedelta(days=1), time.min, zone)
+    return at(connection, midnight - timedelta(microseconds=1))
+
+
+def by(connection: Connection, when: datetime, zone: tzinfo) -> Moment | None:
+    """Return the newest finished run that had started by a local time; midnight means the whole day.
+
+    Args:
+        connection: Open transaction on the store.
+        when: Time without zone.
+        zone: Where it is told.
+    """
+    if when.time() == time.min:
+        return on(connection, when.date(), zone)
+    return at(connection, when.replace(tzinfo=zone))
+
+
+def first(connection: Connection) -> Moment | None:
+    """Return the oldest finished run; None before it."""
+    row = connection.execute(_moments().order_by(_RUNS.c.id).limit(1)).first()
+    return None if row is None else Moment(row.run_id, row.read_at, row.state, row.assessment_id)
 
 
 def previous(connection: Connection, moment: Moment) -> Moment | None:

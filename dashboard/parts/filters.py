@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.parts import as_of
 from dashboard.parts.text import NOTHING, plain
 
 
@@ -60,7 +61,9 @@ def narrow(**chosen: Sequence[str] | str) -> Callable[[], None]:
 def remember(page: str) -> None:
     """Keep the filters of a page for the links that lead back to it."""
     st.session_state[f"{page}.address"] = {
-        name: st.query_params.get_all(name) for name in st.query_params
+        name: st.query_params.get_all(name)
+        for name in st.query_params
+        if name != as_of.KEY  # goes along by itself, until it is taken back
     }
 
 

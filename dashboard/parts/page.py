@@ -10,7 +10,7 @@ import streamlit as st
 from connectory.queries.coverage import Coverage, Gap
 from dashboard import data, run_data
 from dashboard.data import At, NothingToShow
-from dashboard.parts import state
+from dashboard.parts import as_of, state
 from dashboard.parts.text import count, day, esc, minute, words
 
 OVERVIEW = "views/overview.py"
@@ -37,10 +37,16 @@ def begin(title: str, *, export: str) -> At:
     return at
 
 
-def moment_of(title: str) -> At:
-    """Return the moment to show; else end the page under its title with what to do about it."""
+def moment_of(title: str, *, dated: bool = True) -> At:
+    """Return the moment to show; else end the page under its title with what to do about it.
+
+    Args:
+        title: Name of the page.
+        dated: The page can show a past day.
+    """
     try:
-        return data.now_shown()
+        now = data.now_shown()
+        return as_of.shown(now) if dated else now
     except NothingToShow as reason:
         st.title(title, anchor=False)
         state.nothing_to_show(reason)
@@ -70,28 +76,35 @@ def store_of(title: str, *, export: str) -> str:
             return url
     except NothingToShow:
         pass
-    at = moment_of(title)
-    top(esc(title), at, export=export)
+    at = moment_of(title, dated=False)
+    top(esc(title), at, export=export, dated=False)
     return at.url
 
 
-def top(title: str, at: At, *, export: str) -> None:
+def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
     """Draw title and freshness line.
 
     Args:
         title: Markdown; the caller escapes tenant words.
         at: The moment shown.
         export: View offered first under Export.
+        dated: The page can show a past day.
     """
     st.title(title, anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         with st.container(
             horizontal=True, vertical_alignment="center", width="content", gap="small"
         ):
-            st.caption(f":material/schedule: Read {minute(at.moment.read_at)}", width="content")
+            if dated:
+                with state.part("The choice of a day"):
+                    as_of.picker(at)
+            else:
+                st.caption(f":material/schedule: Read {minute(at.moment.read_at)}", width="content")
             with state.part("Coverage"):
                 _coverage(data.coverage(at))
         _export(at, export)
+    if dated:
+        as_of.notice(at)
 
 
 def _coverage(coverage: Coverage) -> None:
