@@ -21,7 +21,6 @@ ON_THE_WAY: Final = frozenset({"drop", "truncate", "slow"})
 KINDS: Final = FAULTS.keys()
 """Every kind of fault."""
 _FRAME = frozenset({"host", "path", "kind", "times", "after", "params"})
-_OF_LISTS = frozenset({"empty_page", "error_page"})
 _STORAGE = re.compile(r".+\.blob\.core\.windows\.net")
 _ODATA = re.compile(r"graph\.microsoft\.com|.*dynamics\.com|(.+\.)?api\.powerplatform\.com")
 
@@ -99,9 +98,7 @@ class Faults:
             for rule in self._rules:
                 if not request.host.endswith(rule.host) or not rule.path.search(text):
                     continue
-                if rule.kind == "expired_page_token" and "skiptoken" not in text:
-                    continue
-                if rule.kind in _OF_LISTS and _STORAGE.fullmatch(request.host):
+                if _out_of_place(rule.kind, request, text):
                     continue
                 if rule.after > 0:
                     rule.after -= 1
@@ -112,6 +109,19 @@ class Faults:
                 self.hits[rule.kind] += 1
                 return rule
         return None
+
+
+def _out_of_place(kind: str, request: Request, text: str) -> bool:
+    """Tell whether nothing can go wrong in this way where a request is sent."""
+    match kind:
+        case "expired_page_token":
+            return "skiptoken" not in text
+        case "empty_page" | "error_page":
+            return _STORAGE.fullmatch(request.host) is not None  # of documents, not of lists
+        case "foreign_link":
+            return request.method != "GET"  # a query that is posted goes on by a token
+        case _:
+            return False
 
 
 def instead(rule: Rule, request: Request) -> Reply:

@@ -32,7 +32,9 @@ def spoilt(kind: str, request: Request, reply: Reply, given: Mapping[str, Any]) 
         return reply
     left, beside = SPOILS[kind](request, list(rows), given)
     if isinstance(body, list):
-        return Reply(_OK, beside if "error" in beside else left, reply.headers)
+        linked = {"NextPageUri": beside["nextLink"]} if "nextLink" in beside else {}
+        told = beside if "error" in beside else left
+        return Reply(_OK, told, {**reply.headers, **linked})
     return Reply(_OK, {**body, str(name): left, **beside}, reply.headers)
 
 
@@ -87,7 +89,7 @@ def _of_another_type(name: str, value: Any) -> Any:
 
 
 def _foreign_link(request: Request, rows: Rows, given: Mapping[str, Any]) -> tuple[Rows, Json]:
-    """Link on to another host, whatever the member is called; of a bare list, nothing changes."""
+    """Link on to another host, whatever the member is called; of a bare list, by a header."""
     del request
     link = str(given.get("location", ELSEWHERE))
     return rows, {"nextLink": link, "@odata.nextLink": link}
