@@ -97,8 +97,15 @@ class StepContext:
             The record, to count rows on and to note what fell short.
         """
         record = self.sources.setdefault(source, SourceReading(source))
+        before = len(self.store.misfits)
         try:
             yield record
+            if odd := self.store.misfits[before:]:
+                del self.store.misfits[before:]
+                record.falls_short(
+                    f"{len(odd)} values are not of the expected kind ({odd[0]}); "
+                    "what was known in their place stays"
+                )
         except Refused as error:
             record.outcome, record.reason = "refused", str(error)
         except ApiError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import Boolean, Column, Integer, String, Table
 
 import models
 from connectory.domain.redaction import redact_text
@@ -102,6 +102,27 @@ def fit(column: Column[Any], value: Any) -> Any:
     if isinstance(value, list):
         return [fit(column, item) for item in value]
     return value
+
+
+_KINDS: tuple[tuple[type[Any], type[Any], str], ...] = (
+    (String, str, "text"),
+    (Boolean, bool, "yes or no"),
+    (Integer, int, "whole number"),
+)
+
+
+def misfit(column: Column[Any], value: Any) -> str | None:
+    """Return why a store would refuse a value in a column, None if it would not.
+
+    Args:
+        column: Of any type; texts, flags and whole numbers are looked at, times come parsed.
+        value: As read.
+    """
+    for kind, wanted, word in _KINDS:
+        if value is not None and isinstance(column.type, kind):
+            good = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+            return None if good else f"{column.table.name}.{column.name} is no {word}"
+    return None
 
 
 def _table(model: type[models.Base]) -> Table:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from collectors.nouns import Edge, Noun, fit, storable_key
+from collectors.nouns import Edge, Noun, fit, misfit, storable_key
 from collectors.versions import Ledger, chunks
 
 
@@ -70,6 +70,8 @@ class StepStore:
         self._open = write
         self._look = look or write
         self._pinned: Connection | None = None
+        self.misfits: list[str] = []
+        """Values that were left out, since they are not of the kind of their columns."""
 
     @contextmanager
     def together(self) -> Iterator[Connection]:
@@ -127,7 +129,7 @@ class StepStore:
         spelled: dict[str, str] = {}
         for row in rows:
             spelled[row.key] = storable_key(noun, row.key)
-            merged.setdefault(spelled[row.key], {}).update(row.values)
+            merged.setdefault(spelled[row.key], {}).update(self._fitting(noun, row))
         if not merged:
             return {}
         stated = {"presence": presence, "presence_reason": reason} if source else {}
@@ -142,10 +144,20 @@ class StepStore:
         self.tally.add(seen=len(merged) if source else 0, changed=changed)
         return {raw: ids[key] for raw, key in spelled.items()}
 
+    def _fitting(self, noun: Noun, row: Kept) -> dict[str, Any]:
+        """Return the values of a row but for those that do not fit, which stay as they were."""
+        found: dict[str, Any] = {}
+        for name, value in row.values.items():
+            if reason := misfit(noun.versions.c[name], value):
+                self.misfits.append(reason)
+            else:
+                found[name] = value
+        return found
+
     def within(self, environment_id: int) -> StepStore:
         """Return this store for what lives in one environment; it shares transaction and tally."""
         inner = StepStore(self.writing, self.run_id, environment_id, look=self.looking)
-        inner.tally = self.tally
+        inner.tally, inner.misfits = self.tally, self.misfits
         return inner
 
     def note(self, noun: Noun, ids: Sequence[int], source: str, *, whole: bool) -> None:
