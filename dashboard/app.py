@@ -22,7 +22,10 @@ st.logo(str(_STATIC / "logo.svg"), icon_image=str(_STATIC / "mark.svg"), size="m
 
 _page = st.navigation(
     {
-        "": [st.Page(pages.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True)],
+        "": [
+            st.Page(pages.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
+            st.Page(pages.SEARCH, title="Search", icon=":material/search:"),
+        ],
         "Inventory": [
             st.Page(pages.CONNECTORS, title="Connectors", icon=":material/hub:"),
             st.Page(pages.CONNECTOR, title="Connector", visibility="hidden"),

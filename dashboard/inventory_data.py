@@ -9,6 +9,7 @@ from connectory.domain.connection_facts import ConnectionRules
 from connectory.queries import connection_findings as findings_query
 from connectory.queries import consumers, lists
 from connectory.queries import environments as environments_query
+from connectory.queries import search as search_query
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
 from dashboard.caching import many as _many
@@ -50,6 +51,13 @@ def environment_gaps(at: At) -> DataFrame:
     """Return what could not be read of any environment."""
     with reading(_engine(at.url)) as connection:
         return environments_query.environment_gaps(connection, at.moment)
+
+
+@_many
+def found(at: At, text: str, limit: int) -> DataFrame:
+    """Return what the words of a text stand in, at most so many of each kind."""
+    with reading(_engine(at.url)) as connection:
+        return search_query.search(connection, at.moment, text, limit=limit)
 
 
 @_many

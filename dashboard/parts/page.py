@@ -19,6 +19,7 @@ CONNECTOR = "views/connector.py"
 CONNECTIONS = "views/connections.py"
 ENVIRONMENTS = "views/environments.py"
 RECONCILIATION = "views/reconciliation.py"
+SEARCH = "views/search.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

@@ -1,0 +1,84 @@
+"""Search: everything with a name, by any part of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from connectory.queries.search import KINDS, LONGEST
+from dashboard import inventory_data
+from dashboard.data import At
+from dashboard.parts import page, state
+from dashboard.parts.text import count, counted, esc, plain
+
+FEW, MANY = 8, 100
+TITLES = {
+    "connector": ("Connectors", "hub"),
+    "host": ("Hosts", "dns"),
+    "person": ("People", "person"),
+    "environment": ("Environments", "deployed_code"),
+    "flow": ("Flows", "account_tree"),
+    "app": ("Apps", "web_asset"),
+    "agent": ("Agents", "smart_toy"),
+}
+
+
+def detail(hit: pd.Series) -> str:
+    """Return the second line of a hit."""
+    return counted(int(hit["id"]), "connector") if hit["kind"] == "host" else esc(hit["detail"])
+
+
+def leads_to(hit: pd.Series) -> tuple[str, dict[str, str]]:
+    """Return the page that shows a hit, and how it is told which."""
+    if hit["kind"] == "connector":
+        return page.CONNECTOR, {"id": str(hit["id"])}
+    if hit["kind"] in {"host", "person"}:
+        return page.CONNECTORS, {"search": plain(hit["name"])}
+    return page.ENVIRONMENTS, {"open": str(int(hit["environment_id"]))}
+
+
+def hits(kind: str, rows: pd.DataFrame) -> None:
+    """Draw the hits of one kind; each opens what shows it."""
+    title, icon = TITLES[kind]
+    total = int(rows["of_kind"].iloc[0])
+    st.subheader(f":material/{icon}: {title} :gray[{count(total)}]", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        for number, (_, hit) in enumerate(rows.iterrows()):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                name = esc(hit["name"], longest=120)
+                st.markdown(f"**{name}**  \n:small[:gray[{detail(hit)}]]", width="stretch")
+                where, address = leads_to(hit)
+                # A button and no link: an address would hold the words of the tenant.
+                if st.button(":blue[Open]", type="tertiary", key=f"search.{kind}.{number}"):
+                    st.switch_page(where, query_params=address)
+    if total > len(rows):
+        st.caption(f"{count(len(rows))} of {count(total)} shown; another word narrows them.")
+
+
+def results(at: At, text: str) -> None:
+    """Draw all hits, kind by kind."""
+    kinds = st.pills("Kind", list(TITLES), format_func=lambda kind: TITLES[kind][0], key="kind",
+                     bind="query-params", label_visibility="collapsed")  # fmt: skip
+    found = inventory_data.found(at, text, MANY if kinds else FEW)
+    shown = found[found["kind"] == kinds] if kinds else found
+    if shown.empty:
+        state.empty(
+            "Nothing has that name", "Try fewer words, or a part of one.", icon="search_off"
+        )
+    for kind in KINDS:
+        rows = shown[shown["kind"] == kind]
+        if not rows.empty:
+            hits(kind, rows)
+
+
+at = page.begin("Search", export="connectors")
+asked = st.text_input(
+    "Search", key="q", bind="query-params", max_chars=LONGEST, icon=":material/search:",
+    placeholder="A connector, host, person, environment, flow, app or agent",
+    label_visibility="collapsed",
+)  # fmt: skip
+with state.part("The search"):
+    if asked.strip():
+        results(at, asked)
+    else:
+        st.caption("Every word must stand in the name or address; letter case does not matter.")
