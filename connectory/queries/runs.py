@@ -32,6 +32,7 @@ _RUNS: Schema = {
     "bytes_received": "count",
     "rows_seen": "count",
     "rows_changed": "count",
+    "spared": "count",
     "identity": "text",
     "reason": "text",
 }
@@ -56,6 +57,7 @@ _SOURCES: Schema = {
     "source": "text",
     "outcome": "text",
     "rows": "count",
+    "spared": "count",
     "reason": "text",
 }
 
@@ -64,7 +66,7 @@ def runs(connection: Connection) -> pd.DataFrame:
     """Return every run with the sums of its steps, the newest first.
 
     ``seconds`` is how long it took; missing while it runs. ``steps_not_complete`` counts steps
-    that ended partial or failed.
+    that ended partial or failed, ``spared`` details that were known and not read again.
     """
     not_complete = STEPS.c.state.in_(["partial", "failed"])
     sums = (
@@ -77,6 +79,12 @@ def runs(connection: Connection) -> pd.DataFrame:
         .group_by(STEPS.c.run_id)
         .subquery("sums")
     )
+    known = (
+        select(STEPS.c.run_id, func.sum(SOURCES.c.spared).label("spared"))
+        .join(SOURCES, SOURCES.c.step_id == STEPS.c.id)
+        .group_by(STEPS.c.run_id)
+        .subquery("known")
+    )
     query = (
         select(
             RUNS.c.id,
@@ -86,10 +94,15 @@ def runs(connection: Connection) -> pd.DataFrame:
             func.coalesce(sums.c.steps, 0),
             func.coalesce(sums.c.steps_not_complete, 0),
             *(func.coalesce(sums.c[name], 0) for name in _SUMMED),
+            func.coalesce(known.c.spared, 0),
             RUNS.c.identity,
             RUNS.c.reason,
         )
-        .select_from(RUNS.outerjoin(sums, sums.c.run_id == RUNS.c.id))
+        .select_from(
+            RUNS.outerjoin(sums, sums.c.run_id == RUNS.c.id).outerjoin(
+                known, known.c.run_id == RUNS.c.id
+            )
+        )
         .order_by(RUNS.c.id.desc())
     )
     rows = [
@@ -145,6 +158,7 @@ def step_sources(connection: Connection, run_id: int) -> pd.DataFrame:
             SOURCES.c.source,
             SOURCES.c.outcome,
             SOURCES.c.rows,
+            SOURCES.c.spared,
             SOURCES.c.reason,
         )
         .select_from(_with_environment(run_id).join(SOURCES, SOURCES.c.step_id == STEPS.c.id))

@@ -53,6 +53,11 @@ def figures(run: pd.Series) -> None:
         badge(COVERAGE, run["state"])
     if run["reason"]:
         st.caption(esc(run["reason"], longest=500))
+    if run["spared"]:
+        st.caption(
+            f"{count(run['spared'])} details were known and not read again; "
+            f"{code('connectory collect --full')} reads them."
+        )
     kpi.row(
         [
             Figure("Took", duration(run["seconds"])),
