@@ -66,6 +66,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+        on_postgresql = item.get_closest_marker("postgresql") is not None
+        if on_postgresql and item.get_closest_marker("postgresql_in_soak"):
+            item.add_marker("soak")
         if item.get_closest_marker("soak") and item.config.option.markexpr != "soak":
             item.add_marker(pytest.mark.skip(reason="a long version; make soak runs it"))
 

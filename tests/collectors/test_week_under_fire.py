@@ -74,6 +74,7 @@ def under(scene: Scene, store: Engine, hosts: tuple[str, ...], **fault: Any) -> 
     assert scene.untrue(store) == {}, short
 
 
+@pytest.mark.postgresql_in_soak
 @pytest.mark.parametrize("way", WAYS)
 def test_every_service_fails_after_a_while(scene: Scene, way: str) -> None:
     """Each host answers twice, then fails; nothing is wrong then, and all is right after."""
@@ -81,6 +82,7 @@ def test_every_service_fails_after_a_while(scene: Scene, way: str) -> None:
         under(scene, store, SERVICES, after=2, **WAYS[way])
 
 
+@pytest.mark.postgresql_in_soak
 @pytest.mark.parametrize("way", ["503", "forbidden", "malformed, wrong_type"])
 @pytest.mark.parametrize("host", SERVICES)
 def test_one_service_fails_while_the_others_answer(scene: Scene, host: str, way: str) -> None:
