@@ -100,7 +100,19 @@ def ground(module_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> It
         yield Ground(simulated, module_store, settings, known(module_store))
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=spelled)
+PLAIN = [variant for variant in VARIANTS if variant.keys() <= {"kind", "seconds"}]
+CASES = [
+    pytest.param(
+        variant,
+        id=spelled(variant),
+        marks=[] if variant in PLAIN else pytest.mark.postgresql_in_soak,
+    )
+    for variant in VARIANTS
+]
+"""Every kind on both databases; when it begins and how it looks on PostgreSQL in the long versions."""
+
+
+@pytest.mark.parametrize("variant", CASES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_collector_under_a_fault(ground: Ground, name: str, variant: dict[str, Any]) -> None:
     """What was known stays, what was not read is said, and the next run is whole."""
