@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from connectory.domain.connection_facts import ConnectionRules
+from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
 
 
@@ -197,6 +198,32 @@ class FindingSettings(_Section):
         )
 
 
+class IgnoreSettings(_Section):
+    """Connectors left out of figures and findings: patterns, each with the reason for it."""
+
+    names: dict[str, str] = Field(default_factory=dict)
+    publishers: dict[str, str] = Field(default_factory=dict)
+    environments: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("names", "publishers", "environments")
+    @classmethod
+    def _patterns(cls, value: dict[str, str]) -> dict[str, str]:
+        for pattern, reason in value.items():
+            if problem := unfit(pattern):
+                raise ValueError(problem)
+            if not reason.strip() or not reason.isprintable():
+                raise ValueError(f'{pattern!r} needs a reason, e.g. "Tests of the platform team"')
+        return value
+
+    def rules(self) -> IgnoreRules:
+        """Return these decisions as queries take them."""
+        return IgnoreRules(
+            tuple(self.names.items()),
+            tuple(self.publishers.items()),
+            tuple(self.environments.items()),
+        )
+
+
 class AlertSettings(_Section):
     """Whom to tell, and how, that a scheduled run failed, fell silent, or will not sign in soon."""
 
@@ -256,6 +283,7 @@ class Settings(_Section):
     collect: CollectSettings = CollectSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     findings: FindingSettings = FindingSettings()
+    ignore: IgnoreSettings = IgnoreSettings()
     alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 

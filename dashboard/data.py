@@ -15,12 +15,14 @@ from pandas import DataFrame
 
 from connectory.config import Settings, load_settings
 from connectory.database import reading, schema_is_current
+from connectory.domain.ignoring import IgnoreRules
 from connectory.queries import changes as changes_query
 from connectory.queries import connectors as connectors_query
 from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
-from connectory.queries import moments, overview
+from connectory.queries import ignoring, moments, overview
 from connectory.queries.coverage import Coverage
+from connectory.queries.ignoring import Ignored
 from connectory.queries.moments import Moment
 from connectory.queries.overview import Totals
 from dashboard.caching import engine as _engine
@@ -167,60 +169,113 @@ def coverage(at: At) -> Coverage:
         return coverage_query.coverage(connection, at.moment)
 
 
+def ignored(at: At) -> Ignored:
+    """Return the connectors that the settings leave out of figures, each with the reason."""
+    return _ignored(at, settings().ignore.rules())
+
+
 @_few
-def totals(at: At) -> Totals:
-    """Return the key figures."""
+def _ignored(at: At, rules: IgnoreRules) -> Ignored:
     with reading(_engine(at.url)) as connection:
-        return overview.totals(connection, at.moment)
+        return ignoring.ignored(connection, at.moment, rules)
+
+
+def left_out(at: At) -> tuple[int, ...]:
+    """Return the same connectors as the key of what is counted without them."""
+    return tuple(sorted(ignored(at)))
+
+
+def totals(at: At, seen_from: At | None = None) -> Totals:
+    """Return the key figures.
+
+    Args:
+        at: The moment.
+        seen_from: A later one they are compared with, which decides what is ignored.
+    """
+    return _totals(at, left_out(seen_from or at))
 
 
 @_few
+def _totals(at: At, without: tuple[int, ...]) -> Totals:
+    with reading(_engine(at.url)) as connection:
+        return overview.totals(connection, at.moment, without)
+
+
 def trend(at: At, weeks: int) -> DataFrame:
     """Return connectors, and those without owner, run by run."""
-    with reading(_engine(at.url)) as connection:
-        return overview.trend(connection, at.moment, weeks)
+    return _trend(at, weeks, left_out(at))
 
 
 @_few
+def _trend(at: At, weeks: int, without: tuple[int, ...]) -> DataFrame:
+    with reading(_engine(at.url)) as connection:
+        return overview.trend(connection, at.moment, weeks, without)
+
+
 def attention(at: At, limit: int) -> DataFrame:
     """Return what needs a person first."""
-    with reading(_engine(at.url)) as connection:
-        return overview.attention(connection, at.moment, limit)
+    return _attention(at, limit, left_out(at))
 
 
 @_few
+def _attention(at: At, limit: int, without: tuple[int, ...]) -> DataFrame:
+    with reading(_engine(at.url)) as connection:
+        return overview.attention(connection, at.moment, limit, without)
+
+
 def attention_count(at: At) -> int:
     """Return how many things need a person in all."""
-    with reading(_engine(at.url)) as connection:
-        return overview.attention_count(connection, at.moment)
+    return _attention_count(at, left_out(at))
 
 
 @_few
+def _attention_count(at: At, without: tuple[int, ...]) -> int:
+    with reading(_engine(at.url)) as connection:
+        return overview.attention_count(connection, at.moment, without)
+
+
 def change_summary(at: At, since: Moment | None) -> DataFrame:
     """Return how many connectors changed in which way since a moment."""
-    with reading(_engine(at.url)) as connection:
-        return changes_query.change_summary(connection, since, at.moment)
+    return _change_summary(at, since, left_out(at))
 
 
 @_few
+def _change_summary(at: At, since: Moment | None, without: tuple[int, ...]) -> DataFrame:
+    with reading(_engine(at.url)) as connection:
+        return changes_query.change_summary(connection, since, at.moment, without)
+
+
 def changes(at: At, since: Moment | None) -> DataFrame:
     """Return every change of connectors since a moment, a row each."""
-    with reading(_engine(at.url)) as connection:
-        return changes_query.changes(connection, since, at.moment)
+    return _changes(at, since, left_out(at))
 
 
 @_few
-def connectors(at: At) -> DataFrame:
-    """Return every connector; filters narrow this frame without asking again."""
+def _changes(at: At, since: Moment | None, without: tuple[int, ...]) -> DataFrame:
     with reading(_engine(at.url)) as connection:
-        return connectors_query.connectors(connection, at.moment)
+        return changes_query.changes(connection, since, at.moment, left_out=without)
+
+
+def connectors(at: At) -> DataFrame:
+    """Return every connector; filters narrow this frame without asking again.
+
+    Those ignored are among them and say why.
+    """
+    return _connectors(at, settings().ignore.rules())
+
+
+@_few
+def _connectors(at: At, ignore: IgnoreRules) -> DataFrame:
+    with reading(_engine(at.url)) as connection:
+        return connectors_query.connectors(connection, at.moment, ignore)
 
 
 def exported(at: At, view: str) -> str:
     """Return a view as CSV, safe to open in a spreadsheet."""
-    rules = settings().findings.rules()
+    told = settings()
+    rules, ignore = told.findings.rules(), told.ignore.rules()
     with reading(_engine(at.url)) as connection:
-        return export_query.to_csv(export_query.rows(connection, at.moment, view, rules))
+        return export_query.to_csv(export_query.rows(connection, at.moment, view, rules, ignore))
 
 
 def csv(frame: DataFrame) -> str:

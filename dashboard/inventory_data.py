@@ -13,7 +13,7 @@ from connectory.queries import search as search_query
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
 from dashboard.caching import many as _many
-from dashboard.data import At, settings
+from dashboard.data import At, left_out, settings
 
 
 def connection_findings(at: At) -> DataFrame:
@@ -28,13 +28,17 @@ def _connection_findings(at: At, rules: ConnectionRules) -> DataFrame:
 
 
 def connection_checks(at: At) -> DataFrame:
-    """Return how many of each kind every environment has, and whether all are known."""
-    return _connection_checks(at, settings().findings.rules())
+    """Return how many of each kind every environment has, and whether all are known.
+
+    Those of connectors that are ignored are not among them.
+    """
+    return _connection_checks(at, settings().findings.rules(), left_out(at))
 
 
 @_few
-def _connection_checks(at: At, rules: ConnectionRules) -> DataFrame:
+def _connection_checks(at: At, rules: ConnectionRules, without: tuple[int, ...]) -> DataFrame:
     found = _connection_findings(at, rules)
+    found = found[~found["connector_id"].isin(without)]
     with reading(_engine(at.url)) as connection:
         return findings_query.checks(connection, at.moment, rules, found)
 

@@ -9,7 +9,7 @@ from connectory.queries import reconciliation as reconciliation_query
 from connectory.queries.reconciliation import Reconciled
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
-from dashboard.data import At
+from dashboard.data import At, left_out
 
 
 @_few
@@ -33,15 +33,23 @@ def disagreements(at: At) -> DataFrame:
         return reconciliation_query.disagreements(connection, at.moment)
 
 
-@_few
 def disagreements_by_kind(at: At) -> DataFrame:
-    """Return how many connectors each kind of disagreement is about."""
-    with reading(_engine(at.url)) as connection:
-        return reconciliation_query.by_kind(connection, at.moment)
+    """Return how many connectors, without ignored ones, each kind of disagreement is about."""
+    return _by_kind(at, left_out(at))
 
 
 @_few
-def reconciled(at: At) -> Reconciled:
-    """Return how far the sources agree."""
+def _by_kind(at: At, without: tuple[int, ...]) -> DataFrame:
     with reading(_engine(at.url)) as connection:
-        return reconciliation_query.reconciled(connection, at.moment)
+        return reconciliation_query.by_kind(connection, at.moment, without)
+
+
+def reconciled(at: At) -> Reconciled:
+    """Return how far the sources agree, without connectors that are ignored."""
+    return _reconciled(at, left_out(at))
+
+
+@_few
+def _reconciled(at: At, without: tuple[int, ...]) -> Reconciled:
+    with reading(_engine(at.url)) as connection:
+        return reconciliation_query.reconciled(connection, at.moment, without)

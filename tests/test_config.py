@@ -149,3 +149,34 @@ def test_an_absent_secret_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
         secret(SignInSettings(secret_env="INVENTED_SECRET"))
     with pytest.raises(ConfigError, match=r"sign_in\.secret_file"):
         secret(SignInSettings(secret_file=str(tmp_path / "absent")))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('names = {"*" = "All"}', "more than * and ?"),
+        ('names = {" test" = "Tests"}', "begins or ends with a space"),
+        ('names = {"test*" = ""}', "needs a reason"),
+        ('names = {"test*" = "  "}', "needs a reason"),
+        ('publishers = ["Microsoft*"]', "ignore.publishers"),
+        ('environments = {"x" = 3}', "ignore.environments"),
+        ('owners = {"x" = "y"}', "unknown setting"),
+    ],
+)
+def test_a_wrong_ignore_list_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    """What would hide everything, or hide without a reason, is never taken up."""
+    with pytest.raises(ConfigError) as told:
+        load_settings(_written(tmp_path, f"[ignore]\n{text}\n"))
+
+    assert words in str(told.value)
+    assert "setting ignore." in str(told.value)
+
+
+def test_an_ignore_list_is_read_with_its_reasons(tmp_path: Path) -> None:
+    """Patterns keep their order and their signs."""
+    place = _written(tmp_path, '[ignore]\nnames = {"[TEST]*" = "Tests", "tmp?" = "Throwaways"}\n')
+
+    assert load_settings(place).ignore.rules().names == (
+        ("[TEST]*", "Tests"),
+        ("tmp?", "Throwaways"),
+    )

@@ -55,5 +55,6 @@ def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime 
             raise click.ClickException(
                 f"nothing had been read by {as_of}; --as-of; the first run began {began:%Y-%m-%d %H:%M}"
             )
-        frame = rows(connection, moment, view, state.settings.findings.rules())
+        told = state.settings
+        frame = rows(connection, moment, view, told.findings.rules(), told.ignore.rules())
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

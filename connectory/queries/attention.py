@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 
 from connectory.queries.frames import Schema, frame
+from connectory.queries.ignoring import counted
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
     ANSWERS,
@@ -69,7 +71,9 @@ _TITLES = {
 _FORGOTTEN = "someone the directory no longer knows"
 
 
-def attention(connection: Connection, moment: Moment, limit: int = 6) -> pd.DataFrame:
+def attention(
+    connection: Connection, moment: Moment, limit: int = 6, left_out: Collection[int] = ()
+) -> pd.DataFrame:
     """Return what needs a person, the worst and the most used first.
 
     Only connectors that are present are looked at. In use means: a flow or an app refers to it.
@@ -78,11 +82,12 @@ def attention(connection: Connection, moment: Moment, limit: int = 6) -> pd.Data
         connection: Open transaction on the store.
         moment: As of when.
         limit: Most rows returned.
+        left_out: Connectors not looked at.
 
     Returns:
         severity (critical, high or medium), title, connector_id, connector, environment, detail.
     """
-    found = _findings(moment.run_id)
+    found = _findings(moment.run_id, left_out)
     query = (
         select(found)
         .order_by(
@@ -97,9 +102,9 @@ def attention(connection: Connection, moment: Moment, limit: int = 6) -> pd.Data
     return frame([_told(row) for row in connection.execute(query).mappings()], _SCHEMA)
 
 
-def attention_count(connection: Connection, moment: Moment) -> int:
+def attention_count(connection: Connection, moment: Moment, left_out: Collection[int] = ()) -> int:
     """Return how many rows `attention` has without a limit."""
-    found = _findings(moment.run_id)
+    found = _findings(moment.run_id, left_out)
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
@@ -130,8 +135,10 @@ def _many(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _findings(run_id: int) -> Subquery:
-    return union_all(_ownerless(run_id), _unreadable(run_id), _broken(run_id)).subquery("found")
+def _findings(run_id: int, left_out: Collection[int]) -> Subquery:
+    kinds = (_ownerless(run_id), _unreadable(run_id), _broken(run_id))
+    looked_at = counted(CONNECTORS.c.id, left_out)
+    return union_all(*(kind.where(looked_at) for kind in kinds)).subquery("found")
 
 
 def _finding(

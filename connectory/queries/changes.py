@@ -6,6 +6,7 @@ so when a connector was first seen is part of its being new, not a change of its
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -60,6 +61,7 @@ def changes(
     since: Moment | None,
     until: Moment,
     connector_id: int | None = None,
+    left_out: Collection[int] = (),
 ) -> pd.DataFrame:
     """Return every change after one moment and up to another, the newest first.
 
@@ -68,6 +70,7 @@ def changes(
         since: Changes found after this; None for all since the first run.
         until: Changes found up to this.
         connector_id: Only of this connector.
+        left_out: Connectors whose changes are not told.
 
     Returns:
         One row a change. kind: new, definition_changed, owner_changed, renamed, changed, missing,
@@ -80,6 +83,7 @@ def changes(
         change
         for part in (version_changes, ownership_changes, permission_changes, consumer_changes)
         for change in part(connection, window, connector_id)
+        if change.connector_id not in left_out
     ]
     found.sort(key=lambda change: (-change.run_id, change.connector_id, _ORDER.index(change.kind)))
     named = _names(connection, until.run_id)
@@ -102,12 +106,17 @@ def changes(
     )
 
 
-def change_summary(connection: Connection, since: Moment | None, until: Moment) -> pd.DataFrame:
+def change_summary(
+    connection: Connection,
+    since: Moment | None,
+    until: Moment,
+    left_out: Collection[int] = (),
+) -> pd.DataFrame:
     """Return how many connectors changed in which way, for the kinds that matter most.
 
     Kinds without a connector are left out; detail names the first connectors.
     """
-    found = changes(connection, since, until)
+    found = changes(connection, since, until, left_out=left_out)
     rows = []
     for kind in SUMMARISED:
         named = found[found["kind"] == kind].drop_duplicates("connector_id")

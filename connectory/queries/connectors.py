@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 import pandas as pd
 from sqlalchemy import Connection, FromClause, RowMapping, Select, and_, case, func, select
 
+from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.frames import Schema, frame
+from connectory.queries.ignoring import NO_RULES, Ignored, ignored
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
     ANSWERS,
@@ -71,27 +73,35 @@ _SCHEMA: Schema = {
     "created_at": "time",
     "changed_at": "time",
     "presence": "text",
+    "ignored": "text",
 }
 
 
-def connectors(connection: Connection, moment: Moment) -> pd.DataFrame:
+def connectors(
+    connection: Connection, moment: Moment, ignore: IgnoreRules = NO_RULES
+) -> pd.DataFrame:
     """Return every connector that is not gone, by name; missing ones say so in presence.
+
+    Those that the settings leave out of figures are among them, and say why in ignored.
 
     Consumers are flows, apps and agents. ``shared_users`` and ``shared_groups`` leave owners out. The
     host is that of the address it calls, else that of its definition. ``operations`` is missing
     where no definition tells them; ``sources`` names who shows it at the moment.
     """
-    seen = _sources(connection, moment.run_id)
-    rows = [_row(row, seen) for row in connection.execute(_query(moment.run_id)).mappings()]
+    seen, left_out = _sources(connection, moment.run_id), ignored(connection, moment, ignore)
+    rows = [
+        _row(row, seen, left_out) for row in connection.execute(_query(moment.run_id)).mappings()
+    ]
     rows.sort(key=lambda row: (row[1].casefold(), row[0]))
     return frame(rows, _SCHEMA)
 
 
-def _row(row: RowMapping, seen: dict[int, set[str]]) -> list[Any]:
+def _row(row: RowMapping, seen: dict[int, set[str]], left_out: Ignored) -> list[Any]:
     values = dict(row)
     told = seen.get(row["connector_id"], set())
     values["host"] = host_of(row["backend_url"]) or row["host"]
     values["sources"] = [source for source in SOURCES if source in told]
+    values["ignored"] = left_out.get(row["connector_id"])
     return [values[name] for name in _SCHEMA]
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from connectory.domain.connection_facts import ConnectionRules
+from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.changes import changes
@@ -26,6 +27,7 @@ from connectory.queries.entitlements import allocations, billing_policies, licen
 from connectory.queries.environments import environments
 from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
+from connectory.queries.ignoring import NO_RULES, ignored, marked
 from connectory.queries.lists import agents, apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
@@ -92,17 +94,32 @@ VIEWS: dict[str, View] = {
 """Each view by its name: a function of an open connection and a moment."""
 
 
-def rows(connection: Connection, moment: Moment, view: str, rules: ConnectionRules) -> pd.DataFrame:
+def rows(
+    connection: Connection,
+    moment: Moment,
+    view: str,
+    rules: ConnectionRules,
+    ignore: IgnoreRules = NO_RULES,
+) -> pd.DataFrame:
     """Return the rows of a view by its name, where it rests on rules by those of the settings.
+
+    Connectors that the settings leave out of figures are in every export; those of connectors,
+    findings and sources say so, and why, in the column ignored.
 
     Raises:
         KeyError: There is no such view.
     """
-    if view in _BY_RULES:
-        return _BY_RULES[view](connection, moment, rules)
-    return VIEWS[view](connection, moment)
+    if view == "connectors":
+        return connectors(connection, moment, ignore)
+    told = (
+        _BY_RULES[view](connection, moment, rules)
+        if view in _BY_RULES
+        else VIEWS[view](connection, moment)
+    )
+    return marked(told, ignored(connection, moment, ignore)) if view in _MARKED else told
 
 
+_MARKED = ("connection_findings", "reconciliation", "disagreements")
 _BY_RULES: dict[str, Callable[[Connection, Moment, ConnectionRules], pd.DataFrame]] = {
     "connection_findings": findings,
     "connection_checks": checks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, case, func, select, union_all
 from connectory.queries.attention import attention, attention_count
 from connectory.queries.connectors import UNASSESSED
 from connectory.queries.frames import Schema, framed
+from connectory.queries.ignoring import counted
 from connectory.queries.moments import FINISHED, Moment
 from connectory.queries.tables import (
     ANSWERS,
@@ -74,18 +76,24 @@ class Totals:
     owner_unknown: int
 
 
-def totals(connection: Connection, moment: Moment) -> Totals:
-    """Return the key figures, in one statement."""
-    run_id = moment.run_id
-    query = select(
-        *(column.scalar_subquery().label(name) for name, column in _counts(run_id).items())
-    )
+def totals(connection: Connection, moment: Moment, left_out: Collection[int] = ()) -> Totals:
+    """Return the key figures, in one statement.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        left_out: Connectors that count nowhere, nor does what only they bring along.
+    """
+    counts = _counts(moment.run_id, left_out)
+    query = select(*(column.scalar_subquery().label(name) for name, column in counts.items()))
     row = connection.execute(query).mappings().one()
     return Totals(**{name: int(row[name] or 0) for name in row})
 
 
-def _counts(run_id: int) -> dict[str, Any]:
-    known = select(CONNECTORS.c.id).select_from(known_connectors(run_id)).subquery("known")
+def _counts(run_id: int, left_out: Collection[int]) -> dict[str, Any]:
+    here = select(CONNECTORS.c.id).select_from(known_connectors(run_id))
+    known = here.where(counted(CONNECTORS.c.id, left_out)).subquery("known")
+    owned = _owned(run_id, left_out)
     by_connection, by_reference = connection_counts(run_id), reference_counts(run_id)
     flows, apps = flow_pairs(run_id).subquery("flow_use"), app_pairs(run_id).subquery("app_use")
     agents = agent_pairs(run_id).subquery("agent_use")
@@ -94,15 +102,11 @@ def _counts(run_id: int) -> dict[str, Any]:
         return select(what).select_from(counts.join(known, known.c.id == counts.c.connector_id))
 
     return {
-        "connectors": _owned(run_id),
+        "connectors": owned,
         "environments": select(func.count()).where(present(ENVIRONMENT_VERSIONS, run_id)),
-        "without_owner": _owned(run_id).where(ANSWERS.c.state.in_(WITHOUT_OWNER)),
-        "owner_unknown": _owned(run_id).where(
-            func.coalesce(ANSWERS.c.state, UNASSESSED) == UNASSESSED
-        ),
-        "without_definition": _owned(run_id).where(
-            CONNECTOR_VERSIONS.c.definition_state != "readable"
-        ),
+        "without_owner": owned.where(ANSWERS.c.state.in_(WITHOUT_OWNER)),
+        "owner_unknown": owned.where(func.coalesce(ANSWERS.c.state, UNASSESSED) == UNASSESSED),
+        "without_definition": owned.where(CONNECTOR_VERSIONS.c.definition_state != "readable"),
         "connections": of_known(by_connection, func.sum(by_connection.c.connections)),
         "broken_connections": of_known(by_connection, func.sum(by_connection.c.broken_connections)),
         "references": of_known(by_reference, func.sum(by_reference.c.references)),
@@ -112,16 +116,25 @@ def _counts(run_id: int) -> dict[str, Any]:
     }
 
 
-def _owned(run_id: int) -> Select[Any]:
+def _owned(run_id: int, left_out: Collection[int]) -> Select[Any]:
     """Count connectors present, with the answer about their owner at hand."""
     rows = CONNECTOR_VERSIONS.outerjoin(
         ANSWERS,
         and_(ANSWERS.c.connector_id == CONNECTOR_VERSIONS.c.connector_id, holds(ANSWERS, run_id)),
     )
-    return select(func.count()).select_from(rows).where(present(CONNECTOR_VERSIONS, run_id))
+    return (
+        select(func.count())
+        .select_from(rows)
+        .where(
+            present(CONNECTOR_VERSIONS, run_id),
+            counted(CONNECTOR_VERSIONS.c.connector_id, left_out),
+        )
+    )
 
 
-def trend(connection: Connection, moment: Moment, weeks: int = 26) -> pd.DataFrame:
+def trend(
+    connection: Connection, moment: Moment, weeks: int = 26, left_out: Collection[int] = ()
+) -> pd.DataFrame:
     """Return connectors present, and those without owner, at each moment of the last weeks.
 
     One statement, whose work grows with what changed, not with the number of moments: every
@@ -131,9 +144,10 @@ def trend(connection: Connection, moment: Moment, weeks: int = 26) -> pd.DataFra
         connection: Open transaction on the store.
         moment: The last moment shown.
         weeks: How far back from its time.
+        left_out: Connectors that count at none of the moments.
     """
-    there = _changes_present().subquery("there")
-    without = _changes_without_owner().subquery("without")
+    there = _changes_present(left_out).subquery("there")
+    without = _changes_without_owner(left_out).subquery("without")
     by_run = {
         name: select(part.c.run_id, func.sum(part.c.step).label("step"))
         .group_by(part.c.run_id)
@@ -168,9 +182,9 @@ def trend(connection: Connection, moment: Moment, weeks: int = 26) -> pd.DataFra
     return framed(connection, query, _TREND)
 
 
-def _changes_present() -> Any:
+def _changes_present(left_out: Collection[int]) -> Any:
     versions = CONNECTOR_VERSIONS.c
-    here = versions.presence == "present"
+    here = and_(versions.presence == "present", counted(versions.connector_id, left_out))
     return union_all(
         select(versions.from_run.label("run_id"), func.count().label("step"))
         .where(here)
@@ -181,7 +195,7 @@ def _changes_present() -> Any:
     )
 
 
-def _changes_without_owner() -> Any:
+def _changes_without_owner(left_out: Collection[int]) -> Any:
     """Where intervals of being present and of being without owner overlap."""
     versions, answers = CONNECTOR_VERSIONS.c, ANSWERS.c
     start = case((versions.from_run > answers.from_run, versions.from_run), else_=answers.from_run)
@@ -198,6 +212,7 @@ def _changes_without_owner() -> Any:
         )
         .where(
             versions.presence == "present",
+            counted(versions.connector_id, left_out),
             answers.state.in_(WITHOUT_OWNER),
             (versions.to_run.is_(None)) | (versions.to_run > answers.from_run),
             (answers.to_run.is_(None)) | (answers.to_run > versions.from_run),

@@ -6,7 +6,7 @@ Each question is one statement over all connectors; what an absence means is dec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -184,18 +184,26 @@ def _row(verdict: _Verdict, one: Disagreement) -> list[Any]:
     ]
 
 
-def by_kind(connection: Connection, moment: Moment) -> pd.DataFrame:
+def by_kind(connection: Connection, moment: Moment, left_out: Collection[int] = ()) -> pd.DataFrame:
     """Return how many connectors each kind of disagreement is about, kinds that occur only."""
-    found = [one.kind for verdict in _verdicts(connection, moment) for one in verdict.found]
+    verdicts = _counted(connection, moment, left_out)
+    found = [one.kind for verdict in verdicts for one in verdict.found]
     rows = [
         [kind, kind not in rules.EXPLAINED, found.count(kind)] for kind in KINDS if kind in found
     ]
     return frame(rows, _BY_KIND)
 
 
-def reconciled(connection: Connection, moment: Moment) -> Reconciled:
-    """Return how far the sources agree."""
-    verdicts = list(_verdicts(connection, moment))
+def _counted(connection: Connection, moment: Moment, left_out: Collection[int]) -> list[_Verdict]:
+    every = _verdicts(connection, moment)
+    return [one for one in every if one.facts.connector_id not in left_out]
+
+
+def reconciled(
+    connection: Connection, moment: Moment, left_out: Collection[int] = ()
+) -> Reconciled:
+    """Return how far the sources agree, without connectors that are left out."""
+    verdicts = _counted(connection, moment, left_out)
     look = sum(verdict.worth_a_look for verdict in verdicts)
     any_found = sum(bool(verdict.found) for verdict in verdicts)
     return Reconciled(
@@ -313,7 +321,10 @@ def _outcomes(connection: Connection, run_id: int) -> dict[tuple[int | None, str
 
 
 def _spellings(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """Return the names one source has for what can only be kept as one connector."""
+    """Return the names one source has for what can only be kept as one connector.
+
+    Spellings carry no time: one seen first after a past moment is told as of it as well.
+    """
     alias = CONNECTOR_ALIASES.c
     folded = func.lower(alias.spelling)
     query = (

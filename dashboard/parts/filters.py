@@ -6,13 +6,14 @@ option here is its own label.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.parts import as_of
-from dashboard.parts.text import NOTHING, plain
+from dashboard.parts.text import NOTHING, count, plain
 
 
 def search(cells: DeltaGenerator, hint: str) -> str:
@@ -32,6 +33,24 @@ def several(cells: DeltaGenerator, title: str, name: str, choices: Sequence[str]
 def one(cells: DeltaGenerator, title: str, name: str, choices: Sequence[str]) -> str:
     """Draw a choice of one; the first is the default."""
     return cells.selectbox(title, choices, key=name, bind="query-params")
+
+
+def without_ignored(frame: pd.DataFrame, left_out: Collection[int]) -> pd.DataFrame:
+    """Draw the choice to show what the settings leave out; return the rows to go on with.
+
+    Args:
+        frame: Rows about connectors; nothing is drawn if none of them is left out.
+        left_out: The connectors that are.
+    """
+    ignored = frame["connector_id"].isin(list(left_out)).fillna(value=False).astype(bool)
+    if not ignored.any() or st.toggle(
+        f"Show ignored ({count(ignored.sum())})",
+        key="ignored",
+        bind="query-params",
+        help="Rows of connectors that the settings leave out of figures and findings.",
+    ):
+        return frame
+    return frame[~ignored].reset_index(drop=True)
 
 
 def options(values: Iterable[object]) -> list[str]:

@@ -157,6 +157,7 @@ with state.part("The findings"):
         inventory_data.connection_findings(shown_at),
         inventory_data.connection_checks(shown_at),
     )
+    everything = filters.without_ignored(everything, data.left_out(shown_at))
     finding_board.coverage(searched)
     finding_board.figures(searched)
     if everything.empty:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import connector_data
+from dashboard import connector_data, data
 from dashboard.data import At
 from dashboard.parts import connector_days as days
 from dashboard.parts import connector_manifest as manifest
@@ -42,8 +42,9 @@ def asked(at: At) -> ConnectorCard | None:
     return None if wanted is None else connector_data.card(at, wanted)
 
 
-def verdicts(card: ConnectorCard) -> None:
+def verdicts(at: At, card: ConnectorCard) -> None:
     """Draw what is worth knowing at a glance."""
+    ignored = data.ignored(at).get(card.connector_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if card.presence != "present":
             badge(PRESENCE, card.presence)
@@ -52,6 +53,8 @@ def verdicts(card: ConnectorCard) -> None:
             badge(DEFINITION, card.definition_state)
         if card.authentication:
             st.badge(esc(card.authentication, longest=60), icon=":material/lock:", color="gray")
+        if ignored:
+            st.badge("Ignored", icon=":material/block:", color="gray", help=esc(ignored))
         if card.managed:
             st.badge("Managed", icon=":material/inventory_2:", color="gray")
         st.caption(f"{esc(card.environment)} · {esc(card.environment_sku)}", width="content")
@@ -122,7 +125,7 @@ if card is None:
     st.stop()
 page.top(esc(card.display_name or card.name or card.key, longest=160), at, export="operations")
 with state.part("The connector"):
-    verdicts(card)
+    verdicts(at, card)
     figures(at, card)
 for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
     if tab.open:

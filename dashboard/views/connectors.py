@@ -61,13 +61,15 @@ def listed(rows: pd.DataFrame) -> None:
     """Draw the rows; a name opens its connector, and so does the chosen row's link."""
     line = st.container(horizontal=True, vertical_alignment="center")
     ids = [str(connector_id) for connector_id in rows["connector_id"]]
-    shown = table.words(rows, ["owner", "environment", "authentication", "host"])
+    shown = table.words(rows, ["owner", "environment", "authentication", "host", "ignored"])
     shown["display_name"] = [
         label(row.display_name or row.name or row.connector_id) for row in rows.itertuples()
     ]
     for column, scale in SCALES.items():
         shown = table.chips(shown, column, scale)
-    spare = "presence" if table.uniform(rows, "presence") else "operations"
+    spare = ["presence" if table.uniform(rows, "presence") else "operations"]
+    if rows["ignored"].isna().all():
+        spare.append("ignored")
     chosen = table.choose(
         shown,
         {
@@ -85,11 +87,12 @@ def listed(rows: pd.DataFrame) -> None:
             "operations": table.number("Operations", width=90),
             "authentication": table.text("Authentication", width=150),
             "host": table.text("Host", width=150),
+            "ignored": table.text("Ignored because", width=200),
             "changed_at": table.day("Changed"),
         },
         alt="Custom connectors",
         key=TABLE,
-        hidden=("authentication", "host", "changed_at", spare),
+        hidden=("authentication", "host", "changed_at", *spare),
     )
     clicked = table.clicked(NAME)
     if clicked is not None:
@@ -114,6 +117,7 @@ with state.part("The connectors"):
     if everything.empty:
         state.empty("No custom connectors", "None was found in what was read.", to_runs=True)
         st.stop()
+    everything = filters.without_ignored(everything, data.left_out(at))
     remaining, order = narrowed(everything)
     filters.remember("connectors")
     if remaining.empty:

@@ -21,7 +21,7 @@ NO_DEFINITION = ("absent", "unreadable", "not_read")
 def figures(at: At) -> None:
     """Draw the key figures with their change since the previous run."""
     now, earlier = data.totals(at), data.previous(at)
-    before = data.totals(At(at.url, earlier)) if earlier else None
+    before = data.totals(At(at.url, earlier), at) if earlier else None
     told = kpi.Compared(now, before, short_day(earlier.read_at) if earlier else "")
     kpi.row(
         [

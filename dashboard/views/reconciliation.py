@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.reconciliation import Reconciled, narrowed
-from dashboard import reconciliation_data
+from dashboard import data, reconciliation_data
 from dashboard.parts import bars, entry, filters, kpi, page, state, table
 from dashboard.parts.badges import DISAGREEMENT, PRESENCE, SEEN, SOURCE, meaning, state_of
 from dashboard.parts.kpi import Figure
@@ -162,6 +162,7 @@ with state.part("The reconciliation"):
     figures(reconciliation_data.reconciled(at))
     kinds(reconciliation_data.disagreements_by_kind(at))
     st.header("What each source shows", anchor=False)
+    everything = filters.without_ignored(everything, data.left_out(at))
     listed(chosen(everything).reset_index(drop=True), len(everything))
     st.caption(
         "A source that was refused or skipped says nothing: its column reads Not known, and no "

@@ -12,6 +12,7 @@ from dashboard.parts import page, state
 from dashboard.parts.text import count, counted, esc, plain
 
 FEW, MANY = 8, 100
+ANY = {"presence": "Any", "ignored": "true"}
 TITLES = {
     "connector": ("Connectors", "hub"),
     "host": ("Hosts", "dns"),
@@ -33,7 +34,7 @@ def leads_to(hit: pd.Series) -> tuple[str, dict[str, str]]:
     if hit["kind"] == "connector":
         return page.CONNECTOR, {"id": str(hit["id"])}
     if hit["kind"] in {"host", "person"}:
-        return page.CONNECTORS, {"search": plain(hit["name"])}
+        return page.CONNECTORS, {"search": plain(hit["name"]), **ANY}
     return page.ENVIRONMENTS, {"open": str(int(hit["environment_id"]))}
 
 

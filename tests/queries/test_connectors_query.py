@@ -53,6 +53,7 @@ _COLUMNS = {
     "created_at": "datetime64[us, UTC]",
     "changed_at": "datetime64[us, UTC]",
     "presence": "object",
+    "ignored": "object",
 }
 
 
