@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from connectory.simulator import entitled_days, happenings
+from connectory.simulator import entitled_days, happenings, policies
 from connectory.simulator.audit import launch_apps
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
@@ -53,6 +53,7 @@ HABITS: Final = (
     Habit(entitled_days.share_assets, (0, 3), (1,)),
     Habit(entitled_days.hand_out_passes, (3,)),
     Habit(entitled_days.link_environment, (4,)),
+    Habit(policies.tighten, (2,)),
 )
 
 

@@ -12,7 +12,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from connectory.simulator import truth_of_assets, truth_of_entitlements, truth_of_events
+from connectory.simulator import (
+    truth_of_assets,
+    truth_of_entitlements,
+    truth_of_events,
+    truth_of_policies,
+)
 from connectory.simulator.state import (
     App,
     Connection,
@@ -55,6 +60,7 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "audit_events": truth_of_events.audit_events(tenant),
         "flow_runs": truth_of_events.flow_runs(_here(tenant, tenant.flows), tenant),
         **truth_of_entitlements.entitlements(tenant),
+        **truth_of_policies.policies(tenant),
     }
 
 
@@ -87,6 +93,7 @@ def _environment(environment: Environment) -> Json:
         "has_dataverse": database is not None,
         "is_default": environment.is_default,
         "managed": environment.managed,
+        "group_id": environment.group,
         "deleted": environment.deleted is not None,
         "created": environment.created.isoformat(),
         "admin_readable": environment.admin_readable,

@@ -27,6 +27,7 @@ KEYS = {
     "app_permissions", "flow_permissions", "flow_runs", "audit_events",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
+    "data_policies", "sorted_connectors", "gateways",
 }  # fmt: skip
 
 

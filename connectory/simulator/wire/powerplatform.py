@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from connectory.simulator.state import Connector
-from connectory.simulator.wire import billing, records
+from connectory.simulator.wire import allow_lists, billing, records
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, require_api_version
 from connectory.simulator.wire.paging import Pages
 from connectory.simulator.wire.powerapps import denied
@@ -23,6 +23,8 @@ def answer(world: World, request: Request) -> Reply:
     """Answer a request to the Power Platform API."""
     if request.path.casefold().startswith("/licensing/"):
         return billing.answer(world, request)
+    if request.path.casefold().startswith("/governance/"):
+        return allow_lists.answer(world, request)
     match = _CONNECTORS.fullmatch(request.path)
     if match is None:
         return error(404, "NotFound", f"No resource at {request.path}.")
