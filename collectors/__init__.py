@@ -15,6 +15,7 @@ from collectors import (
     licences,
     people,
     permissions,
+    policies,
 )
 from collectors.contract import Collector
 
@@ -31,6 +32,7 @@ COLLECTORS: tuple[Collector, ...] = (
     flow_runs.COLLECTOR,  # of these flows
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
+    policies.COLLECTOR,
     credentials.COLLECTOR,
     audit.COLLECTOR,  # of everything found until here
 )

@@ -1,6 +1,6 @@
 """What the store remembers; importing this package completes the metadata."""
 
-from models.answers import OwnershipAnswer
+from models.answers import OwnershipAnswer, PolicyAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.consumers import (
@@ -42,6 +42,14 @@ from models.people import (
     Principal,
     PrincipalVersion,
 )
+from models.policies import (
+    DataPolicy,
+    DataPolicyConnector,
+    DataPolicyPattern,
+    DataPolicyRule,
+    DataPolicyTarget,
+    DataPolicyVersion,
+)
 from models.runs import Assessment, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
@@ -71,6 +79,12 @@ __all__ = [
     "ConnectorAlias",
     "ConnectorPermission",
     "ConnectorVersion",
+    "DataPolicy",
+    "DataPolicyConnector",
+    "DataPolicyPattern",
+    "DataPolicyRule",
+    "DataPolicyTarget",
+    "DataPolicyVersion",
     "Definition",
     "DefinitionOperation",
     "Environment",
@@ -89,6 +103,7 @@ __all__ = [
     "LicenceSku",
     "LicenceSkuVersion",
     "OwnershipAnswer",
+    "PolicyAnswer",
     "Principal",
     "PrincipalVersion",
     "Run",

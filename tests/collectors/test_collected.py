@@ -30,6 +30,7 @@ NOUNS = [
     "flow_permissions",
     "flow_runs",
     "audit_events",
+    "data_policies",
 ]
 
 
