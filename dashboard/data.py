@@ -16,6 +16,7 @@ from pandas import NA, DataFrame, Series
 from connectory.clock import wall_clock
 from connectory.config import Settings, load_settings
 from connectory.database import open_store, reading, schema_is_current
+from connectory.domain.data_policy import PolicyVerdict
 from connectory.domain.definition import Document, Operation, Unreadable
 from connectory.domain.identity import connector_key, environment_key
 from connectory.queries import audit as audit_query
@@ -26,6 +27,7 @@ from connectory.queries import coverage as coverage_query
 from connectory.queries import export as export_query
 from connectory.queries import flow_runs as flow_runs_query
 from connectory.queries import moments, overview
+from connectory.queries import policies as policies_query
 from connectory.queries import schedule as schedule_query
 from connectory.queries.audit import LogRead
 from connectory.queries.connector import ConnectorCard
@@ -289,6 +291,20 @@ def consumers(at: At, connector_id: int) -> DataFrame:
     """Return the flows and apps that use a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.consumers(connection, at.moment, connector_id)
+
+
+@_many
+def connector_policies(at: At, connector_id: int) -> DataFrame:
+    """Return the policies that apply to a connector, and where each puts it."""
+    with reading(_engine(at.url)) as connection:
+        return policies_query.connector_policies(connection, at.moment, connector_id)
+
+
+@_many
+def policy_answer(at: At, connector_id: int) -> PolicyVerdict | None:
+    """Return where all policies put a connector; None if that was not assessed."""
+    with reading(_engine(at.url)) as connection:
+        return policies_query.policy_answer(connection, at.moment, connector_id)
 
 
 @_many

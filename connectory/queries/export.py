@@ -26,6 +26,7 @@ from connectory.queries.frames import Schema, frame
 from connectory.queries.lists import apps, environments, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
+from connectory.queries.policies import policies, policy_answers
 from connectory.queries.sharing import all_permissions
 
 View = Callable[[Connection, Moment], pd.DataFrame]
@@ -72,6 +73,8 @@ VIEWS: dict[str, View] = {
     "billing_policies": billing_policies,
     "allocations": allocations,
     "credentials": credentials,
+    "data_policies": policies,
+    "policy_answers": policy_answers,
     "operations": all_operations,
     "consumers": consumers,
     "flow_runs": flow_runs,
