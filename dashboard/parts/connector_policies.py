@@ -70,12 +70,13 @@ def _applying(at: At, card: ConnectorCard) -> None:
     table.data_table(
         table.chips(shown, "data_group", POLICY),
         {
-            "policy": table.text("Policy", width=210),
-            "data_group": table.state("Group", POLICY, width=130),
-            "rule": table.text("Decided by", width=120),
-            "detail": table.text("Pattern or reason", width=230),
+            "policy": table.text("Policy", width=160),
+            "data_group": table.state("Group", POLICY, width=125),
+            "rule": table.text("Decided by", width=105),
+            "detail": table.text("Pattern or reason", width=190),
             "system": table.text("Kind", width=105),
             "reach": table.text("For", width=140),
         },
         alt="Policies that apply to the connector",
+        hidden=("reach",),
     )
