@@ -18,6 +18,7 @@ from collectors import (
     licences,
     people,
     permissions,
+    policies,
 )
 from collectors.contract import Collector
 
@@ -37,6 +38,7 @@ COLLECTORS: tuple[Collector, ...] = (
     flow_runs.COLLECTOR,  # of these flows
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
+    policies.COLLECTOR,
     credentials.COLLECTOR,
     audit.COLLECTOR,  # of everything found until here
 )

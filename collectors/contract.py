@@ -158,13 +158,16 @@ class StepContext:
         return source in self.sources and self.sources[source].outcome == "complete"
 
 
-def _unexpected(what: str, error: Exception) -> BadReply:
+def oddity(error: Exception) -> str:
     """Say in words of ours what is odd about a reply; those of the error can be a tenant's."""
     name = str(error.args[0]) if error.args else ""
     lacks = isinstance(error, KeyError) and _MEMBER.fullmatch(name)
-    said = f"it lacks '{name}'" if lacks else type(error).__name__
+    return f"it lacks '{name}'" if lacks else type(error).__name__
+
+
+def _unexpected(what: str, error: Exception) -> BadReply:
     return BadReply(
-        f"a reply is not in the expected form ({said})",
+        f"a reply is not in the expected form ({oddity(error)})",
         what,
         "what was read before is kept; report it with the log at level debug",
     )

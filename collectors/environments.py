@@ -56,6 +56,7 @@ def parse(record: dict[str, Any]) -> Kept:
     linked = properties.get("linkedEnvironmentMetadata") or {}
     creator = properties.get("createdBy") or {}
     states = properties.get("states") or {}
+    group = properties.get("parentEnvironmentGroup") or {}
     return Kept(
         environment_key(record["name"]),
         {
@@ -71,6 +72,7 @@ def parse(record: dict[str, Any]) -> Kept:
             "organization_id": linked.get("resourceId"),
             "instance_url": _trimmed(linked.get("instanceUrl")),
             "api_url": _trimmed(linked.get("instanceApiUrl") or linked.get("instanceUrl")),
+            "group_key": group["id"].casefold() if group.get("id") else None,
             "state": (states.get("runtime") or {}).get("id"),
             "creator_key": creator["id"].casefold() if creator.get("id") else None,
             "created_at": parse_time(properties.get("createdTime")),

@@ -171,6 +171,13 @@ APP_REGISTRATIONS = Noun(
     "app_registration_id",
     scoped=False,
 )
+DATA_POLICIES = Noun(
+    _table(models.DataPolicy),
+    _table(models.DataPolicyVersion),
+    "data_policy_id",
+    scoped=False,
+    defaults={"patterns_read": False},
+)
 
 ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS, AGENTS)
 """What goes when its environment goes."""
@@ -210,4 +217,20 @@ FLOW_PERMISSIONS = Edge(
     _table(models.FlowPermission),
     "flow_id",
     ("flow_id", "principal_type", "principal_key", "role"),
+)
+DATA_POLICY_TARGETS = Edge(
+    _table(models.DataPolicyTarget), "data_policy_id", ("data_policy_id", "kind", "target_key")
+)
+DATA_POLICY_CONNECTORS = Edge(
+    _table(models.DataPolicyConnector),
+    "data_policy_id",
+    ("data_policy_id", "environment_key", "connector_key"),
+)
+DATA_POLICY_PATTERNS = Edge(
+    _table(models.DataPolicyPattern), "data_policy_id", ("data_policy_id", "position")
+)
+DATA_POLICY_RULES = Edge(
+    _table(models.DataPolicyRule),
+    "data_policy_id",
+    ("data_policy_id", "environment_key", "connector_key", "kind", "position"),
 )

@@ -6,14 +6,15 @@ it is left out, and its list counts as incomplete, so that nothing is retired be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from collectors.api.errors import BadReply
-from collectors.contract import SourceReading
+from collectors.contract import ODD, SourceReading, oddity
 
 Record = dict[str, Any]
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,40 @@ def sound(
         if not odd:
             yield page
             continue
-        source.falls_short(
-            f"{len(odd)} of {len(page)} records of a page are not in the expected form ({odd[0]}); "
-            "they are left out, the others are kept"
-        )
+        source.falls_short(_left_out(len(odd), len(page), odd[0]))
         yield [record for record in page if shape.lacks(record) is None]
+
+
+def parsed(
+    source: SourceReading, pages: Iterable[list[Record]], parse: Callable[[Record], Parsed]
+) -> Iterator[list[Parsed]]:
+    """Yield what a parser makes of each page; a record it cannot read costs itself and is counted.
+
+    For records nested so deeply that only their parser knows their form.
+
+    Args:
+        source: The list that is read; one odd record makes it incomplete.
+        pages: Pages as they come.
+        parse: Reads one record; what it raises is an odd form.
+    """
+    for page in pages:
+        told: list[Parsed] = []
+        odd: list[str] = []
+        for record in page:
+            try:
+                told.append(parse(record))
+            except ODD as error:
+                odd.append(oddity(error))
+        if odd:
+            source.falls_short(_left_out(len(odd), len(page), odd[0]))
+        yield told
+
+
+def _left_out(odd: int, listed: int, lack: str) -> str:
+    return (
+        f"{odd} of {listed} records of a page are not in the expected form ({lack}); "
+        "they are left out, the others are kept"
+    )
 
 
 def every(pages: Iterable[list[Record]], shape: Shape, where: str) -> Iterator[Record]:

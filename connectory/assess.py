@@ -16,9 +16,11 @@ from connectory.domain.ownership import owner_verdict
 from connectory.lease import HeldLease
 from connectory.queries.moments import latest
 from connectory.queries.ownership import owner_facts
-from models import Assessment, OwnershipAnswer
+from connectory.queries.policies import policy_verdicts
+from models import Assessment, OwnershipAnswer, PolicyAnswer
 
 _ANSWERS = cast("Table", OwnershipAnswer.__table__)
+_POLICY_ANSWERS = cast("Table", PolicyAnswer.__table__)
 _ASSESSMENTS = cast("Table", Assessment.__table__)
 _LEASE_SECONDS = 60
 _CHUNK = 400
@@ -56,13 +58,15 @@ def assess(engine: Engine, *, now: Clock, wall: Clock | None = None) -> AssessRe
                 return None
             started = now()
             wanted = _ownership(connection, moment.run_id)
-            changed = _store(connection, moment.run_id, wanted)
+            changed = _store(connection, _ANSWERS, moment.run_id, wanted)
+            sorted_by = _policies(connection, moment.run_id)
+            changed += _store(connection, _POLICY_ANSWERS, moment.run_id, sorted_by)
             connection.execute(
                 insert(_ASSESSMENTS).values(
                     run_id=moment.run_id, state="complete", started_at=started, finished_at=now()
                 )
             )
-            return AssessReport(moment.run_id, len(wanted), changed)
+            return AssessReport(moment.run_id, len(wanted) + len(sorted_by), changed)
     finally:
         lease.release()
 
@@ -81,8 +85,21 @@ def _ownership(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]
     }
 
 
-def _store(connection: Connection, run_id: int, wanted: dict[int, dict[str, Any]]) -> int:
-    table = _ANSWERS
+def _policies(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]:
+    return {
+        connector: {
+            "data_group": verdict.group,
+            "rule": verdict.rule,
+            "policies": verdict.policies,
+            "reason": verdict.reason[:1000],
+        }
+        for connector, verdict in policy_verdicts(connection, run_id).items()
+    }
+
+
+def _store(
+    connection: Connection, table: Table, run_id: int, wanted: dict[int, dict[str, Any]]
+) -> int:
     standing = {
         row["connector_id"]: row
         for row in connection.execute(select(table).where(table.c.to_run.is_(None))).mappings()

@@ -66,6 +66,13 @@ LISTING = Probe(
 
 PROBES: tuple[Probe, ...] = (
     Probe(
+        "bap",
+        f"{_ADMIN}, data policies",
+        "/providers/PowerPlatform.Governance/v2/policies",
+        {"api-version": "2018-01-01"},
+        "where data policies put a connector is not known",
+    ),
+    Probe(
         "powerapps",
         _ADMIN,
         "/providers/Microsoft.PowerApps/scopes/admin/environments/{environment}/apis",
@@ -120,6 +127,13 @@ PROBES: tuple[Probe, ...] = (
         "/licensing/billingPolicies",
         {"api-version": "2022-03-01-preview", "$top": "1"},
         "which environments pay as they go is not known",
+    ),
+    Probe(
+        "powerplatform",
+        "Power Platform Reader, advanced connector policies",
+        "/governance/ruleBasedPolicies",
+        {"api-version": "2024-10-01"},
+        "what advanced connector policies block is not known",
     ),
     _table("connector", "solutions, logical names and record owners of connectors are not known"),
     _table("connectionreference", "which solutions rely on a connector is not known"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pandas import NA, DataFrame, Series
 
 from connectory.database import reading
+from connectory.domain.data_policy import PolicyVerdict
 from connectory.domain.definition import Document, Operation, Unreadable
 from connectory.domain.identity import connector_key, environment_key
 from connectory.queries import audit as audit_query
 from connectory.queries import connector as connector_query
 from connectory.queries import flow_runs as flow_runs_query
+from connectory.queries import policies as policies_query
 from connectory.queries.audit import LogRead
 from connectory.queries.connector import ConnectorCard
 from dashboard import data
@@ -112,6 +114,20 @@ def consumers(at: At, connector_id: int) -> DataFrame:
     """Return the flows, apps and agents that use a connector."""
     with reading(_engine(at.url)) as connection:
         return connector_query.consumers(connection, at.moment, connector_id)
+
+
+@_many
+def connector_policies(at: At, connector_id: int) -> DataFrame:
+    """Return the policies that apply to a connector, and where each puts it."""
+    with reading(_engine(at.url)) as connection:
+        return policies_query.connector_policies(connection, at.moment, connector_id)
+
+
+@_many
+def policy_answer(at: At, connector_id: int) -> PolicyVerdict | None:
+    """Return where all policies put a connector; None if that was not assessed."""
+    with reading(_engine(at.url)) as connection:
+        return policies_query.policy_answer(connection, at.moment, connector_id)
 
 
 @_many

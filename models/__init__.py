@@ -1,7 +1,7 @@
 """What the store remembers; importing this package completes the metadata."""
 
 from models.agents import Agent, AgentOperation, AgentVersion
-from models.answers import OwnershipAnswer
+from models.answers import OwnershipAnswer, PolicyAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.consumers import (
@@ -44,6 +44,14 @@ from models.people import (
     Principal,
     PrincipalVersion,
 )
+from models.policies import (
+    DataPolicy,
+    DataPolicyConnector,
+    DataPolicyPattern,
+    DataPolicyRule,
+    DataPolicyTarget,
+    DataPolicyVersion,
+)
 from models.runs import Assessment, DetailRead, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
@@ -77,6 +85,12 @@ __all__ = [
     "ConnectorAlias",
     "ConnectorPermission",
     "ConnectorVersion",
+    "DataPolicy",
+    "DataPolicyConnector",
+    "DataPolicyPattern",
+    "DataPolicyRule",
+    "DataPolicyTarget",
+    "DataPolicyVersion",
     "Definition",
     "DefinitionOperation",
     "DetailRead",
@@ -96,6 +110,7 @@ __all__ = [
     "LicenceSku",
     "LicenceSkuVersion",
     "OwnershipAnswer",
+    "PolicyAnswer",
     "Principal",
     "PrincipalVersion",
     "Run",

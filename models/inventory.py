@@ -59,6 +59,7 @@ class EnvironmentVersion(Version, Base):
     instance_url: Mapped[label | None] = mapped_column(comment="Dataverse web address")
     api_url: Mapped[label | None] = mapped_column(comment="Dataverse Web API address")
     state: Mapped[word | None] = mapped_column(comment="runtime state, e.g. Enabled")
+    group_key: Mapped[key | None] = mapped_column(comment="group it belongs to, case-folded")
     creator_key: Mapped[key | None] = mapped_column(comment="object id of the creator")
     created_at: Mapped[utc | None] = mapped_column(comment="created")
 

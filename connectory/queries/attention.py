@@ -40,6 +40,7 @@ from connectory.queries.tables import (
     FLOW_REFERENCES,
     FLOW_VERSIONS,
     FLOWS,
+    POLICY_ANSWERS,
     REFERENCE_VERSIONS,
     REFERENCES,
     connector_name,
@@ -59,12 +60,14 @@ _SCHEMA: Schema = {
     "environment": "text",
     "detail": "text",
 }
-_SEVERITIES = ("critical", "high", "medium", "medium")
-"""By rank: nobody answers for it though used; nobody answers for it; unreadable; broken."""
+_SEVERITIES = ("critical", "high", "high", "medium", "medium")
+"""By rank: nobody answers for it though used; nobody answers for it; blocked though used;
+unreadable; broken."""
 _TITLES = {
     "departed_owner": "Its owner has left",
     "disabled_owner": "The account of its owner is disabled",
     "nobody": "Nobody owns it",
+    "blocked": "A policy blocks it, and it is in use",
     "unreadable": "Its definition cannot be read",
     "broken": "Broken connections are in use",
 }
@@ -136,7 +139,7 @@ def _many(number: int, noun: str) -> str:
 
 
 def _findings(run_id: int, left_out: Collection[int]) -> Subquery:
-    kinds = (_ownerless(run_id), _unreadable(run_id), _broken(run_id))
+    kinds = (_ownerless(run_id), _blocked(run_id), _unreadable(run_id), _broken(run_id))
     looked_at = counted(CONNECTORS.c.id, left_out)
     return union_all(*(kind.where(looked_at) for kind in kinds)).subquery("found")
 
@@ -203,12 +206,34 @@ def _ownerless(run_id: int) -> Select[Any]:
     return _finding(rows, run_id, rank=None, kind=ANSWERS.c.state, words=name, broken=literal(0))
 
 
+def _blocked(run_id: int) -> Select[Any]:
+    """Select connectors that policies block where something in their environment uses them."""
+    table = POLICY_ANSWERS.c
+    rows = _here(run_id).join(
+        POLICY_ANSWERS,
+        and_(
+            table.connector_id == CONNECTORS.c.id,
+            holds(POLICY_ANSWERS, run_id),
+            table.data_group == "blocked",
+        ),
+    )
+    found = _finding(
+        rows,
+        run_id,
+        rank=2,
+        kind=literal("blocked"),
+        words=table.reason,
+        broken=literal(0),
+    )
+    return found.where(found.selected_columns.uses > 0)
+
+
 def _unreadable(run_id: int) -> Select[Any]:
     facts = CONNECTOR_VERSIONS.c
     return _finding(
         _here(run_id),
         run_id,
-        rank=2,
+        rank=3,
         kind=literal("unreadable"),
         words=facts.definition_detail,
         broken=literal(0),
@@ -220,7 +245,7 @@ def _broken(run_id: int) -> Select[Any]:
     return _finding(
         _here(run_id).join(counts, counts.c.connector_id == CONNECTORS.c.id),
         run_id,
-        rank=3,
+        rank=4,
         kind=literal("broken"),
         words=null(),
         broken=counts.c.broken,

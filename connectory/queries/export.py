@@ -31,6 +31,7 @@ from connectory.queries.ignoring import NO_RULES, ignored, marked
 from connectory.queries.lists import agents, apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
+from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 
@@ -81,6 +82,8 @@ VIEWS: dict[str, View] = {
     "billing_policies": billing_policies,
     "allocations": allocations,
     "credentials": credentials,
+    "data_policies": policies,
+    "policy_answers": policy_answers,
     "operations": all_operations,
     "consumers": consumers,
     "flow_runs": flow_runs,

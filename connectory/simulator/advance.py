@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from connectory.simulator import agent_days, entitled_days, happenings
+from connectory.simulator import agent_days, entitled_days, happenings, policies
 from connectory.simulator.audit import launch_apps
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
@@ -54,6 +54,7 @@ HABITS: Final = (
     Habit(entitled_days.hand_out_passes, (3,)),
     Habit(entitled_days.link_environment, (4,)),
     Habit(agent_days.change_agent, (1,), (3,)),
+    Habit(policies.tighten, (2,)),
 )
 
 

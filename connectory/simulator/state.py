@@ -19,6 +19,7 @@ from connectory.simulator.entitlements import (
     Registration,
     Subscription,
 )
+from connectory.simulator.governance import Governance
 
 Json = dict[str, Any]
 Role = Literal["Owner", "CanEdit", "CanView", "CanViewWithShare"]
@@ -108,6 +109,8 @@ class Environment:
     """False: every admin call for this environment answers 403 EnvironmentAccessDenied."""
     lists_addons: bool = True
     """Whether its admin record tells the capacity handed out to it."""
+    group: str | None = None
+    """Id of the environment group it belongs to."""
 
 
 @dataclass(slots=True)
@@ -381,3 +384,4 @@ class Tenant:
     audit: list[AuditRecord] = field(default_factory=list)
     planted: list[PlantedCase] = field(default_factory=list)
     """Connections and references whose findings are known beforehand, by the name of the case."""
+    governance: Governance = field(default_factory=Governance)

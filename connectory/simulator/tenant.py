@@ -20,6 +20,7 @@ from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
 from connectory.simulator.licences import add_licences
 from connectory.simulator.people import add_directory, cast_of
+from connectory.simulator.policies import add_policies
 from connectory.simulator.randomness import guid, stream
 from connectory.simulator.registrations import add_registrations
 from connectory.simulator.sharing import add_permissions
@@ -71,5 +72,6 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_licences(tenant)
     add_billing(tenant, cast)
     add_registrations(tenant)
+    add_policies(tenant, layout, cast)
     audit.begin(tenant)
     return tenant

@@ -18,6 +18,7 @@ from connectory.simulator import (
     truth_of_connections,
     truth_of_entitlements,
     truth_of_events,
+    truth_of_policies,
 )
 from connectory.simulator.state import (
     App,
@@ -74,6 +75,7 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         ),
         "connection_cases": truth_of_connections.planted(tenant),
         **truth_of_entitlements.entitlements(tenant),
+        **truth_of_policies.policies(tenant),
     }
 
 
@@ -106,6 +108,7 @@ def _environment(environment: Environment) -> Json:
         "has_dataverse": database is not None,
         "is_default": environment.is_default,
         "managed": environment.managed,
+        "group_id": environment.group,
         "deleted": environment.deleted is not None,
         "created": environment.created.isoformat(),
         "admin_readable": environment.admin_readable,

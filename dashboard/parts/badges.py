@@ -161,6 +161,30 @@ ROLE: Scale = {
     "CanView": Meaning("May use"),
     "CanViewWithShare": Meaning("May use, share"),
 }
+POLICY: Scale = {
+    "blocked": Meaning("Blocked", "red", "block", "✕"),
+    "business": Meaning("Business", "blue", "business_center", "◆"),
+    "non_business": Meaning("Non-business", icon="interests"),
+    "allowed": Meaning("Allowed"),
+    "ignore": Meaning("Left to others", "gray", "redo", NOTHING),
+    "unrestricted": Meaning("No policy", "gray", "lock_open", NOTHING),
+    "unknown": Meaning("Unknown", "violet", "help", "?"),
+}
+RULE: Scale = {
+    "name": Meaning("Named"),
+    "pattern": Meaning("URL pattern"),
+    "default": Meaning("Default group"),
+    "allow_list": Meaning("Allow-list"),
+    "ignored": Meaning("URL pattern"),
+    "unread": Meaning("Not read", "violet", "visibility_off", "?"),
+}
+REACH: Scale = {
+    "AllEnvironments": Meaning("All environments"),
+    "ExceptEnvironments": Meaning("All but some"),
+    "OnlyEnvironments": Meaning("Some environments"),
+    "SingleEnvironment": Meaning("This environment"),
+    "Assigned": Meaning("Assigned"),
+}
 SOURCE: Scale = {
     "admin": Meaning("Admin list"),
     "maker_list": Meaning("Makers' list"),

@@ -12,6 +12,7 @@ from dashboard.data import At
 from dashboard.parts import connector_days as days
 from dashboard.parts import connector_manifest as manifest
 from dashboard.parts import connector_people as people
+from dashboard.parts import connector_policies as policies
 from dashboard.parts import connector_story as story
 from dashboard.parts import connector_use as use
 from dashboard.parts import filters, kpi, page, portal, state
@@ -22,6 +23,7 @@ from dashboard.parts.text import count, counted, day, esc, whole
 TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
     "Manifest": manifest.draw,
     "Ownership": people.draw,
+    "Policies": policies.draw,
     "Connections": use.connections,
     "References": use.references,
     "Consumers": use.consumers,

@@ -7,6 +7,7 @@ from typing import Any
 
 import expected_of_entitlements
 import expected_of_events
+import expected_of_policies
 
 Row = dict[str, Any]
 
@@ -70,6 +71,7 @@ def expected(truth: dict[str, Any], asked: set[str], *, person: bool = False) ->
         },
         **more,
         **expected_of_events.events(truth),
+        **expected_of_policies.policies(truth),
     }
 
 
@@ -78,7 +80,9 @@ def _without_inventory(rows: list[Row]) -> list[Row]:
 
 
 def _environment(row: Row) -> Row:
-    names = ("display_name", "sku", "location", "has_dataverse", "is_default", "managed")
+    names = (
+        "display_name", "sku", "location", "has_dataverse", "is_default", "managed", "group_id",
+    )  # fmt: skip
     return {**{name: row[name] for name in names}, "created": _when(row["created"])}
 
 

@@ -32,6 +32,7 @@ NOUNS = [
     "flow_runs",
     "audit_events",
     "connection_permissions",
+    "data_policies",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import told_of_entitlements
 import told_of_events
+import told_of_policies
 from sqlalchemy import Connection, Engine, select, text
 
 from collectors.nouns import (
@@ -53,6 +54,7 @@ def told(engine: Engine) -> dict[str, Any]:
             "agents": _agents(connection),
             **told_of_entitlements.entitlements(connection),
             **told_of_events.events(connection),
+            **told_of_policies.policies(connection),
         }
 
 
@@ -102,6 +104,7 @@ def _environments(connection: Connection) -> dict[Any, Row]:
             "has_dataverse": row["has_dataverse"],
             "is_default": row["is_default"],
             "managed": row["managed"],
+            "group_id": row["group_key"],
             "created": _when(row["created_at"]),
         }
         for row in _rows(connection, ENVIRONMENTS)

@@ -48,6 +48,7 @@ def test_a_page_is_drawn_whole(shown: Shown, page: str) -> None:
     [
         "Manifest",
         "Ownership",
+        "Policies",
         "Connections",
         "References",
         "Consumers",

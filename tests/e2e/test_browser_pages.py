@@ -11,7 +11,10 @@ from tenant_words import ELSEWHERE
 pytestmark = pytest.mark.browser
 
 CONNECTOR = "/connector?id=1"
-TABS = ("Manifest", "Ownership", "Connections", "References", "Consumers", "History", "Sources")
+TABS = (
+    "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "History",
+    "Sources",
+)  # fmt: skip
 PAGES = [
     "/",
     "/connectors",

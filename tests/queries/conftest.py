@@ -13,6 +13,7 @@ import pytest
 from factories import fill, fill_runs_only
 from factories_entitlements import fill_entitlements
 from factories_events import fill_events
+from factories_policies import fill_policies
 from sqlalchemy import Connection, Engine
 
 from connectory.database import open_store, reading
@@ -55,6 +56,7 @@ def filled(make_store: Make) -> Iterator[Engine]:
     fill(engine)
     fill_entitlements(engine)
     fill_events(engine)
+    fill_policies(engine)
     yield engine
     engine.dispose()
 

@@ -36,6 +36,8 @@ _NAMES = {
     "billing_policies",
     "allocations",
     "credentials",
+    "data_policies",
+    "policy_answers",
     "operations",
     "consumers",
     "flow_runs",
@@ -87,6 +89,8 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("people", 6),
         ("permissions", 8),  # of the eight of connectors that are not gone
         ("asset_permissions", 4),
+        ("data_policies", 4),
+        ("policy_answers", 3),
         ("licences", 3),
         ("billing_policies", 2),
         ("allocations", 1),

@@ -100,14 +100,14 @@ def test_attention_has_the_worst_first(tenant: Connection) -> None:
         ("critical", PAYROLL),
         ("high", WEATHER),
         ("high", VANISHING),
+        ("high", INVOICES),
         ("medium", WEATHER),
         ("medium", INVOICES),
-        ("medium", PAYROLL),
     ]
     assert frame["title"].tolist()[0] == "Its owner has left, and it is in use"
     assert frame["detail"].tolist()[0] == "Carla Contrived; used by 1 flow and 1 app"
-    assert frame["title"].tolist()[3] == "Its definition cannot be read"
-    assert frame["detail"].tolist()[3] == "not JSON: at line 1, column 2"
+    assert frame["title"].tolist()[4] == "Its definition cannot be read"
+    assert frame["detail"].tolist()[4] == "not JSON: at line 1, column 2"
 
 
 def test_an_owner_nobody_knows_is_not_told_by_number(store: Engine) -> None:
@@ -155,7 +155,7 @@ def test_attention_is_that_of_the_moment(tenant: Connection) -> None:
 def test_attention_is_cut_but_counted_whole(tenant: Connection) -> None:
     """The limit bounds the rows, not the count."""
     assert len(attention(tenant, moment(3), limit=2)) == 2
-    assert attention_count(tenant, moment(3)) == 6
+    assert attention_count(tenant, moment(3)) == 7
     assert attention_count(tenant, moment(1)) == 2
 
 

@@ -28,6 +28,7 @@ KEYS = {
     "connection_permissions", "connection_findings", "connection_cases",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
+    "data_policies", "sorted_connectors", "gateways",
 }  # fmt: skip
 
 

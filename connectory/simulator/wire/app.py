@@ -18,6 +18,7 @@ from connectory.simulator.wire import (
     flow,
     graph,
     powerapps,
+    powerbi,
     powerplatform,
     signin,
     tokens,
@@ -41,6 +42,7 @@ _SERVICES: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(r"(.+\.)?api\.bap\.microsoft\.com"), bap.answer),
     (re.compile(r"(.+\.)?api\.powerplatform\.com"), powerplatform.answer),
     (re.compile(r"manage\.office\.com"), activity.answer),
+    (re.compile(r"api\.powerbi\.com"), powerbi.answer),
 )
 _OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(_LOGIN), signin.answer),

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from connectory.simulator.state import Environment
-from connectory.simulator.wire import billing
+from connectory.simulator.wire import billing, policies
 from connectory.simulator.wire.exchange import (
     Json,
     Reply,
@@ -30,9 +30,13 @@ _PAGES: Final = Pages(40)
 
 
 def answer(world: World, request: Request) -> Reply:
-    """Answer a request to the admin API of environments."""
-    require_api_version(request)
+    """Answer a request to the admin API of environments, or to that of policies."""
     path = request.path
+    if policies.GOVERNANCE.match(path):
+        return policies.answer(world, request)
+    require_api_version(request)
+    if policies.OLDEST.fullmatch(path):
+        return policies.oldest(world, request)
     if match := _LIST.fullmatch(path):
         admin = bool(match[1])
         found = list(world.environments.values())
@@ -92,6 +96,8 @@ def record(world: World, environment: Environment, request: Request, *, admin: b
     }
     if admin:
         properties |= _administered(environment)
+    if environment.group is not None:
+        properties["parentEnvironmentGroup"] = {"id": environment.group}
     if environment.description is not None:
         properties["description"] = environment.description
     if environment.dataverse is not None:

@@ -24,7 +24,7 @@ from connectory.simulator.wire.world import World
 _ROOT = r"/providers/microsoft\.processsimple"
 _FLOWS = re.compile(
     rf"{_ROOT}(/scopes/admin)?/environments/([^/]+)/(?:v2/)?flows"
-    r"(?:/([^/]+)(?:/(permissions|runs|owners))?)?/?",
+    r"(?:/([^/]+)(?:/(permissions|runs|owners)(?:/([^/]+))?)?)?/?",
     re.IGNORECASE,
 )
 _ENVIRONMENTS = re.compile(rf"{_ROOT}(?:/scopes/admin)?/environments/?", re.IGNORECASE)
@@ -54,8 +54,12 @@ def answer(world: World, request: Request) -> Reply:
         return error(404, "FlowNotFound", f"Could not find flow '{match[3]}'.")
     if match[4] is None:
         return Reply(200, _whole(world, home, one))
+    if match[4].casefold() == "runs" and match[5] is not None:
+        return flow_runs.single(world, home, one, match[5])
     if match[4].casefold() == "runs":
         return flow_runs.listed(world, request, home, one)
+    if match[5] is not None:
+        return error(404, "NotFound", f"No resource at {request.path}.")
     return Reply(200, _PAGES.cut(request, flow_permissions(one), lambda p: _permission(one, p)))
 
 

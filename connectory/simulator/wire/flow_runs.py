@@ -35,6 +35,14 @@ def listed(world: World, request: Request, home: Environment, flow: Flow) -> Rep
     return Reply(200, _PAGES.cut(request, found, lambda run: _run(world, home, flow, run), top))
 
 
+def single(world: World, home: Environment, flow: Flow, name: str) -> Reply:
+    """Answer one run of a flow, by its name."""
+    for run in runs_of(world.tenant, flow, world.tenant.now - RETENTION):
+        if run.name.casefold() == name.casefold():
+            return Reply(200, _run(world, home, flow, run))
+    return error(404, "FlowRunNotFound", f"Could not find run '{name}'.")
+
+
 def _passes(world: World, run: FlowRun, text: str) -> bool:
     """Tell whether a run passes a filter; the service knows of two comparisons joined by and."""
     for part in text.split(" and ") if text.strip() else ():

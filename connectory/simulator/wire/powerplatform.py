@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from connectory.simulator.state import Connector
-from connectory.simulator.wire import billing, records, resources
+from connectory.simulator.wire import allow_lists, billing, records, resources
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, require_api_version
 from connectory.simulator.wire.paging import Pages
 from connectory.simulator.wire.powerapps import denied
@@ -25,6 +25,8 @@ def answer(world: World, request: Request) -> Reply:
         return billing.answer(world, request)
     if request.path.casefold().rstrip("/") == resources.PATH:
         return resources.answer(world, request)
+    if request.path.casefold().startswith("/governance/"):
+        return allow_lists.answer(world, request)
     match = _CONNECTORS.fullmatch(request.path)
     if match is None:
         return error(404, "NotFound", f"No resource at {request.path}.")

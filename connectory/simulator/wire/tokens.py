@@ -38,13 +38,16 @@ AUDIENCES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         frozenset({"https://api.powerplatform.com", "8578e004-a5c6-46e7-913e-12f58912df43"}),
     ),
     (re.compile(r"manage\.office\.com"), frozenset({"https://manage.office.com"})),
+    (
+        re.compile(r"api\.powerbi\.com"),
+        frozenset({"https://analysis.windows.net/powerbi/api"}),
+    ),
 )
 _OTHERS = frozenset(
     {
         "00000003-0000-0000-c000-000000000000",
         "https://api.applicationinsights.io",
         "https://api.loganalytics.io",
-        "https://analysis.windows.net/powerbi/api",
     }
 )
 

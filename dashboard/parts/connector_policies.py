@@ -1,0 +1,82 @@
+"""Which policies apply to a connector in its environment, and where they put it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from connectory.queries.connector import ConnectorCard
+from dashboard import connector_data
+from dashboard.data import At
+from dashboard.parts import state, table
+from dashboard.parts.badges import POLICY, REACH, RULE, mark, meaning
+from dashboard.parts.text import count, esc
+
+
+def draw(at: At, card: ConnectorCard) -> None:
+    """Draw the verdict of all policies beside the list of those that apply."""
+    left, right = st.columns([4, 8], gap="medium")
+    with left:
+        st.header("Together", anchor=False)
+        _verdict(at, card)
+    with right:
+        st.header("Policies that apply", anchor=False)
+        _applying(at, card)
+    st.caption(
+        "What one policy blocks is blocked. Connectors can be used together only where every "
+        "policy puts them in the same group. An app last published before October 2020 is not held "
+        "to URL patterns."
+    )
+
+
+def _verdict(at: At, card: ConnectorCard) -> None:
+    verdict = connector_data.policy_answer(at, card.connector_id)
+    if verdict is None:
+        state.empty(
+            "Not assessed", "Policies were not looked at for this run.", icon="visibility_off"
+        )
+        return
+    table.facts(
+        [
+            ("Environment", esc(card.environment)),
+            ("Group", mark(POLICY, verdict.group)),
+            ("Decided by", "Nothing" if verdict.rule == "none" else mark(RULE, verdict.rule)),
+            ("Why", esc(verdict.reason)),
+            ("Policies", count(verdict.policies)),
+        ],
+        alt="Where all policies put the connector",
+    )
+
+
+def _applying(at: At, card: ConnectorCard) -> None:
+    frame = connector_data.connector_policies(at, card.connector_id)
+    if frame.empty:
+        verdict = connector_data.policy_answer(at, card.connector_id)
+        if verdict is None or verdict.group == "unknown":
+            state.empty(
+                "Policies were not read",
+                "They could not be read; see Runs and coverage for why.",
+                icon="visibility_off",
+                to_runs=True,
+            )
+        else:
+            state.empty("No policy applies", "Every policy that was read is for elsewhere.")
+        return
+    shown = table.words(frame, ["policy", "detail"])
+    shown["rule"] = [meaning(RULE, value).word for value in frame["rule"]]
+    shown["reach"] = [meaning(REACH, value).word for value in frame["reach"]]
+    shown["system"] = [
+        "Allow-list" if value == "allow_list" else "Data policy" for value in frame["system"]
+    ]
+    table.data_table(
+        table.chips(shown, "data_group", POLICY),
+        {
+            "policy": table.text("Policy", width=160),
+            "data_group": table.state("Group", POLICY, width=125),
+            "rule": table.text("Decided by", width=105),
+            "detail": table.text("Pattern or reason", width=190),
+            "system": table.text("Kind", width=105),
+            "reach": table.text("For", width=140),
+        },
+        alt="Policies that apply to the connector",
+        hidden=("reach",),
+    )
