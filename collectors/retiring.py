@@ -110,11 +110,9 @@ def _unseen(
 ) -> Select[Any]:
     """Rows that are there, and that everyone who ever saw them has read whole without them."""
     entity, versions, seen = noun.entity, noun.versions, SIGHTINGS
-    mine = and_(
-        seen.c.noun == noun.name,
-        seen.c.entity_id == entity.c.id,
-        seen.c.source.not_in(ignoring),
-    )
+    mine = and_(seen.c.noun == noun.name, seen.c.entity_id == entity.c.id)
+    if ignoring:
+        mine = and_(mine, seen.c.source.not_in(ignoring))
     return (
         select(
             entity.c.id.label("entity"),

@@ -7,34 +7,19 @@ import streamlit as st
 
 from connectory.queries.finding_filters import narrow_environments
 from dashboard import inventory_data
-from dashboard.data import At
-from dashboard.parts import entry, filters, kpi, page, state, table
-from dashboard.parts import environment_rows as inside
-from dashboard.parts.badges import COVERAGE, badge, state_of
+from dashboard.parts import environment_card, filters, kpi, page, state, table
+from dashboard.parts.badges import COVERAGE, state_of
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import (
-    code,
     count,
     counted,
-    day,
-    esc,
     label,
-    minute,
-    plain,
     whole,
-    words,
 )
 
 KINDS = ("complete", "partial", "not_read")
 DATAVERSE = {"Any": None, "With": True, "Without": False}
 TABLE, NAME = "environments.table", "environments.name"
-COUNTS = {
-    "connectors": "Connectors",
-    "connections": "Connections",
-    "connection_references": "References",
-    "flows": "Flows",
-    "apps": "Apps",
-}
 
 
 def figures(frame: pd.DataFrame) -> None:
@@ -108,7 +93,7 @@ def listed(rows: pd.DataFrame, total: int) -> None:
             "dataverse": table.text("Dataverse", width=80),
             **{
                 name: table.number(title, width=92 if len(title) > 8 else 62)  # noqa: PLR2004 - long words
-                for name, title in COUNTS.items()
+                for name, title in environment_card.COUNTS.items()
             },
             "read_whole_at": table.minute("Last read whole", width=140),
             "unread": table.text("Not read", width=125),
@@ -134,71 +119,6 @@ def opened(frame: pd.DataFrame) -> pd.Series | None:
     return None if asked.empty else asked.iloc[0]
 
 
-def one(at: At, row: pd.Series) -> None:
-    """Draw one environment: what it is, its figures, what was not read of it, and its rows."""
-    st.header(esc(row["name"], longest=120), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        badge(COVERAGE, row["coverage"])
-        told = [
-            esc(row["sku"]),
-            esc(row["location"]),
-            "with Dataverse" if row["has_dataverse"] else "without Dataverse",
-            "managed" if row["managed"] else "not managed",
-            f"created {day(row['created_at'])}",
-        ]
-        st.caption(" · ".join(told), width="content")
-        st.markdown(code(row["key"]), width="content")
-    if pd.notna(row["read_whole_at"]):
-        st.caption(f"Last read whole: {minute(row['read_whole_at'])}")
-    else:
-        st.markdown(":violet[:material/visibility_off: Never read whole]")
-    short = unread(at, row)
-    kpi.row(
-        [
-            Figure(
-                title,
-                whole(row[name]),
-                note="at least" if name in short else "",
-                narrow=filters.narrow(tab=title),
-            )
-            for name, title in COUNTS.items()
-        ]
-    )
-    with st.container(horizontal=True):
-        here: dict[str, str | list[str]] = {"environment": [plain(row["name"])]}
-        for words_of, where in (
-            ("Open in Connectors", page.CONNECTORS),
-            ("Findings on its connections", page.CONNECTIONS),
-        ):
-            # A button and no link: an address would hold the words of the tenant.
-            if st.button(f":blue[{words_of}]", type="tertiary"):
-                st.switch_page(where, query_params=here)
-    for name, tab in zip(
-        inside.TABS, st.tabs(list(inside.TABS), key="tab", bind="query-params"), strict=True
-    ):
-        if tab.open:
-            with tab, state.part(name):
-                inside.TABS[name](at, row)
-
-
-def unread(at: At, row: pd.Series) -> set[str]:
-    """Draw what could not be read of an environment and why; return which collectors fell short."""
-    gaps = inventory_data.environment_gaps(at)
-    mine = gaps[gaps["environment_id"] == row["environment_id"]]
-    if mine.empty:
-        return set()
-    with st.container(border=True):
-        for gap in mine.itertuples():
-            source = f", {esc(words(gap.source))}" if gap.source else ""
-            entry.state(
-                COVERAGE,
-                gap.outcome,
-                f"{esc(words(gap.collector))}{source}",
-                esc(gap.reason, longest=500),
-            )
-    return set(mine["collector"])
-
-
 shown_at = page.begin("Environments", export="environments")
 with state.part("The environments"):
     everything = inventory_data.environments(shown_at)
@@ -220,4 +140,4 @@ with state.part("The environments"):
     if chosen is None:
         st.caption("Choose an environment to see what is in it.")
     else:
-        one(shown_at, chosen)
+        environment_card.draw(shown_at, chosen)

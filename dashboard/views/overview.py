@@ -4,71 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from connectory.domain.ownership import without_owner
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import chart, entry, kpi, page, state
-from dashboard.parts.badges import CHANGE, DEFINITION, OWNER, SEVERITY, meaning
-from dashboard.parts.text import count, counted, esc, short_day
+from dashboard.parts import chart, entry, overview_figures, page, state
+from dashboard.parts.badges import CHANGE, SEVERITY, meaning
+from dashboard.parts.text import count, counted, esc
 
 WEEKS = 26
 SHOWN = 6
 MOST = 20
-WITHOUT_OWNER = [told.word for name, told in OWNER.items() if without_owner(name)]
-NO_DEFINITION = ("absent", "unreadable", "not_read")
-
-
-def figures(at: At) -> None:
-    """Draw the key figures with their change since the previous run."""
-    now, earlier = data.totals(at), data.previous(at)
-    before = data.totals(At(at.url, earlier), at) if earlier else None
-    told = kpi.Compared(now, before, short_day(earlier.read_at) if earlier else "")
-    kpi.row(
-        [
-            told.figure(
-                "Connectors",
-                "connectors",
-                help="Custom connectors present in the environments read.",
-                page=page.CONNECTORS,
-            ),
-            told.figure(
-                "Environments",
-                "environments",
-                help="Environments present in the tenant.",
-                page=page.RUNS,
-                action="Coverage",
-            ),
-            told.figure(
-                "Without owner",
-                "without_owner",
-                bad_up=True,
-                unknown=now.owner_unknown,
-                help="Nobody owns it, or every owner has left or is disabled.",
-                page=page.CONNECTORS,
-                parameters={"owner": WITHOUT_OWNER},
-            ),
-            told.figure(
-                "Not readable",
-                "without_definition",
-                bad_up=True,
-                help="The definition is absent, cannot be read or was not read.",
-                page=page.CONNECTORS,
-                parameters={"definition": [DEFINITION[state].word for state in NO_DEFINITION]},
-            ),
-            told.figure(
-                "Broken conn.",
-                "broken_connections",
-                bad_up=True,
-                help=f"Connections in error, of {count(now.connections)} to custom connectors.",
-                page=page.CONNECTORS,
-                parameters={
-                    "connections": "Broken",
-                    "presence": "Any",
-                    "order": "Broken connections",
-                },
-            ),
-        ]
-    )
 
 
 def attention(at: At) -> None:
@@ -136,7 +80,7 @@ def since_last_run(at: At) -> None:
 
 shown = page.begin("Overview", export="connectors")
 with state.part("The key figures"):
-    figures(shown)
+    overview_figures.draw(shown)
 left, right = st.columns([8, 5], gap="medium")
 with left, state.part("What needs attention"):
     attention(shown)

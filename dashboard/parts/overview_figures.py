@@ -1,0 +1,66 @@
+"""The key figures of the overview, each with its change and the rows behind it."""
+
+from __future__ import annotations
+
+from connectory.domain.ownership import without_owner
+from dashboard import data
+from dashboard.data import At
+from dashboard.parts import kpi, page
+from dashboard.parts.badges import DEFINITION, OWNER
+from dashboard.parts.text import count, short_day
+
+WITHOUT_OWNER = [told.word for name, told in OWNER.items() if without_owner(name)]
+NO_DEFINITION = ("absent", "unreadable", "not_read")
+
+
+def draw(at: At) -> None:
+    """Draw the key figures with their change since the previous run."""
+    now, earlier = data.totals(at), data.previous(at)
+    before = data.totals(At(at.url, earlier), at) if earlier else None
+    told = kpi.Compared(now, before, short_day(earlier.read_at) if earlier else "")
+    kpi.row(
+        [
+            told.figure(
+                "Connectors",
+                "connectors",
+                help="Custom connectors present in the environments read.",
+                page=page.CONNECTORS,
+            ),
+            told.figure(
+                "Environments",
+                "environments",
+                help="Environments present in the tenant.",
+                page=page.RUNS,
+                action="Coverage",
+            ),
+            told.figure(
+                "Without owner",
+                "without_owner",
+                bad_up=True,
+                unknown=now.owner_unknown,
+                help="Nobody owns it, or every owner has left or is disabled.",
+                page=page.CONNECTORS,
+                parameters={"owner": WITHOUT_OWNER},
+            ),
+            told.figure(
+                "Not readable",
+                "without_definition",
+                bad_up=True,
+                help="The definition is absent, cannot be read or was not read.",
+                page=page.CONNECTORS,
+                parameters={"definition": [DEFINITION[state].word for state in NO_DEFINITION]},
+            ),
+            told.figure(
+                "Broken conn.",
+                "broken_connections",
+                bad_up=True,
+                help=f"Connections in error, of {count(now.connections)} to custom connectors.",
+                page=page.CONNECTORS,
+                parameters={
+                    "connections": "Broken",
+                    "presence": "Any",
+                    "order": "Broken connections",
+                },
+            ),
+        ]
+    )
