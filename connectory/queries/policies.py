@@ -160,7 +160,7 @@ def policy_answers(connection: Connection, moment: Moment) -> pd.DataFrame:
             environment_name(),
             table.data_group,
             table.rule,
-            table.policies,
+            table.policies.label("applying"),
             table.reason,
             flows,
             apps,

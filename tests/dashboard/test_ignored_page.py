@@ -89,7 +89,7 @@ def test_its_own_page_says_that_it_is_ignored(left_out: Shown) -> None:
 def test_the_export_has_it_with_the_reason(left_out: Shown) -> None:
     """Nothing is removed from what is written."""
     left_out()
-    text = data.exported(data.shown_at(), "connectors")
+    text = data.exported(data.now_shown(), "connectors")
 
     assert WHY in text
     assert len(text.splitlines()) == 7
