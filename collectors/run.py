@@ -152,7 +152,8 @@ class Runner:
         try:
             with writing(self.engine) as connection:
                 close_run(connection, report.run_id, report.state, report.reason, self.now())
-            refresh_statistics(self.engine)
+            if any(step.rows_changed for step in report.steps):
+                refresh_statistics(self.engine)
         except SQLAlchemyError as error:
             _LOG.warning("the end of run %s could not be written: %s", report.run_id, error)
 

@@ -27,6 +27,9 @@ from connectory.signing_in import open_api
 from connectory.simulator.server import Served, serve
 from connectory.simulator.tenant import build
 
+TRUSTED = httpx.create_ssl_context()
+"""Read from disk once; the levers are plain HTTP all the same."""
+
 
 class Silent:
     """A watcher that says nothing."""
@@ -135,5 +138,8 @@ def tenant(
     """Serve a simulated tenant and yield how to collect it."""
     secret = folder / "secret"
     secret.write_text("simulated-secret", encoding="utf-8")
-    with serve(build(size, seed, definitions)) as served, httpx.Client(timeout=60) as levers:
+    with (
+        serve(build(size, seed, definitions)) as served,
+        httpx.Client(timeout=60, verify=TRUSTED) as levers,
+    ):
         yield Tenant(served, secret, levers)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -327,6 +329,12 @@ def _client(
     )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read from disk once a process."""
+    return httpx.create_ssl_context()
+
+
 @contextmanager
 def connect(
     credential: Credential,
@@ -356,7 +364,7 @@ def connect(
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    wire = direct = transport or httpx.HTTPTransport(limits=limits)
+    wire = direct = transport or httpx.HTTPTransport(verify=_trusted(), limits=limits)
     if settings.reroute_to:
         wire = RerouteTransport(wire, settings.reroute_to)
     reading = ReadingTransport(wire, settings.page_limit)

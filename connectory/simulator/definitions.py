@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,11 +29,17 @@ def load_pool(directory: Path | None, seed: int) -> list[Blueprint]:
         FileNotFoundError: the directory holds no connector definition.
     """
     if directory is None:
-        return [invent(index, seed) for index in range(INVENTED_POOL)]
+        return list(_invented(seed))
     folders = sorted(directory.glob("*/apiDefinition.swagger.json"))
     if not folders:
         raise FileNotFoundError(f"{directory}: no sub-folder has an apiDefinition.swagger.json")
     return [_read(path.parent) for path in folders]
+
+
+@lru_cache(maxsize=4)
+def _invented(seed: int) -> tuple[Blueprint, ...]:
+    """Return the invented blueprints of a seed, made once; tenants do not change blueprints."""
+    return tuple(invent(index, seed) for index in range(INVENTED_POOL))
 
 
 def _read(folder: Path) -> Blueprint:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from connectory.simulator.advance import advance
 from connectory.simulator.definitions import load_pool
+from connectory.simulator.invented import invent
 from connectory.simulator.mutations import MUTATIONS, drifted, mutate, sibling
 from connectory.simulator.openapi import define, entries_of, operations_of, roundtrips
 from connectory.simulator.randomness import stream
+from connectory.simulator.tenant import build
 
 MINIMAL = {
     "swagger": "2.0",
@@ -104,7 +107,7 @@ def test_invented_definitions_are_varied_and_reproducible() -> None:
         for blueprint in pool
         for parameter in blueprint.connection_parameters.values()
     }
-    assert load_pool(None, 3) == pool
+    assert [invent(index, 3) for index in range(len(pool))] == pool
     assert len({blueprint.title for blueprint in pool}) == len(pool)
     assert all(document["host"].endswith(".example") for document in documents)
     assert kinds == {"securestring", "string", "oauthSetting", "gatewaySetting"}
@@ -162,3 +165,11 @@ def test_an_unknown_mutation_is_refused() -> None:
     """A mistyped kind is answered with the kinds there are."""
     with pytest.raises(ValueError, match="unknown mutation 'melt'"):
         mutate(b"{}", stream(1), ["melt"])
+
+
+def test_what_happens_to_a_tenant_changes_no_blueprint() -> None:
+    """Tenants of one seed are made from the same blueprints, whatever became of another."""
+    pool = load_pool(None, 5)
+    advance(build("small", 5, None), 70)
+
+    assert [invent(index, 5) for index in range(len(pool))] == pool
