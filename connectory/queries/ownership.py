@@ -12,6 +12,7 @@ from models import (
     Connector,
     ConnectorPermission,
     ConnectorVersion,
+    DetailRead,
     Principal,
     PrincipalVersion,
     Step,
@@ -20,6 +21,7 @@ from models import (
 
 _CONNECTORS = cast("Table", Connector.__table__)
 _VERSIONS = cast("Table", ConnectorVersion.__table__)
+_READS = cast("Table", DetailRead.__table__)
 _PERMISSIONS = cast("Table", ConnectorPermission.__table__)
 _PRINCIPALS = cast("Table", Principal.__table__)
 _PEOPLE = cast("Table", PrincipalVersion.__table__)
@@ -45,7 +47,7 @@ def owner_facts(connection: Connection, run_id: int) -> dict[int, OwnerFacts]:
         Facts by surrogate key of the connector.
     """
     answered = _directory_answered(connection, run_id)
-    read_environments = _environments_with_permissions(connection, run_id)
+    asked = _asked_about(connection)
     owners: dict[int, list[Owner]] = defaultdict(list)
     editors: dict[int, int] = defaultdict(int)
     seen: set[int] = set()
@@ -58,7 +60,7 @@ def owner_facts(connection: Connection, run_id: int) -> dict[int, OwnerFacts]:
         elif row.role == "CanEdit" and state == "present":
             editors[row.connector_id] += 1
     query = (
-        select(_CONNECTORS.c.id, _CONNECTORS.c.environment_id)
+        select(_CONNECTORS.c.id)
         .join(_VERSIONS, _VERSIONS.c.connector_id == _CONNECTORS.c.id)
         .where(holds(_VERSIONS, run_id), _VERSIONS.c.presence != "gone")
     )
@@ -66,7 +68,7 @@ def owner_facts(connection: Connection, run_id: int) -> dict[int, OwnerFacts]:
         row.id: OwnerFacts(
             owners=tuple(owners[row.id]),
             editors=editors[row.id],
-            permissions_read=row.id in seen or row.environment_id in read_environments,
+            permissions_read=row.id in seen or row.id in asked,
         )
         for row in connection.execute(query)
     }
@@ -121,14 +123,16 @@ def _directory_answered(connection: Connection, run_id: int) -> bool:
     return set(rows.scalars()) >= _DIRECTORY
 
 
-def _environments_with_permissions(connection: Connection, run_id: int) -> set[int]:
-    rows = connection.scalars(
-        select(_STEPS.c.environment_id)
-        .distinct()
-        .where(
-            _STEPS.c.collector == "permissions",
-            _STEPS.c.run_id <= run_id,
-            _STEPS.c.state == "complete",
+def _asked_about(connection: Connection) -> set[int]:
+    """Return the connectors whose permissions were ever read, whatever they said.
+
+    An environment read whole proves nothing of a connector that only other sources show there:
+    the permissions are asked of those on the administrators' list.
+    """
+    return set(
+        connection.scalars(
+            select(_READS.c.entity_id).where(
+                _READS.c.noun == _CONNECTORS.name, _READS.c.detail == "roles"
+            )
         )
     )
-    return {row for row in rows if row is not None}

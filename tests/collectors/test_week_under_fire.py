@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from scenes import Scene, doubled, invented, seen
+from scenes import Scene, doubled, invented, ownerless, seen
 from sqlalchemy import Engine
 from tenants import tenant
 
@@ -36,7 +36,7 @@ def scene(module_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settings = simulated.signed_in(module_store, folder)
         found = Scene(simulated, settings, module_store, folder)
         found.collect(module_store)
-        found.before = seen(module_store)
+        found.before, found.ownerless = seen(module_store), ownerless(module_store)
         module_store.dispose()
         simulated.post("settings", page_limit=4)
         simulated.post("advance", days=7)
@@ -45,6 +45,7 @@ def scene(module_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Ite
             assert found.collect(store).state == "complete"
             assert found.untrue(store) == {}
             found.after = seen(store)
+            found.ownerless |= ownerless(store)
         yield found
 
 
@@ -61,6 +62,7 @@ def under(scene: Scene, store: Engine, hosts: tuple[str, ...], **fault: Any) -> 
 
     assert invented(scene.before, scene.after, now) == [], short
     assert doubled(store) == []
+    assert ownerless(store) - scene.ownerless == set(), short
     assert all(reason for _, _, reason in short)
     assert short or fault["kind"] in UNSEEN or now == scene.after
     with reading(store) as connection:
