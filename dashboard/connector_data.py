@@ -124,6 +124,13 @@ def connector_policies(at: At, connector_id: int) -> DataFrame:
 
 
 @_many
+def connector_rules(at: At, connector_id: int) -> DataFrame:
+    """Return what policies say of single actions and addresses of a connector."""
+    with reading(_engine(at.url)) as connection:
+        return policies_query.connector_rules(connection, at.moment, connector_id)
+
+
+@_many
 def policy_answer(at: At, connector_id: int) -> PolicyVerdict | None:
     """Return where all policies put a connector; None if that was not assessed."""
     with reading(_engine(at.url)) as connection:

@@ -25,6 +25,7 @@ from connectory.queries.tables import (
     DATA_POLICIES,
     DATA_POLICY_CONNECTORS,
     DATA_POLICY_PATTERNS,
+    DATA_POLICY_RULES,
     DATA_POLICY_TARGETS,
     DATA_POLICY_VERSIONS,
     DEFINITIONS,
@@ -59,6 +60,13 @@ _STANDINGS: Schema = {
     "data_group": "text",
     "rule": "text",
     "detail": "text",
+}
+_RULES: Schema = {
+    "policy": "text",
+    "kind": "text",
+    "position": "count",
+    "subject": "text",
+    "allowed": "flag",
 }
 _PROVISIONAL = "dv:"
 """How the key of a connector begins that has no runtime name yet."""
@@ -120,6 +128,39 @@ def connector_policies(connection: Connection, moment: Moment, connector_id: int
         for told in (standing(one, governed),)
     ]
     return frame(rows, _STANDINGS)
+
+
+def connector_rules(connection: Connection, moment: Moment, connector_id: int) -> pd.DataFrame:
+    """Return what policies that apply say of single actions and addresses of a connector.
+
+    kind is action, other_actions (every action not named) or endpoint; of endpoints the first that
+    fits decides. subject is the operation id or address, ``*`` for all others.
+    """
+    run_id, rules = moment.run_id, DATA_POLICY_RULES.c
+    row = connection.execute(_connectors(run_id).where(CONNECTORS.c.id == connector_id)).first()
+    if row is None:
+        return frame([], _RULES)
+    governed = _governed(row)
+    applying = {
+        facts.data_policy_id: one.name
+        for facts, one in _policies(connection, run_id)
+        if applies(one, governed.environment, governed.group)
+    }
+    query = (
+        select(DATA_POLICY_RULES)
+        .where(
+            holds(DATA_POLICY_RULES, run_id),
+            rules.connector_key == row.key,
+            rules.environment_key.in_(["", governed.environment]),
+        )
+        .order_by(rules.data_policy_id, rules.kind, rules.position)
+    )
+    told = [
+        (applying[one.data_policy_id], one.kind, one.position, one.subject, one.allowed)
+        for one in connection.execute(query)
+        if one.data_policy_id in applying
+    ]
+    return frame(told, _RULES)
 
 
 def policy_answer(

@@ -14,6 +14,7 @@ from connectory.queries.tables import RUNS, SOURCES, STEPS
 
 DECIDING: Mapping[str, tuple[str, ...]] = {
     "connectors": ("admin",),
+    "permissions": ("permissions",),
     "connections": ("admin_list",),
     "connection_permissions": ("permissions",),
     "connection_references": ("dataverse",),

@@ -60,6 +60,8 @@ _DISAGREEMENTS: Schema = {
     "reason": "text",
     "since": "time",
 }
+_TOLD = ("shows", "lacks")
+_TO_COMPARE = 2
 _BY_KIND: Schema = {"kind": "text", "worth_a_look": "flag", "connectors": "count"}
 
 
@@ -72,16 +74,16 @@ class Reconciled:
         worth_a_look: Of these, with a disagreement that nothing about the lists explains.
         explained: Of these, with disagreements that follow from what the lists are for, and none
             worth a look.
-        agreed: Of these, without any disagreement between the sources that were read.
-        not_known: Of these, with a source that could not be read. They are in one of the three
-            figures before as well.
+        agreed: Of these, without any disagreement between two sources or more that were read.
+        not_compared: Of these, those of which fewer than two sources were read: nothing can
+            disagree with one alone. Every connector is in one of these four.
     """
 
     connectors: int
     worth_a_look: int
     explained: int
     agreed: int
-    not_known: int
+    not_compared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class _Verdict:
     @property
     def worth_a_look(self) -> bool:
         return any(not one.explained for one in self.found)
+
+    @property
+    def agreed(self) -> bool:
+        told = sum(one in _TOLD for one in self.seen.values())
+        return not self.found and told >= _TO_COMPARE
 
 
 def reconciliation(connection: Connection, moment: Moment) -> pd.DataFrame:
@@ -133,18 +140,18 @@ def narrowed(
     Args:
         told: What `reconciliation` returned.
         search: Words, each of which must stand in a name or an environment.
-        show: any, or a figure of `Reconciled`: worth_a_look, explained, agreed or not_known.
+        show: any, or a figure of `Reconciled`: worth_a_look, explained, agreed or not_compared.
         kinds: Kinds of disagreement, of which a row has one; any if empty.
         environments: Names of environments; any if empty.
     """
     found = told["kinds"].map(bool).astype(bool)
-    unknown = (told[list(rules.SOURCES)] == "not_known").any(axis=1)
+    several = told[list(rules.SOURCES)].isin(_TOLD).sum(axis=1) >= _TO_COMPARE
     kept = {
         "any": pd.Series(data=True, index=told.index),
         "worth_a_look": told["worth_a_look"],
         "explained": found & ~told["worth_a_look"],
-        "agreed": ~found,
-        "not_known": unknown,
+        "agreed": ~found & several,
+        "not_compared": ~found & ~several,
     }[show]
     if kinds:
         kept &= told["kinds"].map(lambda one: not set(kinds).isdisjoint(one)).astype(bool)
@@ -206,12 +213,13 @@ def reconciled(
     verdicts = _counted(connection, moment, left_out)
     look = sum(verdict.worth_a_look for verdict in verdicts)
     any_found = sum(bool(verdict.found) for verdict in verdicts)
+    agreed = sum(verdict.agreed for verdict in verdicts)
     return Reconciled(
         connectors=len(verdicts),
         worth_a_look=look,
         explained=any_found - look,
-        agreed=len(verdicts) - any_found,
-        not_known=sum("not_known" in verdict.seen.values() for verdict in verdicts),
+        agreed=agreed,
+        not_compared=len(verdicts) - any_found - agreed,
     )
 
 

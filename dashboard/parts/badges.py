@@ -175,8 +175,12 @@ RULE: Scale = {
     "pattern": Meaning("URL pattern"),
     "default": Meaning("Default group"),
     "allow_list": Meaning("Allow-list"),
-    "ignored": Meaning("URL pattern"),
+    "ignored": Meaning("Left to others"),
     "unread": Meaning("Not read", "violet", "visibility_off", "?"),
+}
+SAYS: Scale = {
+    "blocked": Meaning("Blocked", "red", "block", "✕"),
+    "allowed": Meaning("Allowed"),
 }
 REACH: Scale = {
     "AllEnvironments": Meaning("All environments"),

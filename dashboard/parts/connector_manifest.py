@@ -11,7 +11,7 @@ from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data
 from dashboard.data import At
 from dashboard.parts import state, table
-from dashboard.parts.badges import DEFINITION, OPERATION, mark
+from dashboard.parts.badges import DEFINITION, OPERATION, mark, meaning
 from dashboard.parts.text import NOTHING, code, count, day, esc, size
 
 _RAW_LIMIT = 200_000
@@ -46,7 +46,7 @@ def _facts(card: ConnectorCard) -> list[tuple[str, str]]:
         ("Authentication", esc(card.authentication)),
         ("Client id", code(card.client_id)),
         ("Gateway", _yes(card.gateway)),
-        ("Policies", count(len(card.policies))),
+        ("Policy templates", _templates(card)),
         ("Script", script if card.has_script is not None else NOTHING),
         ("Title", esc(card.definition_title)),
         ("Version", esc(card.definition_version)),
@@ -59,6 +59,12 @@ def _facts(card: ConnectorCard) -> list[tuple[str, str]]:
     return [
         fact for fact in told if fact is not None and (fact[1] != NOTHING or fact[0] in _ALWAYS)
     ]
+
+
+def _templates(card: ConnectorCard) -> str:
+    """Return how many policy templates it has; without a definition none is no proof of none."""
+    known = card.policies or card.definition_state == "readable"
+    return count(len(card.policies)) if known else NOTHING
 
 
 def _yes(value: bool | None) -> str:  # noqa: FBT001 - a fact, not a switch
@@ -104,7 +110,7 @@ def _alternatives(sets: object) -> list[dict[str, object]]:
 def _policies(card: ConnectorCard) -> None:
     if not card.policies:
         return
-    st.header("Policies", anchor=False)
+    st.header("Policy templates", anchor=False)
     table.small(
         [
             {
@@ -113,18 +119,14 @@ def _policies(card: ConnectorCard) -> None:
             }
             for policy in card.policies
         ],
-        alt="Policies of the connector",
+        alt="Policy templates of the connector",
     )
 
 
 def _operations(at: At, card: ConnectorCard) -> None:
     frame = connector_data.operations(at, card.connector_id)
     if frame.empty:
-        state.empty(
-            "No operations to show",
-            esc(card.definition_detail) if card.definition_detail else "The definition has none.",
-            icon="description",
-        )
+        _no_operations(card)
         return
     shown = table.words(frame, ["operation_id", "method", "path", "summary", "visibility"])
     shown["note"] = shown["deprecated"].map({True: "Deprecated"})
@@ -152,6 +154,17 @@ def _operations(at: At, card: ConnectorCard) -> None:
         st.caption("Choose an operation to see its parameters and responses.")
         return
     _operation(at, card, frame.iloc[chosen]["ordinal"])
+
+
+def _no_operations(card: ConnectorCard) -> None:
+    """Draw why there are none: there is nothing, or nothing that could be read."""
+    told = esc(card.definition_detail) if card.definition_detail else ""
+    if card.definition_state == "readable":
+        state.empty("No operations", told or "The definition has none.", icon="description")
+    else:
+        word = meaning(DEFINITION, card.definition_state).word.lower()
+        said = told or f"The definition is {word}, so that nothing is known of its operations."
+        state.empty("Operations are not known", said, icon="visibility_off", to_runs=True)
 
 
 def _operation(at: At, card: ConnectorCard, ordinal: object) -> None:

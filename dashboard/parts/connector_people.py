@@ -8,7 +8,7 @@ from pandas import Series
 from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data
 from dashboard.data import At
-from dashboard.parts import state, table
+from dashboard.parts import stale, state, table
 from dashboard.parts.badges import OWNER, PERSON, ROLE, mark, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import counted, day, esc, missing, whole
@@ -16,6 +16,7 @@ from dashboard.parts.text import counted, day, esc, missing, whole
 
 def draw(at: At, card: ConnectorCard) -> None:
     """Draw the verdict on ownership beside the list of everyone with access."""
+    stale.warn(at, card.environment, "permissions", "people")
     left, right = st.columns([4, 8], gap="medium")
     with left:
         st.header("Owner", anchor=False)

@@ -8,17 +8,20 @@ from connectory.queries.connector import ConnectorCard
 from connectory.queries.coverage import Gap
 from dashboard import connector_data, data
 from dashboard.data import At
-from dashboard.parts import portal, state, table
+from dashboard.parts import portal, stale, state, table
 from dashboard.parts.badges import CONNECTION, PERSON
 from dashboard.parts.text import esc
+
+CONSUMERS = ("flows", "apps", "agents")
 
 
 def connections(at: At, card: ConnectorCard) -> None:
     """Draw the connections by account, those in error first."""
     frame = connector_data.connections(at, card.connector_id)
     if frame.empty:
-        state.empty("No connections", "Nobody has signed in to this connector in what was read.")
+        _none(at, card, "connections", "Nobody has signed in to this connector.", "connections")
         return
+    stale.warn(at, card.environment, "connections")
     address = portal.connections(card.environment_key)
     if address:
         st.link_button(
@@ -57,21 +60,28 @@ def unread(at: At, card: ConnectorCard, collector: str) -> Gap | None:
     )
 
 
+def _none(at: At, card: ConnectorCard, noun: str, found: str, *collectors: str) -> None:
+    """Draw the box of a list without rows: there is nothing, or nobody could look."""
+    gap = stale.here(at, card.environment, collectors)
+    if gap is None:
+        state.empty(f"No {noun}", found)
+        return
+    state.empty(
+        f"{noun.capitalize()} were not read",
+        f"None was known before. {esc(gap.reason, longest=400)}",
+        icon="visibility_off",
+        to_runs=True,
+    )
+
+
 def references(at: At, card: ConnectorCard) -> None:
     """Draw the connection references that point to the connector."""
     frame = connector_data.references(at, card.connector_id)
     if frame.empty:
-        gap = unread(at, card, "connection_references")
-        if gap is not None:
-            state.empty(
-                "Connection references were not read",
-                esc(gap.reason),
-                icon="visibility_off",
-                to_runs=True,
-            )
-            return
-        state.empty("No connection references", "No solution points to this connector.")
+        found = "No solution points to this connector."
+        _none(at, card, "connection references", found, "connection_references")
         return
+    stale.warn(at, card.environment, "connection_references")
     shown = table.words(frame, ["display_name", "logical_name", "owner", "connection"])
     table.data_table(
         shown,
@@ -92,8 +102,9 @@ def consumers(at: At, card: ConnectorCard) -> None:
     """Draw the flows, apps and agents, each with the operations it calls."""
     frame = connector_data.consumers(at, card.connector_id)
     if frame.empty:
-        state.empty("No consumers", "No flow, app or agent that was read holds a link to it.")
+        _none(at, card, "consumers", "No flow, app or agent holds a link to it.", *CONSUMERS)
         return
+    stale.warn(at, card.environment, *CONSUMERS)
     shown = table.words(frame, ["name", "owner", "operation_id", "action", "state", "environment"])
     shown["kind"] = shown["kind"].str.capitalize()
     table.data_table(

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.reconciliation import Reconciled
-from dashboard.parts import bars, entry, kpi, page, state
+from dashboard.parts import bars, entry, filters, kpi, page, state
 from dashboard.parts.badges import DISAGREEMENT, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import counted
 
 ANY, LOOK, EXPLAINED = "Any", "Worth a look", "Explained"
-AGREED, UNKNOWN = "Agreed", "Not known"
+AGREED, UNCOMPARED = "Agreed", "Not compared"
 WHAT = {
     "alias_collision": "Two names of one list can only be kept as one connector.",
     "deleted_in_one": "A list that showed it no longer does, while others do.",
@@ -31,29 +31,28 @@ WHAT = {
 def figures(told: Reconciled) -> None:
     """Draw how far the sources agree; each figure opens its rows."""
 
-    def opened(name: str, value: int, show: str, words: str) -> Figure:
-        address = {"show": show} if value else {}
-        where = page.RECONCILIATION if value else None
-        return Figure(name, value, page=where, parameters=address, help=words)
+    def opened(name: str, value: int, words: str) -> Figure:
+        rows = filters.narrow(show=name) if value else None
+        return Figure(name, value, narrow=rows, help=words)
 
     kpi.row(
         [
             Figure("Connectors", told.connectors, page=page.CONNECTORS),
-            opened(LOOK, told.worth_a_look, LOOK, "Sources disagree, and no rule explains it."),
+            opened(LOOK, told.worth_a_look, "Sources disagree, and no rule explains it."),
             opened(
                 EXPLAINED,
                 told.explained,
-                EXPLAINED,
                 "Sources disagree only as far as they are made for different things.",
             ),
             opened(
-                AGREED, told.agreed, AGREED, "Every source that was read and could show it does."
+                AGREED,
+                told.agreed,
+                "Two sources or more were read, and every one that could show it does.",
             ),
             opened(
-                UNKNOWN,
-                told.not_known,
-                UNKNOWN,
-                "At least one source was not read there; it never counts as one that lacks it.",
+                UNCOMPARED,
+                told.not_compared,
+                "Fewer than two sources were read there, so that none could disagree.",
             ),
         ]
     )
@@ -83,6 +82,5 @@ def kinds(frame: pd.DataFrame) -> None:
                 row.kind,
                 counted(row.connectors, "connector"),
                 WHAT.get(str(row.kind), ""),
-                page=page.RECONCILIATION,
-                kind=word,
+                narrow=filters.narrow(disagreement=[word]),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -13,13 +13,21 @@ _LEFT = 92
 
 
 @contextmanager
-def entry(fact: str, detail: str, *, page: str = "", **address: str) -> Iterator[None]:
+def entry(
+    fact: str,
+    detail: str,
+    *,
+    page: str = "",
+    narrow: Callable[[], None] | None = None,
+    **address: str,
+) -> Iterator[None]:
     """Draw one entry; what the block draws stands at its left.
 
     Args:
         fact: Markdown; the caller escapes tenant words.
         detail: The same, for the small second line; may be empty.
         page: Page that shows more.
+        narrow: What narrows the rows of this page to those the entry is about.
         address: Parameters of that page.
     """
     with st.container(horizontal=True, gap="small"):
@@ -29,11 +37,21 @@ def entry(fact: str, detail: str, *, page: str = "", **address: str) -> Iterator
             st.markdown(f"**{fact}**  \n:small[:gray[{detail}]]" if detail else f"**{fact}**")
         if page:
             st.page_link(page, label=":blue[Open]", query_params=address)
+        if narrow:
+            key = f"entry.{fact}.{detail}"
+            st.button(":blue[Show]", type="tertiary", key=key, on_click=narrow)
 
 
 def state(
-    scale: Scale, value: object, fact: str, detail: str, *, page: str = "", **address: str
+    scale: Scale,
+    value: object,
+    fact: str,
+    detail: str,
+    *,
+    page: str = "",
+    narrow: Callable[[], None] | None = None,
+    **address: str,
 ) -> None:
     """Draw one entry with the badge of a state at its left."""
-    with entry(fact, detail, page=page, **address):
+    with entry(fact, detail, page=page, narrow=narrow, **address):
         badge(scale, value)

@@ -19,6 +19,7 @@ class Told(TypedDict, total=False):
 
     bad_up: bool
     unknown: int
+    unread: int
     help: str
     page: str
     parameters: Mapping[str, str | list[str]]

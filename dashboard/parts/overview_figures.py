@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectory.domain.ownership import without_owner
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import kpi, page
+from dashboard.parts import kpi, page, stale
 from dashboard.parts.badges import DEFINITION, OWNER
 from dashboard.parts.text import count, short_day
 
@@ -23,6 +23,7 @@ def draw(at: At) -> None:
             told.figure(
                 "Connectors",
                 "connectors",
+                unread=stale.places(at, "connectors"),
                 help="Custom connectors present in the environments read.",
                 page=page.CONNECTORS,
             ),
@@ -37,6 +38,7 @@ def draw(at: At) -> None:
                 "Without owner",
                 "without_owner",
                 bad_up=True,
+                unread=stale.places(at, "permissions"),
                 unknown=now.owner_unknown,
                 help="Nobody owns it, or every owner has left or is disabled.",
                 page=page.CONNECTORS,
@@ -46,6 +48,7 @@ def draw(at: At) -> None:
                 "Not readable",
                 "without_definition",
                 bad_up=True,
+                unread=stale.places(at, "connectors"),
                 help="The definition is absent, cannot be read or was not read.",
                 page=page.CONNECTORS,
                 parameters={"definition": [DEFINITION[state].word for state in NO_DEFINITION]},
@@ -54,6 +57,7 @@ def draw(at: At) -> None:
                 "Broken conn.",
                 "broken_connections",
                 bad_up=True,
+                unread=stale.places(at, "connections"),
                 help=f"Connections in error, of {count(now.connections)} to custom connectors.",
                 page=page.CONNECTORS,
                 parameters={

@@ -10,7 +10,7 @@ import streamlit as st
 from connectory.queries.coverage import Coverage, Gap
 from dashboard import data, run_data
 from dashboard.data import At, NothingToShow
-from dashboard.parts import as_of, state
+from dashboard.parts import as_of, stale, state
 from dashboard.parts.text import count, day, esc, minute, words
 
 OVERVIEW = "views/overview.py"
@@ -35,6 +35,10 @@ def begin(title: str, *, export: str) -> At:
     """
     at = moment_of(title)
     top(esc(title), at, export=export)
+    with state.part("Coverage"):
+        nothing = stale.unread_tenant(at)
+    if nothing:
+        st.stop()
     return at
 
 

@@ -15,8 +15,8 @@ from dashboard.parts import connector_people as people
 from dashboard.parts import connector_policies as policies
 from dashboard.parts import connector_story as story
 from dashboard.parts import connector_use as use
-from dashboard.parts import filters, kpi, page, portal, state
-from dashboard.parts.badges import DEFINITION, OWNER, PRESENCE, badge, meaning
+from dashboard.parts import filters, kpi, page, portal, stale, state
+from dashboard.parts.badges import DEFINITION, OWNER, POLICY, PRESENCE, badge, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, day, esc, whole
 
@@ -51,6 +51,9 @@ def verdicts(at: At, card: ConnectorCard) -> None:
         if card.presence != "present":
             badge(PRESENCE, card.presence)
         badge(OWNER, card.owner_state)
+        verdict = connector_data.policy_answer(at, card.connector_id)
+        if verdict is not None and verdict.group == "blocked":
+            badge(POLICY, "blocked")
         if card.definition_state != "readable":
             badge(DEFINITION, card.definition_state)
         if card.authentication:
@@ -79,12 +82,16 @@ def verdicts(at: At, card: ConnectorCard) -> None:
 def figures(at: At, card: ConnectorCard) -> None:
     """Draw the key figures of the connector."""
     row = connector_data.listed(at, card.connector_id)
+
+    def known(number: int, *collectors: str) -> int | None:
+        return None if not number and stale.here(at, card.environment, collectors) else number
+
     kpi.row(
         [
             Figure("Operations", None if row is None else whole(row["operations"])),
             Figure(
                 "Consumers",
-                card.flows + card.apps + card.agents,
+                known(card.flows + card.apps + card.agents, *use.CONSUMERS),
                 note=", ".join(
                     counted(number, kind)
                     for number, kind in (
@@ -97,15 +104,13 @@ def figures(at: At, card: ConnectorCard) -> None:
             ),
             Figure(
                 "Connections",
-                card.connections,
+                known(card.connections, "connections"),
                 note=f"{count(card.broken_connections)} broken",
                 help="Connections of people and apps to it.",
             ),
             Figure(
                 "References",
-                None
-                if not card.references and use.unread(at, card, "connection_references")
-                else card.references,
+                known(card.references, "connection_references"),
                 help="Connection references that point to it.",
             ),
             people.figure(row),

@@ -63,7 +63,7 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
     """Draw the filters and return the rows they leave."""
     cells = st.grid(4, min_column_width=146)
     search = filters.search(cells, "Name, kind, creator…")
-    sku = filters.several(cells, "Kind", "kind", filters.options(frame["sku"]))
+    sku = filters.several(cells, "Kind", "sku", filters.options(frame["sku"]))
     read = filters.several(cells, "Read", "coverage", [COVERAGE[kind].word for kind in KINDS])
     dataverse = filters.one(cells, "Dataverse", "dataverse", list(DATAVERSE))
     rows = narrow_environments(

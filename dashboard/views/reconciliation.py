@@ -9,7 +9,7 @@ from connectory.queries.reconciliation import narrowed
 from dashboard import data, reconciliation_data
 from dashboard.parts import disagreements, filters, page, state, table
 from dashboard.parts.badges import DISAGREEMENT, PRESENCE, SEEN, SOURCE, meaning, state_of
-from dashboard.parts.disagreements import AGREED, ANY, EXPLAINED, LOOK, UNKNOWN, WHAT
+from dashboard.parts.disagreements import AGREED, ANY, EXPLAINED, LOOK, UNCOMPARED, WHAT
 from dashboard.parts.text import count, label, plain
 
 NAME = "reconciliation.name"
@@ -20,10 +20,10 @@ def chosen(frame: pd.DataFrame) -> pd.DataFrame:
     """Draw the filters and return the rows they leave."""
     cells = st.grid(4, min_column_width=146)
     search = filters.search(cells, "Name, environment…")
-    show = filters.one(cells, "Show", "show", [ANY, LOOK, EXPLAINED, AGREED, UNKNOWN])
+    show = filters.one(cells, "Show", "show", [ANY, LOOK, EXPLAINED, AGREED, UNCOMPARED])
     known = sorted({kind for told in frame["kinds"] for kind in told}, key=list(WHAT).index)
     kind = filters.several(
-        cells, "Kind", "kind", [meaning(DISAGREEMENT, one).word for one in known]
+        cells, "Kind", "disagreement", [meaning(DISAGREEMENT, one).word for one in known]
     )
     environment = filters.several(
         cells, "Environment", "environment", filters.options(frame["environment"])
@@ -42,7 +42,7 @@ SHOWS = {
     LOOK: "worth_a_look",
     EXPLAINED: "explained",
     AGREED: "agreed",
-    UNKNOWN: "not_known",
+    UNCOMPARED: "not_compared",
 }
 
 

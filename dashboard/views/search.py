@@ -58,7 +58,7 @@ def hits(kind: str, rows: pd.DataFrame) -> None:
 
 def results(at: At, text: str) -> None:
     """Draw all hits, kind by kind."""
-    kinds = st.pills("Kind", list(TITLES), format_func=lambda kind: TITLES[kind][0], key="kind",
+    kinds = st.pills("Kind", list(TITLES), format_func=lambda kind: TITLES[kind][0], key="found",
                      bind="query-params", label_visibility="collapsed")  # fmt: skip
     found = inventory_data.found(at, text, MANY if kinds else FEW)
     shown = found[found["kind"] == kinds] if kinds else found
