@@ -7,7 +7,7 @@ from pandas import DataFrame
 from connectory.database import reading
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.queries import connection_findings as findings_query
-from connectory.queries import consumers, lists
+from connectory.queries import consumers, lists, sharing
 from connectory.queries import environments as environments_query
 from connectory.queries import search as search_query
 from dashboard.caching import engine as _engine
@@ -43,11 +43,18 @@ def _connection_checks(at: At, rules: ConnectionRules, without: tuple[int, ...])
         return findings_query.checks(connection, at.moment, rules, found)
 
 
-@_few
 def environments(at: At) -> DataFrame:
-    """Return every environment with how much is in it and how much of it was read."""
+    """Return every environment with how much is in it and how much of it was read.
+
+    Connectors that are ignored are not counted.
+    """
+    return _environments(at, left_out(at))
+
+
+@_few
+def _environments(at: At, without: tuple[int, ...]) -> DataFrame:
     with reading(_engine(at.url)) as connection:
-        return environments_query.environments(connection, at.moment)
+        return environments_query.environments(connection, at.moment, without)
 
 
 @_few
@@ -55,6 +62,13 @@ def environment_gaps(at: At) -> DataFrame:
     """Return what could not be read of any environment."""
     with reading(_engine(at.url)) as connection:
         return environments_query.environment_gaps(connection, at.moment)
+
+
+@_many
+def owned_by(at: At, principal_key: str) -> tuple[str, set[int]]:
+    """Return what somebody is called, and which connectors they own."""
+    with reading(_engine(at.url)) as connection:
+        return sharing.owned_by(connection, at.moment, principal_key)
 
 
 @_many

@@ -54,6 +54,7 @@ from connectory.queries.usage import WITHOUT_OWNER, agent_counts, app_counts, fl
 
 _SCHEMA: Schema = {
     "severity": "text",
+    "kind": "text",
     "title": "text",
     "connector_id": "count",
     "connector": "text",
@@ -88,7 +89,8 @@ def attention(
         left_out: Connectors not looked at.
 
     Returns:
-        severity (critical, high or medium), title, connector_id, connector, environment, detail.
+        severity (critical, high or medium), kind, title, connector_id, connector, environment,
+        detail.
     """
     found = _findings(moment.run_id, left_out)
     query = (
@@ -121,11 +123,13 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
         detail = row["words"] or "the reason is not known"
     else:
         users = [(row["flows"], "flow"), (row["apps"], "app"), (row["agents"], "agent")]
-        used = "used by " + " and ".join(_many(*one) for one in users if one[0])
+        named = [_many(*one) for one in users if one[0]]
+        used = "used by " + " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
         used = used if row["uses"] else "not used by any flow, app or agent that was read"
         detail = f"{row['words']}; {used}" if row["words"] else used
     return (
         _SEVERITIES[row["rank"]],
+        row["kind"],
         title,
         row["connector_id"],
         row["connector"],

@@ -20,6 +20,7 @@ from connectory.queries.tables import (
     DEFINITIONS,
     ENVIRONMENT_VERSIONS,
     OPERATIONS,
+    POLICY_ANSWERS,
     SIGHTINGS,
     connector_name,
     environment_name,
@@ -41,6 +42,7 @@ SOURCES = ("admin", "maker_list", "dataverse", "connectivity", "inventory")
 """Sources that show connectors, in the order in which they are told."""
 
 UNASSESSED = "owner_unknown"
+UNKNOWN_POLICY = "unknown"
 NOT_ASSESSED = "its ownership has not been assessed"
 
 _SCHEMA: Schema = {
@@ -68,6 +70,7 @@ _SCHEMA: Schema = {
     "definition_state": "text",
     "host": "text",
     "authentication": "text",
+    "policy": "text",
     "managed": "maybe",
     "sources": "list",
     "created_at": "time",
@@ -149,6 +152,7 @@ def _query(run_id: int) -> Select[Any]:
         facts.backend_url,
         _definition_host(facts).label("host"),
         facts.authentication,
+        func.coalesce(POLICY_ANSWERS.c.data_group, UNKNOWN_POLICY).label("policy"),
         facts.managed,
         facts.created_at,
         facts.changed_at,
@@ -163,6 +167,10 @@ def _joined(run_id: int) -> tuple[FromClause, dict[str, Any], FromClause]:
     rows = in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
     rows = rows.outerjoin(
         ANSWERS, and_(ANSWERS.c.connector_id == CONNECTORS.c.id, holds(ANSWERS, run_id))
+    )
+    rows = rows.outerjoin(
+        POLICY_ANSWERS,
+        and_(POLICY_ANSWERS.c.connector_id == CONNECTORS.c.id, holds(POLICY_ANSWERS, run_id)),
     )
     for counts in (by_connection, by_reference, by_flow, by_app, by_agent, sharing):
         rows = rows.outerjoin(counts, counts.c.connector_id == CONNECTORS.c.id)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Select, Subquery, and_, func, select
 
 from connectory.queries.frames import Schema, frame
+from connectory.queries.ignoring import counted
 from connectory.queries.moments import Moment
 from connectory.queries.reads import Readings, read_whole_at, readings
 from connectory.queries.tables import (
@@ -62,12 +64,14 @@ _GAPS: Schema = {
 }
 
 
-def environments(connection: Connection, moment: Moment) -> pd.DataFrame:
+def environments(
+    connection: Connection, moment: Moment, left_out: Collection[int] = ()
+) -> pd.DataFrame:
     """Return the environments present, by name, with how much of each thing is present there.
 
     connections and connection_references count those of custom connectors, as everywhere. A count
     is missing where what it counts was never read whole and nothing of it is known: no data is no
-    zero. Without Dataverse there are no connection references, and their count is a true zero.
+    zero. Connectors left out are not counted. Without Dataverse there are no connection references, and their count is a true zero.
 
     unread names what the latest attempt could not read, as "collector, source: reason". coverage
     is complete, partial, or not_read if nothing was ever tried. read_whole_at is as of when
@@ -77,7 +81,7 @@ def environments(connection: Connection, moment: Moment) -> pd.DataFrame:
     read, whole_at = readings(connection, run_id), read_whole_at(connection, run_id)
     tried, gaps = {place for place, _ in read}, _gaps(read)
     rows = []
-    for row in connection.execute(_rows(run_id)).mappings():
+    for row in connection.execute(_rows(run_id, left_out)).mappings():
         place = row["environment_id"]
         unread = [_told(*gap) for gap in gaps[place]]
         counts = {name: _known(int(row[name]), read, place, name) for name in _COUNTED}
@@ -126,7 +130,7 @@ def environment_gaps(connection: Connection, moment: Moment) -> pd.DataFrame:
     return frame(rows, _GAPS)
 
 
-def _rows(run_id: int) -> Select[Any]:
+def _rows(run_id: int, left_out: Collection[int] = ()) -> Select[Any]:
     facts = ENVIRONMENT_VERSIONS.c
     rows = ENVIRONMENTS.join(
         ENVIRONMENT_VERSIONS,
@@ -134,7 +138,9 @@ def _rows(run_id: int) -> Select[Any]:
     )
     links, references = connection_counts(run_id), reference_counts(run_id)
     there = {
-        "connectors": _there(CONNECTORS, CONNECTOR_VERSIONS, "connector_id", run_id),
+        "connectors": _there(CONNECTORS, CONNECTOR_VERSIONS, "connector_id", run_id).where(
+            counted(CONNECTORS.c.id, left_out)
+        ),
         "connections": _of_connectors(links, links.c.connections, run_id),
         "connection_references": _of_connectors(references, references.c.references, run_id),
         "flows": _there(FLOWS, FLOW_VERSIONS, "flow_id", run_id),
@@ -143,8 +149,8 @@ def _rows(run_id: int) -> Select[Any]:
     }
     joined, creator = with_person(rows, facts.creator_key, run_id, "creator")
     for name, query in there.items():
-        there[name] = counted = query.subquery(f"{name}_there")
-        joined = joined.outerjoin(counted, counted.c.environment_id == ENVIRONMENTS.c.id)
+        there[name] = told = query.subquery(f"{name}_there")
+        joined = joined.outerjoin(told, told.c.environment_id == ENVIRONMENTS.c.id)
     return (
         select(
             ENVIRONMENTS.c.id.label("environment_id"),

@@ -18,6 +18,7 @@ def narrow(
     environments: Sequence[str] = (),
     definition_states: Sequence[str] = (),
     authentication: Sequence[str] = (),
+    policies: Sequence[str] = (),
     broken: bool = False,
     order: str = "name",
 ) -> pd.DataFrame:
@@ -31,6 +32,7 @@ def narrow(
         environments: Names of environments; any if empty.
         definition_states: States of the definition; any if empty.
         authentication: Ways of signing in as listed; any if empty.
+        policies: Where policies put it; any if empty.
         broken: Only those with a broken connection.
         order: name, or a column of the frame; figures and dates have the largest first, rows
             without a value last, and equal rows stand by name.
@@ -44,6 +46,7 @@ def narrow(
         ("environment", environments),
         ("definition_state", definition_states),
         ("authentication", authentication),
+        ("policy", policies),
     ):
         if wanted:
             kept &= frame[column].isin(list(wanted))

@@ -27,13 +27,16 @@ from connectory.queries.tables import (
     AGENTS,
     APP_VERSIONS,
     APPS,
+    CONNECTOR_VERSIONS,
     ENVIRONMENT_VERSIONS,
     ENVIRONMENTS,
     FLOW_VERSIONS,
     FLOWS,
+    PERMISSIONS,
     PRINCIPAL_VERSIONS,
     PRINCIPALS,
     environment_name,
+    holds,
     in_environment,
     present,
 )
@@ -49,9 +52,11 @@ _SCHEMA: Schema = {
     "name": "text",
     "detail": "text",
     "environment_id": "number",
+    "key": "text",
+    "connectors": "number",
     "of_kind": "count",
 }
-Hit = tuple[str, int, str | None, str | None, int | None, int]
+Hit = tuple[str, int, str | None, str | None, int | None, str | None, int | None, int]
 
 
 def search(connection: Connection, moment: Moment, text: str, *, limit: int = 8) -> pd.DataFrame:
@@ -59,7 +64,8 @@ def search(connection: Connection, moment: Moment, text: str, *, limit: int = 8)
 
     Each word must stand in a name or an address, whatever its letter case; no character has a
     special meaning. ``of_kind`` is how many there are of the kind, of which at most `limit` are
-    told. A host's id counts the connectors that call it; other ids are surrogate keys.
+    told. connectors counts those that call a host, and those a person owns, by the object id that
+    is the person's key. ids are surrogate keys; a host has none but its place.
 
     Args:
         connection: Open transaction on the store.
@@ -88,13 +94,14 @@ def _of_connectors(listed: pd.DataFrame, words: Sequence[str], limit: int) -> li
         if all(word in told for word in words):
             name = row["display_name"] or row["name"]
             place = row["environment"], row["environment_id"]
-            found.append(("connector", row["connector_id"], name, *place, 0))
+            found.append(("connector", row["connector_id"], name, *place, None, None, 0))
         if row["host"] and all(word in row["host"].casefold() for word in words):
             calling[row["host"]] += 1
     hosts: list[Hit] = [
-        ("host", number, host, None, None, 0) for host, number in sorted(calling.items())
+        ("host", place, host, None, None, host, number, 0)
+        for place, (host, number) in enumerate(sorted(calling.items()), 1)
     ]
-    return [(*hit[:5], len(kind)) for kind in (found, hosts) for hit in kind[:limit]]
+    return [(*hit[:7], len(kind)) for kind in (found, hosts) for hit in kind[:limit]]
 
 
 def _has(columns: Sequence[ColumnElement[Any]], words: Sequence[str]) -> ColumnElement[bool]:
@@ -117,13 +124,39 @@ def _of(
             run_id,
         )
         return (
-            select(noun.c.id, name, environment_name(), noun.c.environment_id, func.count().over())
+            select(
+                noun.c.id,
+                name,
+                environment_name(),
+                noun.c.environment_id,
+                literal(None),
+                literal(None),
+                func.count().over(),
+            )
             .select_from(rows)
             .where(_has([facts.display_name, facts[named]], words))
             .order_by(func.lower(name), noun.c.id)
         )
 
     return ask
+
+
+def _owned(run_id: int) -> ColumnElement[int]:
+    """How many connectors that are there a person owns."""
+    facts = CONNECTOR_VERSIONS.c
+    return (
+        select(func.count(PERMISSIONS.c.connector_id.distinct()))
+        .join(CONNECTOR_VERSIONS, facts.connector_id == PERMISSIONS.c.connector_id)
+        .where(
+            PERMISSIONS.c.principal_key == PRINCIPALS.c.key,
+            PERMISSIONS.c.role == "Owner",
+            holds(PERMISSIONS, run_id),
+            holds(CONNECTOR_VERSIONS, run_id),
+            facts.presence != "gone",
+        )
+        .correlate(PRINCIPALS)
+        .scalar_subquery()
+    )
 
 
 def _people(run_id: int, words: Sequence[str]) -> Select[Any]:
@@ -135,6 +168,8 @@ def _people(run_id: int, words: Sequence[str]) -> Select[Any]:
             name,
             func.coalesce(facts.user_principal_name, facts.mail, PRINCIPALS.c.key),
             literal(None),
+            PRINCIPALS.c.key,
+            _owned(run_id),
             func.count().over(),
         )
         .join(
@@ -159,6 +194,8 @@ def _environments(run_id: int, words: Sequence[str]) -> Select[Any]:
             environment_name(),
             ENVIRONMENTS.c.key,
             ENVIRONMENTS.c.id,
+            literal(None),
+            literal(None),
             func.count().over(),
         )
         .join(

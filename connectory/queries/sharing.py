@@ -15,6 +15,8 @@ from connectory.queries.tables import (
     EVERYONE,
     GROUP_MEMBERS,
     PERMISSIONS,
+    PRINCIPAL_VERSIONS,
+    PRINCIPALS,
     connector_name,
     environment_name,
     holds,
@@ -40,6 +42,22 @@ _ALL: Schema = {
     **_SCHEMA,
 }
 _ROLES = ("Owner", "CanEdit", "CanViewWithShare", "CanView")
+
+
+def owned_by(connection: Connection, moment: Moment, principal_key: str) -> tuple[str, set[int]]:
+    """Return what somebody is called, and the connectors on which they hold the role Owner."""
+    facts = PRINCIPAL_VERSIONS.c
+    name = connection.scalar(
+        select(func.coalesce(facts.display_name, facts.user_principal_name))
+        .join(PRINCIPALS, PRINCIPALS.c.id == facts.principal_id)
+        .where(PRINCIPALS.c.key == principal_key, holds(PRINCIPAL_VERSIONS, moment.run_id))
+    )
+    owned = select(PERMISSIONS.c.connector_id).where(
+        PERMISSIONS.c.principal_key == principal_key,
+        PERMISSIONS.c.role == "Owner",
+        holds(PERMISSIONS, moment.run_id),
+    )
+    return name or principal_key, set(connection.scalars(owned))
 
 
 def permissions(connection: Connection, moment: Moment, connector_id: int) -> pd.DataFrame:

@@ -32,8 +32,13 @@ def draw(at: At, card: ConnectorCard) -> None:
     _launches(at, card)
 
 
+def whole_days(frame: DataFrame) -> DataFrame:
+    """Return all days but the one on which the tenant was read: it was not over yet."""
+    return frame.iloc[:-1].reset_index(drop=True)
+
+
 def _runs(at: At, card: ConnectorCard) -> None:
-    frame = connector_data.runs_by_day(at, card.connector_id, DAYS)
+    frame = whole_days(connector_data.runs_by_day(at, card.connector_id, DAYS + 1))
     flows = int(frame["flows"].max())
     if not flows:
         state.empty("No flow uses it", "No flow that was read holds a link to this connector.")
@@ -81,7 +86,7 @@ def _launches(at: At, card: ConnectorCard) -> None:
     if not card.apps:
         state.empty("No app uses it", "No canvas app that was read holds a link to this connector.")
         return
-    frame = connector_data.launches_by_day(at, card.connector_id, DAYS)
+    frame = whole_days(connector_data.launches_by_day(at, card.connector_id, DAYS + 1))
     known = frame.dropna(subset=["launches"])
     if known.empty:
         not_read(at)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from connectory.domain.ownership import without_owner
 from dashboard import data
 from dashboard.data import At
 from dashboard.parts import kpi, page, stale
 from dashboard.parts.badges import DEFINITION, OWNER
-from dashboard.parts.text import count, short_day
+from dashboard.parts.text import count, counted, short_day
 
 WITHOUT_OWNER = [told.word for name, told in OWNER.items() if without_owner(name)]
 NO_DEFINITION = ("absent", "unreadable", "not_read")
@@ -68,3 +70,15 @@ def draw(at: At) -> None:
             ),
         ]
     )
+
+
+def left_out(at: At) -> None:
+    """Say how many connectors the settings leave out of every figure; nothing if none."""
+    ignored = len(data.left_out(at))
+    if ignored:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            told = f"{counted(ignored, 'connector')} left out by the settings, gone ones included."
+            st.caption(told, width="content")
+            st.page_link(
+                page.CONNECTORS, label=":blue[Show them]", query_params={"ignored": "true"}
+            )

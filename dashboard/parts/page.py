@@ -110,6 +110,8 @@ def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
         _export(at, export)
     if dated:
         as_of.notice(at)
+    elif as_of.KEY in st.session_state:
+        st.caption(":material/history: This page shows all runs, whatever day others show.")
 
 
 def _coverage(coverage: Coverage) -> None:

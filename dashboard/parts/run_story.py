@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.parts import entry, kpi, table
 from dashboard.parts.badges import COVERAGE, badge
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import code, count, duration, esc, minute, missing, size, words
+from dashboard.parts.text import code, count, counted, duration, esc, minute, missing, size, words
 
 GAPS = ("partial", "refused", "failed")
 SHOWN = 30
@@ -58,17 +58,46 @@ def unread(sources: pd.DataFrame) -> None:
     if gaps.empty:
         st.markdown(":green[:material/check_circle: Every source was read to its end.]")
         return
+    causes = list(gaps.groupby(["collector", "source", "outcome"], sort=False))
     with st.container(border=True):
-        for row in gaps.head(SHOWN).itertuples():
-            where = "Tenant" if missing(row.environment) else esc(row.environment)
+        for (collector, source, outcome), rows in causes[:SHOWN]:
             entry.state(
                 COVERAGE,
-                row.outcome,
-                f"{where}: {esc(words(row.collector))}, {esc(words(row.source))}",
-                esc(row.reason, longest=500),
+                outcome,
+                f"{esc(words(collector))}, {esc(words(source))}: {_where(rows)}",
+                esc(rows["reason"].iloc[0], longest=500) + _and_others(rows),
             )
-    if len(gaps) > SHOWN:
-        st.caption(f"{count(SHOWN)} of {count(len(gaps))} shown; the steps below have them all.")
+    if len(causes) > SHOWN:
+        st.caption(f"{count(SHOWN)} of {count(len(causes))} shown; the steps below have them all.")
+
+
+def _where(rows: pd.DataFrame) -> str:
+    """Name the scope of sources that fell short alike: the tenant, one environment, or how many."""
+    place = rows["environment"].iloc[0]
+    if len(rows) > 1:
+        return counted(len(rows), "environment")
+    return "tenant" if missing(place) else esc(place)
+
+
+def _and_others(rows: pd.DataFrame) -> str:
+    others = rows["reason"].nunique() - 1
+    return f" (and {counted(others, 'other reason')}; see Steps)" if others else ""
+
+
+def not_asked(sources: pd.DataFrame) -> None:
+    """Draw what was not asked at all, and why: nothing is known from there."""
+    skipped = sources[sources["outcome"] == "skipped"]
+    if skipped.empty:
+        return
+    groups = list(skipped.groupby(["collector", "source", "reason"], sort=False))
+    with (
+        st.expander(f"Not asked: {counted(len(groups), 'source')}", on_change="rerun") as opened,
+        st.container(gap="xsmall"),
+    ):
+        if opened.open:
+            for (collector, source, reason), rows in groups:
+                named = f"**{esc(words(collector))}, {esc(words(source))}**: {_where(rows)}"
+                st.markdown(f"{named}  \n:small[:gray[{esc(reason, longest=400)}]]")
 
 
 def steps(frame: pd.DataFrame) -> None:

@@ -56,8 +56,14 @@ with state.part("The findings"):
     finding_board.coverage(searched)
     finding_board.figures(searched)
     if everything.empty:
+        whole = bool(searched["checked"].all())
         state.empty(
-            "No finding", "Nothing is wrong with what was read.", icon="task_alt", to_runs=True
+            "No finding",
+            "Nothing is wrong with what was read."
+            if whole
+            else "None in what was read; not everything could be searched.",
+            icon="task_alt" if whole else "visibility_off",
+            to_runs=True,
         )
         st.stop()
     with state.part("The plot"):

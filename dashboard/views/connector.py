@@ -128,7 +128,11 @@ st.page_link(
 card = asked(at)
 if card is None:
     page.top("Connector", at, export="connectors")
-    state.empty("No such connector", "The address names none that this store knows.")
+    if data.now_shown() != at and asked(data.now_shown()):
+        said = "It was found later. Back to now shows it."
+        state.empty("Not known on that day", said, icon="history")
+    else:
+        state.empty("No such connector", "The address names none that this store knows.")
     st.stop()
 page.top(esc(card.display_name or card.name or card.key, longest=160), at, export="operations")
 with state.part("The connector"):

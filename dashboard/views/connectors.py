@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.filters import narrow
-from dashboard import data
-from dashboard.parts import filters, page, state, table
-from dashboard.parts.badges import DEFINITION, OWNER, PRESENCE, state_of, words
+from dashboard import data, inventory_data
+from dashboard.parts import filters, page, pinned, stale, state, table
+from dashboard.parts.badges import DEFINITION, OWNER, POLICY, PRESENCE, state_of, words
 from dashboard.parts.text import count, esc, label, plain
 
 ORDERS = {
@@ -20,6 +20,15 @@ ORDERS = {
     "Last changed": "changed_at",
 }
 # Present ones come first: they are what every figure elsewhere counts.
+READ_BY = {
+    "connectors": "connectors",
+    "permissions": "owners",
+    "connections": "connections",
+    "flows": "flows",
+    "apps": "apps",
+    "agents": "agents",
+    "policies": "policies",
+}
 PRESENCES = {
     "Present": ("present",),
     "Missing": ("missing",),
@@ -42,6 +51,7 @@ def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         cells, "Authentication", "authentication", filters.options(frame["authentication"])
     )
     broken = filters.one(cells, "Connections", "connections", ["Any", "Broken"])
+    policy = filters.several(cells, "Policy", "policy", words(POLICY))
     presence = filters.one(cells, "Presence", "presence", list(PRESENCES))
     order = filters.one(cells, "Order", "order", list(ORDERS))
     rows = narrow(
@@ -51,10 +61,20 @@ def narrowed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         environments=filters.behind(frame["environment"], environment),
         definition_states=[state_of(DEFINITION, word) for word in definition],
         authentication=filters.behind(frame["authentication"], authentication),
+        policies=[state_of(POLICY, word) for word in policy],
         broken=broken == "Broken",
         order=ORDERS[order],
     )
     return rows.reset_index(drop=True), order.lower()
+
+
+def opened_for(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the one host or person that a link asked for, all without one."""
+    frame = pinned.host(frame)
+    person = st.query_params.get(pinned.OWNED_BY)
+    if person:
+        frame = pinned.owner(frame, *inventory_data.owned_by(at, person))
+    return frame.reset_index(drop=True)
 
 
 def listed(rows: pd.DataFrame) -> None:
@@ -68,6 +88,8 @@ def listed(rows: pd.DataFrame) -> None:
     for column, scale in SCALES.items():
         shown = table.chips(shown, column, scale)
     spare = ["presence" if table.uniform(rows, "presence") else "operations"]
+    if not rows["policy"].isin(["blocked", "unknown"]).any():
+        spare.append("policy")
     if rows["ignored"].isna().all():
         spare.append("ignored")
     chosen = table.choose(
@@ -79,6 +101,7 @@ def listed(rows: pd.DataFrame) -> None:
             "owner": table.text("Owner", width=145),
             "environment": table.text("Environment", width=150),
             "definition_state": table.state("Definition", DEFINITION, width=125),
+            "policy": table.state("Policy", POLICY, width=115),
             "consumers": table.number(
                 "Consumers", width=90, help="Flows, apps and agents that use it"
             ),
@@ -109,7 +132,12 @@ def listed(rows: pd.DataFrame) -> None:
             )
 
 
-SCALES = {"owner_state": OWNER, "definition_state": DEFINITION, "presence": PRESENCE}
+SCALES = {
+    "owner_state": OWNER,
+    "definition_state": DEFINITION,
+    "policy": POLICY,
+    "presence": PRESENCE,
+}
 
 at = page.begin("Connectors", export="connectors")
 with state.part("The connectors"):
@@ -117,7 +145,8 @@ with state.part("The connectors"):
     if everything.empty:
         state.empty("No custom connectors", "None was found in what was read.", to_runs=True)
         st.stop()
-    everything = filters.without_ignored(everything, data.left_out(at))
+    everything = opened_for(filters.without_ignored(everything, data.left_out(at)))
+    stale.note(at, READ_BY)
     remaining, order = narrowed(everything)
     filters.remember("connectors")
     if remaining.empty:

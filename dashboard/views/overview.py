@@ -11,6 +11,13 @@ from dashboard.parts.badges import CHANGE, SEVERITY, meaning
 from dashboard.parts.text import count, counted, esc
 
 WEEKS = 26
+TABS = {
+    "departed_owner": "Ownership",
+    "disabled_owner": "Ownership",
+    "nobody": "Ownership",
+    "blocked": "Policies",
+    "broken": "Connections",
+}
 SHOWN = 6
 MOST = 20
 
@@ -24,7 +31,11 @@ def attention(at: At) -> None:
     )
     rows = data.attention(at, total if everything else SHOWN)
     if rows.empty:
-        state.empty("Nothing needs attention", "No finding in what was read.", icon="task_alt")
+        if data.coverage(at).gaps:
+            said = "No finding in what was read; not everything was."
+            state.empty("Nothing found", said, icon="visibility_off", to_runs=True)
+        else:
+            state.empty("Nothing needs attention", "No finding in what was read.", icon="task_alt")
         return
     with st.container(border=True):
         for row in rows.itertuples():
@@ -36,6 +47,7 @@ def attention(at: At) -> None:
                 told,
                 page=page.CONNECTOR,
                 id=str(row.connector_id),
+                tab=TABS.get(str(row.kind), "Manifest"),
             )
     if total > len(rows):
         st.caption(f"{count(len(rows))} of {count(total)} shown, worst first.")
@@ -81,6 +93,7 @@ def since_last_run(at: At) -> None:
 shown = page.begin("Overview", export="connectors")
 with state.part("The key figures"):
     overview_figures.draw(shown)
+    overview_figures.left_out(shown)
 left, right = st.columns([8, 5], gap="medium")
 with left, state.part("What needs attention"):
     attention(shown)

@@ -59,7 +59,9 @@ run = chosen_run(everything)
 with top:
     run_story.figures(run)
 with state.part("What could not be read"):
-    run_story.unread(run_data.step_sources(url, int(run["run_id"])))
+    sources = run_data.step_sources(url, int(run["run_id"]))
+    run_story.unread(sources)
+    run_story.not_asked(sources)
 with state.part("The steps"):
     run_story.steps(run_data.steps(url, int(run["run_id"])))
 if jobs is not None:

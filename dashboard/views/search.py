@@ -8,8 +8,8 @@ import streamlit as st
 from connectory.queries.search import KINDS, LONGEST
 from dashboard import inventory_data
 from dashboard.data import At
-from dashboard.parts import page, state
-from dashboard.parts.text import count, counted, esc, plain
+from dashboard.parts import page, pinned, state
+from dashboard.parts.text import count, counted, esc
 
 FEW, MANY = 8, 100
 ANY = {"presence": "Any", "ignored": "true"}
@@ -26,16 +26,25 @@ TITLES = {
 
 def detail(hit: pd.Series) -> str:
     """Return the second line of a hit."""
-    return counted(int(hit["id"]), "connector") if hit["kind"] == "host" else esc(hit["detail"])
+    if hit["kind"] == "host":
+        return f"called by {counted(int(hit['connectors']), 'connector')}"
+    if hit["kind"] == "person":
+        owned = counted(int(hit["connectors"]), "connector") if hit["connectors"] else "none"
+        return f"{esc(hit['detail'])} · owns {owned}"
+    return esc(hit["detail"])
 
 
-def leads_to(hit: pd.Series) -> tuple[str, dict[str, str]]:
-    """Return the page that shows a hit, and how it is told which."""
+def leads_to(hit: pd.Series) -> tuple[str, dict[str, str]] | None:
+    """Return the page that shows a hit, and how it is told which; None if none has more."""
     if hit["kind"] == "connector":
         return page.CONNECTOR, {"id": str(hit["id"])}
-    if hit["kind"] in {"host", "person"}:
-        return page.CONNECTORS, {"search": plain(hit["name"]), **ANY}
-    return page.ENVIRONMENTS, {"open": str(int(hit["environment_id"]))}
+    if hit["kind"] == "host":
+        return page.CONNECTORS, {pinned.HOST: str(hit["key"]), **ANY}
+    if hit["kind"] == "person":
+        owned = {pinned.OWNED_BY: str(hit["key"]), **ANY}
+        return (page.CONNECTORS, owned) if hit["connectors"] else None
+    tab = {"tab": TITLES[hit["kind"]][0]} if hit["kind"] in {"flow", "app"} else {}
+    return page.ENVIRONMENTS, {"open": str(int(hit["environment_id"])), **tab}
 
 
 def hits(kind: str, rows: pd.DataFrame) -> None:
@@ -48,10 +57,12 @@ def hits(kind: str, rows: pd.DataFrame) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 name = esc(hit["name"], longest=120)
                 st.markdown(f"**{name}**  \n:small[:gray[{detail(hit)}]]", width="stretch")
-                where, address = leads_to(hit)
+                target = leads_to(hit)
                 # A button and no link: an address would hold the words of the tenant.
-                if st.button(":blue[Open]", type="tertiary", key=f"search.{kind}.{number}"):
-                    st.switch_page(where, query_params=address)
+                if target and st.button(
+                    ":blue[Open]", type="tertiary", key=f"search.{kind}.{number}"
+                ):
+                    st.switch_page(target[0], query_params=target[1])
     if total > len(rows):
         st.caption(f"{count(len(rows))} of {count(total)} shown; another word narrows them.")
 

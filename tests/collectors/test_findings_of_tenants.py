@@ -20,6 +20,7 @@ from connectory.domain.connection_facts import ConnectionRules
 from connectory.queries.connection_findings import checks, findings
 from connectory.queries.export import rows, to_csv
 from connectory.queries.moments import all_moments, latest
+from dashboard import caching
 from dashboard.parts.badges import ASSET, CONNECTION_FINDING, state_of
 from models import Connection, ConnectionReference, Environment
 
@@ -134,6 +135,7 @@ def test_page_and_export_show_what_is_true(
             )
         ]
     )
+    caching.engine(url).dispose()
     assert exported == wanted
     assert shown == wanted
 

@@ -80,7 +80,12 @@ def test_full_reads_everything_again(store: Engine, tmp_path: Path) -> None:
         again = simulated.get("requests")["routes"]
 
     assert spared(report) == {}
-    changing = {route for route in first if "/activity/feed/audit/" not in route}
+    # Steps of one environment look their owners up at the same time or one after the other.
+    changing = {
+        route
+        for route in first
+        if "/activity/feed/audit/" not in route and not route.endswith("/systemusers")
+    }
     assert {route: again.get(route, 0) for route in changing} == {
         route: first[route] for route in changing
     }

@@ -48,6 +48,7 @@ _COLUMNS = {
     "definition_state": "object",
     "host": "object",
     "authentication": "object",
+    "policy": "object",
     "managed": "boolean",
     "sources": "object",
     "created_at": "datetime64[us, UTC]",

@@ -166,6 +166,7 @@ def test_nothing_needs_attention_where_nothing_is(nothing: Connection) -> None:
     assert frame.empty
     assert list(frame.columns) == [
         "severity",
+        "kind",
         "title",
         "connector_id",
         "connector",
