@@ -126,7 +126,8 @@ def test_figures_are_sums_of_rows(store: Engine, tmp_path: Path, simulated: Tena
         told = reconciled(connection, moment)
         kinds = by_kind(connection, moment).set_index("kind")["connectors"].to_dict()
 
-    assert told.connectors == len(rows) == told.worth_a_look + told.explained + told.agreed
+    parts = told.worth_a_look + told.explained + told.agreed + told.not_compared
+    assert told.connectors == len(rows) == parts
     assert told.worth_a_look == sum(row["worth_a_look"] for row in rows)
     assert sum(kinds.values()) == len(single) == sum(len(row["kinds"]) for row in rows)
     assert {row["connector_id"] for row in single} == {
