@@ -10,10 +10,16 @@ import streamlit as st
 
 _BAR = 30
 _FRAME = 64
+_FAINT = 0.45
 
 
 def counts(
-    labels: Sequence[str], values: Sequence[int], groups: Sequence[str], *, alt: str
+    labels: Sequence[str],
+    values: Sequence[int],
+    groups: Sequence[str],
+    *,
+    alt: str,
+    quiet: str = "",
 ) -> None:
     """Draw how many there are of each kind, the first at the top.
 
@@ -22,6 +28,7 @@ def counts(
         values: Their counts.
         groups: The group of each, told apart by colour and by the legend.
         alt: The message in one sentence.
+        quiet: A group that needs nobody, drawn faint.
     """
     figure = go.Figure()
     for group in dict.fromkeys(groups):
@@ -31,6 +38,7 @@ def counts(
             x=[values[place] for place in chosen],
             text=[f"{values[place]:,}" for place in chosen],
             name=html.escape(group),
+            opacity=_FAINT if group == quiet else 1,
             orientation="h",
             textposition="outside",
             cliponaxis=False,

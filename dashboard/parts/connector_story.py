@@ -8,16 +8,10 @@ from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data, reconciliation_data
 from dashboard.data import At
 from dashboard.parts import connector_days, page, state, table
-from dashboard.parts.badges import AUDIT, CHANGE, COVERAGE, DISAGREEMENT, SOURCE, mark, meaning
+from dashboard.parts.badges import AUDIT, CHANGE, DISAGREEMENT, SEEN, SOURCE, mark, meaning
 from dashboard.parts.text import code, count, day, esc, missing
 
 _SHOWN = 60
-_SEEN = {
-    "shows": ":material/check: Yes",
-    "lacks": ":gray[No]",
-    "not_known": mark(COVERAGE, "not_read"),
-    "not_there": ":gray[No such list]",
-}
 
 
 def history(at: At, card: ConnectorCard) -> None:
@@ -64,13 +58,11 @@ def _in_the_log(at: At, card: ConnectorCard) -> None:
 def sources(at: At, card: ConnectorCard) -> None:
     """Draw which source shows the connector; one that was not read says nothing."""
     said = reconciliation_data.reconciled_connector(at, card.connector_id)
-    told = {
-        name: ":material/check: Yes" if name in card.sources else ":gray[No]" for name in SOURCE
-    }
+    told = {name: "shows" if name in card.sources else "lacks" for name in SOURCE}
     if said is not None:
-        told = {name: _SEEN[said[name]] for name in SOURCE}
+        told = {name: said[name] for name in SOURCE}
     table.small(
-        [{"Source": meaning(SOURCE, name).word, "Shows it": told[name]} for name in SOURCE],
+        [{"Source": meaning(SOURCE, name).word, "Says": mark(SEEN, told[name])} for name in SOURCE],
         alt="Which sources show the connector",
     )
     for kind, reason in () if said is None else zip(said["kinds"], said["reasons"], strict=True):

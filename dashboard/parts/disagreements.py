@@ -74,6 +74,7 @@ def kinds(frame: pd.DataFrame) -> None:
         frame["connectors"].tolist(),
         [LOOK if look else EXPLAINED for look in frame["worth_a_look"]],
         alt="Connectors by kind of disagreement between sources",
+        quiet=EXPLAINED,
     )
     with st.container(border=True):
         for row, word in zip(frame.itertuples(), words, strict=True):

@@ -137,9 +137,9 @@ def test_a_source_that_was_refused_is_not_a_no(shown: Shown, tenant: Engine) -> 
 
     app = shown(CONNECTOR, id="1", tab="Sources")
 
-    told = app.table[0].value.set_index("Source")["Shows it"].to_dict()
-    assert "Yes" in told["Admin list"]
-    assert "Not read" in told["Dataverse"]
+    told = app.table[0].value.set_index("Source")["Says"].to_dict()
+    assert "Shows it" in told["Admin list"]
+    assert "Not known" in told["Dataverse"]
 
 
 @pytest.mark.usefixtures("tenant")
