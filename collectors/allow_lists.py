@@ -12,9 +12,10 @@ from typing import Any
 from collectors.api.errors import ApiError
 from collectors.api.paging import ODataNextLink
 from collectors.contract import SourceReading, StepContext
-from collectors.nouns import DATA_POLICY_TARGETS
+from collectors.nouns import DATA_POLICIES, DATA_POLICY_TARGETS
 from collectors.policy_records import Row, Told, allowed
 from collectors.records import Shape, every, sound
+from collectors.store import Kept
 from connectory.domain.identity import environment_key, parse_time
 
 _POLICIES = "/governance/ruleBasedPolicies"
@@ -55,13 +56,30 @@ def read(step: StepContext, keep: Keep) -> None:
         parameters = {"includeRuleSetCounts": "true", **_VERSION}
         pages = step.api.pages("powerplatform", _ASSIGNMENTS, parameters, pager=ODataNextLink())
         found = list(every(pages, _ASSIGNED, _ASSIGNMENTS))
-        targets = [
-            {"data_policy_id": ids[row["policyId"].casefold()], **target}
-            for row in found
-            if row["policyId"].casefold() in ids and (target := assigned(row)) is not None
-        ]
-        step.store.replace_edges(DATA_POLICY_TARGETS, list(ids.values()), targets)
-        source.rows += len(targets)
+        _assign(step, source, ids, [row for row in found if row["policyId"].casefold() in ids])
+
+
+def _assign(
+    step: StepContext, source: SourceReading, ids: dict[str, int], assignments: list[Row]
+) -> None:
+    """Store to what policies are assigned, but for those of which that is not wholly understood."""
+    strange = {row["policyId"].casefold() for row in assignments if assigned(row) is None}
+    if strange:
+        source.falls_short(
+            f"{len(strange)} policies are assigned to a kind of thing that is not known; "
+            "where they apply stays as it was"
+        )
+    clear = {key: policy for key, policy in ids.items() if key not in strange}
+    targets = [
+        {"data_policy_id": clear[key], **target}
+        for row in assignments
+        if (key := row["policyId"].casefold()) in clear and (target := assigned(row)) is not None
+    ]
+    with step.store.together():
+        step.store.replace_edges(DATA_POLICY_TARGETS, list(clear.values()), targets)
+        told = [Kept(key, {"targets_read": True}) for key in clear]
+        step.store.keep(DATA_POLICIES, told, source=None)
+    source.rows += len(targets)
 
 
 def _whole(step: StepContext, record: Row) -> Row:

@@ -20,7 +20,7 @@ Scope = Literal["tenant", "environment"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _TOGETHER = 50
-ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
 """What reading a reply raises that is not what it should be."""
 _MEMBER = re.compile(r"[A-Za-z_$@.]{1,40}")
 _LOG = logging.getLogger(__name__)
@@ -115,6 +115,9 @@ class StepContext:
         except ODD as error:
             _LOG.debug("source %s broke", source, exc_info=True)
             record.outcome, record.reason = "failed", str(_unexpected(source, error))
+        except BaseException:
+            record.outcome, record.reason = "failed", "its step broke off while it was read"
+            raise
 
     def read_each(
         self, read: Callable[[Item], Result], items: Sequence[Item]

@@ -116,10 +116,13 @@ def misfit(column: Column[Any], value: Any) -> str | None:
 
     Args:
         column: Of any type; texts, flags and whole numbers are looked at, times come parsed.
+            One that must be filled does not take None.
         value: As read.
     """
+    if value is None:
+        return None if column.nullable else f"{column.table.name}.{column.name} is missing"
     for kind, wanted, word in _KINDS:
-        if value is not None and isinstance(column.type, kind):
+        if isinstance(column.type, kind):
             good = isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
             return None if good else f"{column.table.name}.{column.name} is no {word}"
     return None
@@ -176,7 +179,7 @@ DATA_POLICIES = Noun(
     _table(models.DataPolicyVersion),
     "data_policy_id",
     scoped=False,
-    defaults={"patterns_read": False},
+    defaults={"patterns_read": False, "targets_read": False},
 )
 
 ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS, AGENTS)

@@ -22,8 +22,17 @@ from collectors.nouns import (
     DATA_POLICY_RULES,
     DATA_POLICY_TARGETS,
     Edge,
+    misfit,
 )
-from collectors.policy_records import Told, first_version, oldest, patterns, rules, second_version
+from collectors.policy_records import (
+    Told,
+    defined,
+    first_version,
+    oldest,
+    patterns,
+    rules,
+    second_version,
+)
 from collectors.records import parsed
 
 _GOVERNANCE = "/providers/PowerPlatform.Governance"
@@ -82,7 +91,7 @@ def _first_version(step: StepContext, known: set[str]) -> None:
     def parse(record: dict[str, Any]) -> Told:
         told = first_version(record)
         if told.key not in known:
-            left[told.key] = record["name"]
+            left[told.key] = defined(record)["name"]
         return told
 
     parameters = {"$top": "50", **_FIRST_VERSION}
@@ -122,7 +131,7 @@ def _keep(
     known: set[str],
 ) -> None:
     """Store pages of policies; of what a better source told already, only that it is there."""
-    for told in parsed(source, pages, parse):
+    for told in parsed(source, pages, lambda record: storable(parse(record))):
         keep(step, [one if one.key not in known else Told(one.key, {}) for one in told], source)
         known.update(one.key for one in told)
         source.rows += len(told)
@@ -131,7 +140,7 @@ def _keep(
 def _keep_each(
     step: StepContext, source: SourceReading, ask: Callable[[str], Told], names: list[str]
 ) -> None:
-    for batch in step.read_each(ask, names):
+    for batch in step.read_each(lambda name: storable(ask(name)), names):
         for name, told in batch:
             if isinstance(told, Told):
                 keep(step, [told], None)
@@ -152,15 +161,33 @@ def keep(step: StepContext, policies: list[Told], source: SourceReading | None) 
         Surrogate key of each policy by its key.
     """
     rows = [one.kept for one in policies]
-    ids = step.store.keep(DATA_POLICIES, rows, source=source.source if source else None)
-    for part, edge in _EDGES.items():
-        told = {ids[one.key]: getattr(one, part) for one in policies}
-        named = {policy: listed for policy, listed in told.items() if listed is not None}
-        rows_of = [
-            {**row, "data_policy_id": policy} for policy, listed in named.items() for row in listed
-        ]
-        step.store.replace_edges(edge, list(named), rows_of)
+    # A policy says of itself which of its parts were told, so that none is stored without them.
+    with step.store.together():
+        ids = step.store.keep(DATA_POLICIES, rows, source=source.source if source else None)
+        for part, edge in _EDGES.items():
+            told = {ids[one.key]: getattr(one, part) for one in policies}
+            named = {policy: listed for policy, listed in told.items() if listed is not None}
+            rows_of = [
+                {**row, "data_policy_id": policy}
+                for policy, listed in named.items()
+                for row in listed
+            ]
+            step.store.replace_edges(edge, list(named), rows_of)
     return ids
+
+
+def storable(told: Told) -> Told:
+    """Return a policy all of whose parts a store would take.
+
+    Raises:
+        ValueError: One of them is not of the expected kind; it costs the policy, not its list.
+    """
+    for part, edge in _EDGES.items():
+        for row in getattr(told, part) or ():
+            for name, value in row.items():
+                if reason := misfit(edge.table.c[name], value):
+                    raise ValueError(reason)
+    return told
 
 
 COLLECTOR = Collector(

@@ -307,7 +307,7 @@ class Runner:
                     "state": state,
                     "reason": reason,
                     "finished_at": self.now(),
-                    "watermark": context.watermark,
+                    "watermark": context.watermark if broken is None else None,
                     **figures,
                     **tally,
                 },

@@ -206,6 +206,8 @@ class StepStore:
     ) -> None:
         """Make `rows` the edges of `parents`, whose edges were read completely.
 
+        The edges of a parent of which one row does not fit stay as they were, all of them.
+
         Args:
             edge: Which edges.
             parents: Values of the edge's parent column that were read.
@@ -213,11 +215,17 @@ class StepStore:
         """
         table = edge.table
         wanted: dict[Any, dict[tuple[Any, ...], dict[str, Any]]] = {}
+        odd: set[Any] = set()
         for row in rows:
+            lacks = (misfit(table.c[name], row.get(name)) for name in edge.columns)
+            if reason := next(filter(None, lacks), None):
+                self.misfits.append(reason)
+                odd.add(row.get(edge.parent))
+                continue
             fitted = {name: fit(table.c[name], row.get(name)) for name in edge.columns}
             key = tuple(fitted[name] for name in edge.key)
             wanted.setdefault(fitted[edge.parent], {})[key] = fitted
-        for chunk in chunks(parents):
+        for chunk in chunks([parent for parent in parents if parent not in odd]):
             with self.writing() as connection:
                 changed = self._replace_chunk(
                     connection, edge, chunk, {parent: wanted.get(parent, {}) for parent in chunk}
@@ -233,27 +241,30 @@ class StepStore:
     ) -> int:
         table = edge.table
         query = select(table).where(table.c[edge.parent].in_(parents), table.c.to_run.is_(None))
+        rows = connection.execute(query).mappings().all()
+        # A run that began later may have told something of these parents in between.
+        since = max((self.run_id, *(row["from_run"] for row in rows)))
         standing: set[tuple[Any, ...]] = set()
         closing: list[int] = []
         undoing: list[int] = []
-        for row in connection.execute(query).mappings():
+        for row in rows:
             key = tuple(row[name] for name in edge.key)
             new = wanted[row[edge.parent]].get(key)
             if new is not None and all(row[name] == new[name] for name in edge.columns):
                 standing.add(key)
             else:
-                (undoing if row["from_run"] == self.run_id else closing).append(row["id"])
+                (undoing if row["from_run"] == since else closing).append(row["id"])
         opening = [
-            {**row, "from_run": self.run_id}
-            for rows in wanted.values()
-            for key, row in rows.items()
+            {**row, "from_run": since}
+            for edges in wanted.values()
+            for key, row in edges.items()
             if key not in standing
         ]
         for ids in chunks(undoing):
             connection.execute(delete(table).where(table.c.id.in_(ids)))
         for ids in chunks(closing):
             mine = table.c.id.in_(ids)
-            connection.execute(update(table).where(mine).values(to_run=self.run_id))
+            connection.execute(update(table).where(mine).values(to_run=since))
         if opening:
             connection.execute(insert(table), opening)
         return len(closing) + len(opening)

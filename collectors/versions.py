@@ -141,7 +141,9 @@ class Ledger:
     def revise(self, noun: Noun, rows: Mapping[int, Mapping[str, Any]]) -> int:
         """Close the open versions that differ from `rows` and open new ones.
 
-        A run keeps at most one version of a row: what it learns later amends its own version.
+        A run keeps at most one version of a row: what it learns later amends its own version. Where
+        a run that began later has told something of a row in between, that one's version is
+        amended: intervals follow the order in which runs began.
 
         Returns:
             How many rows changed.
@@ -168,11 +170,12 @@ class Ledger:
             new = _overlay(noun, old, read)
             if new is None:
                 continue
-            opening.append({**new, noun.link: entity, "from_run": self.run_id})
+            since = self.run_id if old is None else max(self.run_id, old["from_run"])
+            opening.append({**new, noun.link: entity, "from_run": since})
             if old is not None:
-                (amending if old["from_run"] == self.run_id else closing).append(entity)
+                (amending if old["from_run"] == since else closing).append(entity)
         if amending:
-            own = and_(link.in_(amending), table.c.from_run == self.run_id)
+            own = and_(link.in_(amending), table.c.to_run.is_(None))
             self.connection.execute(delete(table).where(own))
         if closing:
             ended = and_(link.in_(closing), table.c.to_run.is_(None))

@@ -54,6 +54,7 @@ class DataPolicyVersion(Version, Base):
         comment="business, non_business or blocked: where a connector falls that nothing names"
     )
     patterns_read: Mapped[bool] = mapped_column(comment="its URL patterns have been told")
+    targets_read: Mapped[bool] = mapped_column(comment="where it applies has been told")
     exempt: Mapped[list[Any] | None] = mapped_column(
         comment="resources it exempts, as told; empty if not told"
     )

@@ -43,6 +43,7 @@ def _policies(connection: Connection) -> None:
     _add(connection, models.DataPolicyVersion, [
         {"data_policy_id": number, "from_run": 1, "presence": "present", "name": name,
          "reach": reach, "system": system, "default_group": default, "patterns_read": read,
+         "targets_read": True,
          "created_at": RUN_TIMES[0]}
         for number, (name, reach, system, default, read) in names.items()
     ])  # fmt: skip

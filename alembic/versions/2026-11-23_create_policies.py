@@ -331,6 +331,9 @@ def upgrade() -> None:
             "patterns_read", sa.Boolean(), nullable=False, comment="its URL patterns have been told"
         ),
         sa.Column(
+            "targets_read", sa.Boolean(), nullable=False, comment="where it applies has been told"
+        ),
+        sa.Column(
             "exempt",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=True,

@@ -20,6 +20,15 @@ Group = Literal["blocked", "unknown", "business", "non_business", "unrestricted"
 Rule = Literal["name", "pattern", "allow_list", "default", "ignored", "unread", "none"]
 """What decides; ignored is a pattern that leaves the decision to other policies."""
 
+REACHES = (
+    "AllEnvironments",
+    "ExceptEnvironments",
+    "OnlyEnvironments",
+    "SingleEnvironment",
+    "Assigned",
+)
+"""Whom a policy can be for; Assigned, of an allow-list, are environments and groups."""
+
 _STRENGTH: Sequence[Rule] = ("name", "pattern", "allow_list", "default", "unread")
 _STRICTEST: Sequence[Group] = ("blocked", "unknown", "business", "non_business")
 _GROUPS: Mapping[str, Group] = {
@@ -44,8 +53,9 @@ class Policy:
     Attributes:
         name: Name for people.
         system: data_policy or allow_list.
-        reach: AllEnvironments, ExceptEnvironments, OnlyEnvironments, SingleEnvironment or Assigned.
-        environments: Keys of the environments it names: those left out, if its reach is all others.
+        reach: One of REACHES; with any other word nobody knows where it applies.
+        environments: Keys of the environments it names: those left out, if its reach is all others;
+            None if they could not be read.
         groups: Keys of the environment groups it is assigned to.
         default: Group of what nothing in it names.
         patterns: In their order; None if they could not be read.
@@ -55,7 +65,7 @@ class Policy:
     name: str
     system: str
     reach: str
-    environments: frozenset[str]
+    environments: frozenset[str] | None
     groups: frozenset[str]
     default: str
     patterns: tuple[Pattern, ...] | None
@@ -111,8 +121,8 @@ class PolicyVerdict:
     reason: str
 
 
-def applies(policy: Policy, environment: str, group: str | None) -> bool:
-    """Tell whether a policy applies in an environment.
+def applies(policy: Policy, environment: str, group: str | None) -> bool | None:
+    """Tell whether a policy applies in an environment; None if that is not known.
 
     Args:
         policy: The policy.
@@ -121,14 +131,19 @@ def applies(policy: Policy, environment: str, group: str | None) -> bool:
     """
     if policy.reach == "AllEnvironments":
         return True
+    if policy.environments is None or policy.reach not in REACHES:
+        return None
     named = environment in policy.environments or (group is not None and group in policy.groups)
     return not named if policy.reach == "ExceptEnvironments" else named
 
 
 def standing(policy: Policy, connector: Governed) -> Standing:
-    """Return where a policy that applies puts a connector."""
+    """Return where a policy puts a connector, to which it applies or may apply."""
     key = connector.key or ""
     named = policy.named.get((connector.environment, key)) or policy.named.get(("", key))
+    certain = applies(policy, connector.environment, connector.group) is not None
+    if not certain and not (policy.system == "allow_list" and named):
+        return Standing(policy, "unknown", "unread", "where it applies is not known")
     if policy.system == "allow_list" and connector.key is None:
         reason = "the connector has no runtime name yet"
         return Standing(policy, "unknown", "unread", reason)
@@ -199,7 +214,11 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 def policy_verdict(
-    standings: Iterable[Standing], *, data_policies_read: bool, allow_lists_read: bool
+    standings: Iterable[Standing],
+    *,
+    data_policies_read: bool,
+    oldest_read: bool,
+    allow_lists_read: bool,
 ) -> PolicyVerdict:
     """Return where all policies together put a connector.
 
@@ -209,6 +228,7 @@ def policy_verdict(
     Args:
         standings: Where each policy that applies puts it.
         data_policies_read: Data policies were ever read whole; else only a block is certain.
+        oldest_read: The list that alone shows the oldest was; else the proof says that it was not.
         allow_lists_read: Advanced connector policies were; else the proof says that they were not.
     """
     found = list(standings)
@@ -217,10 +237,17 @@ def policy_verdict(
         return verdict
     if not data_policies_read:
         return PolicyVerdict("unknown", "unread", len(found), "data policies have not been read")
-    if not allow_lists_read:
-        gap = f"{verdict.reason}; advanced connector policies have not been read"
-        return replace(verdict, reason=gap)
-    return verdict
+    gaps = [
+        what
+        for what, read in (
+            ("the oldest data policies", oldest_read),
+            ("advanced connector policies", allow_lists_read),
+        )
+        if not read
+    ]
+    if not gaps:
+        return verdict
+    return replace(verdict, reason=f"{verdict.reason}; {' and '.join(gaps)} have not been read")
 
 
 def _together(found: list[Standing]) -> PolicyVerdict:

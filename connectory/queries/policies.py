@@ -47,9 +47,10 @@ _SCHEMA: Schema = {
     "system": "text",
     "default_group": "text",
     "reach": "text",
-    "environments": "count",
+    "environments": "number",
     "named": "count",
     "patterns": "number",
+    "exempts": "flag",
     "created_at": "time",
     "modified_at": "time",
 }
@@ -82,15 +83,15 @@ _VERDICTS: Schema = {
     "apps": "count",
 }
 _DATA = ("data_policies", "data_policies_v1")
-_LISTS = ("rule_based_policies", "rule_based_assignments")
 
 
 def policies(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return the policies that are here, by name.
 
     environments counts those, and groups of them, that a policy names: what that means tells its
-    reach. named counts custom connectors it sorts by name; patterns is missing where they could
-    not be read.
+    reach; it is missing where that could not be read. named counts custom connectors it sorts by name; patterns is missing where they could
+    not be read. exempts tells that it exempts resources, which no public page describes and no
+    verdict looks at.
     """
     found = _policies(connection, moment.run_id)
     rows = [
@@ -99,9 +100,10 @@ def policies(connection: Connection, moment: Moment) -> pd.DataFrame:
             one.system,
             one.default,
             one.reach,
-            len(one.environments) + len(one.groups),
+            None if one.environments is None else len(one.environments) + len(one.groups),
             len(one.named),
             None if one.patterns is None else len(one.patterns),
+            bool(row.exempt),
             row.created_at,
             row.modified_at,
         )
@@ -124,7 +126,7 @@ def connector_policies(connection: Connection, moment: Moment, connector_id: int
     rows = [
         (told.policy.name, one.system, one.reach, told.group, told.rule, told.detail)
         for _, one in _policies(connection, run_id)
-        if applies(one, governed.environment, governed.group)
+        if applies(one, governed.environment, governed.group) is not False
         for told in (standing(one, governed),)
     ]
     return frame(rows, _STANDINGS)
@@ -144,7 +146,7 @@ def connector_rules(connection: Connection, moment: Moment, connector_id: int) -
     applying = {
         facts.data_policy_id: one.name
         for facts, one in _policies(connection, run_id)
-        if applies(one, governed.environment, governed.group)
+        if applies(one, governed.environment, governed.group) is not False
     }
     query = (
         select(DATA_POLICY_RULES)
@@ -231,7 +233,7 @@ def policy_verdicts(connection: Connection, run_id: int) -> dict[int, PolicyVerd
         standings = [
             standing(one, governed)
             for one in found
-            if applies(one, governed.environment, governed.group)
+            if applies(one, governed.environment, governed.group) is not False
         ]
         verdicts[row.id] = policy_verdict(standings, **read)
     return verdicts
@@ -246,13 +248,14 @@ def _read(connection: Connection, run_id: int) -> dict[str, bool]:
         .where(
             STEPS.c.collector == "policies",
             STEPS.c.run_id <= run_id,
-            SOURCES.c.outcome.in_(("complete", "skipped")),
+            SOURCES.c.outcome == "complete",
         )
     )
     read = set(connection.scalars(query))
     return {
         "data_policies_read": not read.isdisjoint(_DATA),
-        "allow_lists_read": read.issuperset(_LISTS),
+        "oldest_read": "data_policies_legacy" in read,
+        "allow_lists_read": "rule_based_policies" in read,
     }
 
 
@@ -305,7 +308,9 @@ def _policies(connection: Connection, run_id: int) -> list[tuple[Row[Any], Polic
                 name=row.name or row.key,
                 system=row.system,
                 reach=row.reach or "",
-                environments=_targets(targets[row.data_policy_id], "environment"),
+                environments=_targets(targets[row.data_policy_id], "environment")
+                if row.targets_read
+                else None,
                 groups=_targets(targets[row.data_policy_id], "group"),
                 default=row.default_group or "non_business",
                 patterns=_patterns(patterns[row.data_policy_id]) if row.patterns_read else None,

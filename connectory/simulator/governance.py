@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 Group = Literal["Confidential", "General", "Blocked"]
 """Business, non-business and blocked, in the words of the service."""
@@ -59,6 +59,8 @@ class DataPolicy:
     """Made long ago and never touched since: only the oldest of the lists shows it."""
     thin: bool = False
     """The newest list leaves out its patterns and rules, which must be asked for by name."""
+    exempt: Any = None
+    """Resources it exempts, in whatever form."""
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class AdvancedPolicy:
     environments: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     """Environment groups it is assigned to."""
+    others: list[str] = field(default_factory=list)
+    """Things it is assigned to that are of a kind nobody has described."""
     thin: bool = False
     """The list tells only how many rule sets it has."""
 

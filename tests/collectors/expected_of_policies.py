@@ -21,6 +21,7 @@ def _policy(row: Row) -> Row:
         "reach": row["reach"],
         "default": row["default"],
         "patterns_read": row["sources"] != ["legacy"],
+        "targets_read": True,
         "environments": sorted(name.casefold() for name in row["environments"]),
         "groups": row["groups"],
         "connectors": sorted(

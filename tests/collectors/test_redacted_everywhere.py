@@ -171,6 +171,8 @@ def planted(simulated: Tenant) -> None:
         connection.statuses = [{"status": "Error", "target": "token", "error": error}]
     for policy in told.billing_policies:
         policy.name = next(words)
+    for data_policy in told.governance.policies:
+        data_policy.exempt = {"note": next(words), "clientSecret": SECRETS["bus key"][1]}
     for agent in told.agents:
         for call in agent.calls:
             call.step = call.step and f"{call.step} {next(words)}"

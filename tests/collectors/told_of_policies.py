@@ -86,6 +86,7 @@ def _policy(row: Row, parts: dict[str, list[Row]], sources: list[str]) -> Row:
         "reach": row["reach"],
         "default": row["default_group"],
         "patterns_read": row["patterns_read"],
+        "targets_read": row["targets_read"],
         "environments": sorted(t["target_key"] for t in targets if t["kind"] == "environment"),
         "groups": sorted(t["target_key"] for t in targets if t["kind"] == "group"),
         "connectors": sorted(

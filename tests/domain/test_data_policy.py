@@ -30,6 +30,7 @@ PLAIN = Policy(
     patterns=(),
     named={},
 )
+ALL_READ = {"data_policies_read": True, "oldest_read": True, "allow_lists_read": True}
 IGNORING = replace(PLAIN, name="Ignoring", patterns=(Pattern("*", "ignore"),))
 ALLOWING = replace(
     PLAIN, name="List", system="allow_list", reach="Assigned", default="blocked",
@@ -40,7 +41,7 @@ ALLOWING = replace(
 def verdict(*policies: Policy, of: Governed = ONE) -> PolicyVerdict:
     """Return where these policies, all of them read, put a connector."""
     told = [standing(policy, of) for policy in policies]
-    return policy_verdict(told, data_policies_read=True, allow_lists_read=True)
+    return policy_verdict(told, **ALL_READ)
 
 
 @pytest.mark.parametrize(
@@ -53,11 +54,12 @@ def verdict(*policies: Policy, of: Governed = ONE) -> PolicyVerdict:
         ("OnlyEnvironments", False, False),
         ("SingleEnvironment", True, True),
         ("Assigned", False, False),
-        ("SomethingNew", False, False),
+        ("SomethingNew", False, None),
+        ("SomethingNew", True, None),
     ],
 )
 def test_environments_named_are_left_out_only_where_all_others_are_meant(
-    reach: str, *, named: bool, wanted: bool
+    reach: str, *, named: bool, wanted: bool | None
 ) -> None:
     """The same list of environments means the opposite, depending on the reach."""
     policy = replace(PLAIN, reach=reach, environments=frozenset({HOME} if named else ()))
@@ -70,6 +72,17 @@ def test_an_allow_list_reaches_environments_through_their_group() -> None:
     assert applies(ALLOWING, HOME, GROUP)
     assert not applies(ALLOWING, HOME, "group-2")
     assert not applies(ALLOWING, HOME, None)
+
+
+def test_where_a_policy_applies_must_be_known_before_it_is_held_against_anything() -> None:
+    """Unread assignments may be to any environment; only what the list allows is free either way."""
+    unplaced = replace(ALLOWING, environments=None)
+
+    assert applies(unplaced, HOME, GROUP) is None
+    assert applies(replace(PLAIN, environments=None), HOME, GROUP) is True
+    assert verdict(unplaced).group == "unrestricted"
+    assert verdict(replace(unplaced, named={})).group == "unknown"
+    assert verdict(replace(PLAIN, reach="SomethingNew", default="blocked")).group == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -198,11 +211,16 @@ def test_a_block_is_certain_although_something_was_not_read() -> None:
     """More policies can only restrict; without data policies nothing else can be said."""
     blocking = standing(replace(PLAIN, default="blocked"), ONE)
     plain = standing(PLAIN, ONE)
-    unread = {"data_policies_read": False, "allow_lists_read": False}
+    unread = {**ALL_READ, "data_policies_read": False, "allow_lists_read": False}
 
     assert policy_verdict([blocking], **unread).group == "blocked"
     assert policy_verdict([plain], **unread).group == "unknown"
     assert policy_verdict([], **unread).group == "unknown"
-    told = policy_verdict([plain], data_policies_read=True, allow_lists_read=False)
+    told = policy_verdict([plain], **{**ALL_READ, "allow_lists_read": False})
     assert told.group == "non_business"
-    assert "have not been read" in told.reason
+    assert told.reason.endswith("; advanced connector policies have not been read")
+    neither = {**ALL_READ, "allow_lists_read": False, "oldest_read": False}
+    assert policy_verdict([plain], **neither).reason.endswith(
+        "; the oldest data policies and advanced connector policies have not been read"
+    )
+    assert "have not been read" not in policy_verdict([plain], **ALL_READ).reason

@@ -69,6 +69,7 @@ def _allowed(one: AllowedConnector) -> Json:
 
 def _assigned(world: World, policy: AdvancedPolicy) -> list[Json]:
     resources = [("EnvironmentGroup", group) for group in policy.groups]
+    resources += [("NotSpecified", name) for name in policy.others]
     # Ids of environments come back in capitals there, as in other parts of this API.
     resources += [("Environment", name.upper()) for name in policy.environments]
     return [

@@ -70,10 +70,15 @@ def _whole(world: World, policy: DataPolicy, *, listed: bool) -> Json:
     told: Json = {"policyDefinition": _definition(world, policy)}
     if listed and policy.thin:
         return told
-    return told | {
-        "connectorConfigurationsDefinition": configurations(policy.rules),
-        "customConnectorUrlPatternsDefinition": _patterns(policy),
-    }
+    exempt = {} if policy.exempt is None else {"exemptResourcesDefinition": policy.exempt}
+    return (
+        told
+        | exempt
+        | {
+            "connectorConfigurationsDefinition": configurations(policy.rules),
+            "customConnectorUrlPatternsDefinition": _patterns(policy),
+        }
+    )
 
 
 def _definition(world: World, policy: DataPolicy) -> Json:
