@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import Table, func, select
 
-from collectors.api.errors import ApiError, NotFound
+from collectors.api.errors import ApiError, BadReply, NotFound, ServerFault
 from collectors.api.paging import ODataNextLink
 from collectors.contract import StepContext
 from collectors.nouns import PRINCIPALS
@@ -114,14 +114,15 @@ def changed_since(step: StepContext, known: Bookmark) -> Changes | None:
     """Return what became of users since a bookmark.
 
     Returns:
-        None if everybody is to be listed again: the directory keeps tokens for some time only.
+        None if everybody is to be listed again: the directory keeps tokens for some time only, and
+        says in more than one way that one is too old.
 
     Raises:
         ApiError: The directory could not be asked.
     """
     try:
         found, token = _round(step, {"$deltatoken": known.token})
-    except NotFound:
+    except (NotFound, ServerFault, BadReply):
         return None
     went = {key for key, gone in found.items() if gone}
     following = Bookmark(known.listed_at, token) if token else None
@@ -133,7 +134,9 @@ def _round(step: StepContext, parameters: dict[str, str]) -> tuple[dict[str, boo
     pager = _Round()
     found: dict[str, bool] = {}
     for page in step.api.pages("graph", _PATH, parameters, pager=pager):
-        found |= {str(r["id"]).casefold(): "@removed" in r for r in page if _named(r)}
+        if not all(map(_named, page)):
+            raise BadReply("a change names nobody", _PATH, "everybody is listed instead")
+        found |= {str(record["id"]).casefold(): "@removed" in record for record in page}
     return found, pager.token
 
 

@@ -142,7 +142,7 @@ class CollectSettings(_Section):
     steps_at_once: int = Field(default=8, ge=1, le=64)
     definition_limit_megabytes: float = Field(default=5.0, gt=0, le=1000)
     definition_depth: int = Field(default=100, ge=10, le=500)
-    lease_seconds: int = Field(default=60, ge=10)
+    lease_seconds: int = Field(default=60, ge=10, le=86_400)
     powerapps_admin_api_version: str = "2016-11-01"
     flow_runs_days: int = Field(default=28, ge=1, le=365)
     flow_runs_overlap_days: int = Field(default=2, ge=1, le=28)
@@ -353,11 +353,12 @@ def secret(settings: SignInSettings) -> str:
         place = Path(settings.secret_file).expanduser()
         try:
             return place.read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise ConfigError(
-                f"the client secret cannot be read: {error.strerror}; {place}; "
+                f"the client secret cannot be read: {why}; {place}; "
                 "check sign_in.secret_file and the file's rights"
-            ) from error
+            ) from None
     value = os.environ.get(settings.secret_env, "")
     if not value:
         raise ConfigError(

@@ -149,6 +149,9 @@ def test_an_absent_secret_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
         secret(SignInSettings(secret_env="INVENTED_SECRET"))
     with pytest.raises(ConfigError, match=r"sign_in\.secret_file"):
         secret(SignInSettings(secret_file=str(tmp_path / "absent")))
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(ConfigError, match=r"it is no text; .*binary; check sign_in\.secret_file"):
+        secret(SignInSettings(secret_file=str(tmp_path / "binary")))
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,81 @@ def test_edges_are_replaced_whole_and_kept_as_intervals(
     assert (second.tally.changed, third.tally.changed) == (1, 0)
 
 
+def test_an_older_run_amends_what_a_newer_one_told(
+    store: Engine, next_run: Callable[[], Opener]
+) -> None:
+    """Intervals follow the order in which runs began, whoever writes last."""
+    environment(next_run()(None), display_name="Finance", sku="Sandbox")
+    older, newer = next_run(), next_run()
+    environment(newer(None), display_name="Finance PROD")
+    environment(older(None), sku="Production")
+
+    assert versions(store, ENVIRONMENTS, "display_name") == [
+        ("Finance", "present", 1, 3),
+        ("Finance PROD", "present", 3, None),
+    ]
+    assert versions(store, ENVIRONMENTS, "sku")[-1] == ("Production", "present", 3, None)
+
+
+def test_an_older_run_replaces_edges_of_a_newer_one_as_of_that_one(
+    store: Engine, next_run: Callable[[], Opener]
+) -> None:
+    """No edge ends before it began, and none holds twice at a time."""
+    first = next_run()
+    home = environment(first(None))
+    connector = first(home).keep(CONNECTORS, [Kept("shared_a", {})], source="admin")["shared_a"]
+
+    def owners(*people: str) -> list[dict[str, Any]]:
+        return [
+            {"connector_id": connector, "principal_type": "user", "principal_key": person,
+             "principal_name": None, "role": "Owner"}
+            for person in people
+        ]  # fmt: skip
+
+    first(home).replace_edges(CONNECTOR_PERMISSIONS, [connector], owners("ann", "bob"))
+    older, newer = next_run(), next_run()
+    newer(home).replace_edges(CONNECTOR_PERMISSIONS, [connector], owners("ann", "cid"))
+    older(home).replace_edges(CONNECTOR_PERMISSIONS, [connector], owners("ann", "dan"))
+
+    table = CONNECTOR_PERMISSIONS.table
+    query = select(table.c.principal_key, table.c.from_run, table.c.to_run).order_by(
+        table.c.principal_key
+    )
+    with reading(store) as connection:
+        assert [tuple(row) for row in connection.execute(query)] == [
+            ("ann", 1, None),
+            ("bob", 1, 3),
+            ("dan", 3, None),
+        ]
+
+
+def test_edges_of_a_parent_with_one_odd_row_stay_as_they_were(
+    store: Engine, next_run: Callable[[], Opener]
+) -> None:
+    """The odd row is told of, and those of other parents are replaced."""
+    first = next_run()
+    home = environment(first(None))
+    ids = first(home).keep(CONNECTORS, [Kept("shared_a", {}), Kept("shared_b", {})], source="admin")
+
+    def owner(connector: str, person: Any) -> dict[str, Any]:
+        return {"connector_id": ids[connector], "principal_type": "user", "principal_key": person,
+                "principal_name": None, "role": "Owner"}  # fmt: skip
+
+    parents = list(ids.values())
+    both = [owner("shared_a", "ann"), owner("shared_b", "bob")]
+    first(home).replace_edges(CONNECTOR_PERMISSIONS, parents, both)
+    for odd in (None, {"x": 1}, 7):
+        step = next_run()(home)
+        rows = [owner("shared_a", "cid"), owner("shared_a", odd), owner("shared_b", "dan")]
+        step.replace_edges(CONNECTOR_PERMISSIONS, parents, rows)
+        assert len(step.misfits) == 1
+
+    table = CONNECTOR_PERMISSIONS.table
+    query = select(table.c.principal_key).where(table.c.to_run.is_(None))
+    with reading(store) as connection:
+        assert sorted(connection.scalars(query)) == ["ann", "dan"]
+
+
 def test_hostile_text_is_storable(store: Engine, next_run: Callable[[], Opener]) -> None:
     """NUL characters and over-long names are bounded instead of stopping the step."""
     environment(next_run()(None), display_name="a\x00b\ud800" + "x" * 5000)

@@ -115,7 +115,8 @@ def _out_of_place(kind: str, request: Request, text: str) -> bool:
     """Tell whether nothing can go wrong in this way where a request is sent."""
     match kind:
         case "expired_page_token":
-            return "skiptoken" not in text
+            delta = "deltatoken" in text and "deltatoken=latest" not in text
+            return "skiptoken" not in text and not delta
         case "empty_page" | "error_page":
             return _STORAGE.fullmatch(request.host) is not None  # of documents, not of lists
         case "foreign_link":
