@@ -17,12 +17,9 @@ from tenants import Tenant
 from told import told
 
 from collectors import nouns as kinds
-from collectors.nouns import CONNECTORS, ENVIRONMENTS, Edge
+from collectors.nouns import Edge
 from connectory.config import Settings
 from connectory.database import open_store, reading
-from connectory.domain.ownership import owner_verdict, without_owner
-from connectory.queries.moments import latest
-from connectory.queries.ownership import owner_facts
 
 EDGES = [value for value in vars(kinds).values() if isinstance(value, Edge)]
 _NAMES = itertools.count(1)
@@ -74,21 +71,6 @@ class Scene:
         wanted = expected(self.truth, asked, person=True)
         wanted["flow_runs"] = _counted_once(wanted["flow_runs"])
         return {noun: d[:5] for noun in wanted if (d := differences(wanted[noun], found[noun]))}
-
-
-def ownerless(engine: Engine) -> set[tuple[str, str]]:
-    """Return the connectors of which a store would say that nobody in working order owns them."""
-    connectors = CONNECTORS.entity
-    with reading(engine) as connection:
-        moment = latest(connection)
-        assert moment is not None
-        facts = owner_facts(connection, moment.run_id)
-        places = ENVIRONMENTS.entity
-        query = select(connectors.c.id, places.c.key, connectors.c.key).join(
-            places, places.c.id == connectors.c.environment_id
-        )
-        names = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    return {names[one] for one, told in facts.items() if without_owner(owner_verdict(told).state)}
 
 
 def seen(engine: Engine) -> Told:

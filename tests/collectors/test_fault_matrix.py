@@ -20,6 +20,7 @@ from tenants import Tenant, tenant
 from test_collected import compare
 from test_faults import presences
 from told import told
+from verdicts import verdicts
 
 from collectors import COLLECTORS
 from connectory.config import Settings
@@ -48,8 +49,8 @@ def spelled(variant: dict[str, Any]) -> str:
 
 
 def known(store: Engine) -> dict[str, Any]:
-    """Return everything a store tells, and how many rows are present, missing and gone."""
-    return {**told(store), "presences": presences(store)}
+    """Return what a store tells and concludes, and how many rows are present, missing and gone."""
+    return {**told(store), **verdicts(store), "presences": presences(store)}
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:

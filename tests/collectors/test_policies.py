@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 from told import told
+from verdicts import Verdict, verdicts
 
 from collectors.allow_lists import allow_list, assigned
 from collectors.policy_records import first_version, oldest, place, rules, second_version
@@ -35,6 +36,11 @@ SOURCES = {
 def known(engine: Engine) -> dict[str, Any]:
     """Return what a store says of policies."""
     return dict(told(engine)["data_policies"])
+
+
+def groups(engine: Engine) -> set[Verdict]:
+    """Return where policies are said to put each connector."""
+    return verdicts(engine)["group_verdicts"]
 
 
 def outcomes(engine: Engine) -> dict[str, str]:
@@ -252,16 +258,17 @@ def test_a_source_that_fails_changes_nothing(
     """Whatever cannot be read stays as it was last read, and the step says which source it was."""
     host, path = SOURCES[source]
     with tenant(tmp_path) as simulated:
-        simulated.collect(sqlite_store, ["policies"])
-        before = known(sqlite_store)
+        simulated.collect(sqlite_store)
+        before, put = known(sqlite_store), groups(sqlite_store)
         simulated.post("faults", host=host, path=path, kind=kind)
         simulated.collect(sqlite_store, ["policies"])
-        after = known(sqlite_store)
+        after, then = known(sqlite_store), groups(sqlite_store)
         simulated.clear_faults()
         simulated.collect(sqlite_store, ["policies"])
 
-    assert after == before
-    assert known(sqlite_store) == before
+    assert {group for _, _, group, *_ in put} > {"blocked", "business"}
+    assert (after, then) == (before, put)
+    assert (known(sqlite_store), groups(sqlite_store)) == (before, put)
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from scenes import Scene, doubled, invented, ownerless, seen
+from scenes import Scene, doubled, invented, seen
 from sqlalchemy import Engine
 from tenants import tenant
+from verdicts import ownerless
 
 from connectory.database import reading
 from connectory.queries.coverage import coverage
