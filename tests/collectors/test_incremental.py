@@ -208,7 +208,7 @@ def test_a_person_who_cannot_be_read_again_is_not_taken_for_gone(
         one = next(p for p in simulated.served.tenant.people.values() if p.deleted is None)
         simulated.served.tenant.people[one.id] = replace(one, department="Invented")
         simulated.post("advance", days=0)
-        simulated.post("faults", path="/users/[0-9a-f]", kind="500")
+        simulated.post("faults", path="/users/[0-9a-f]{8}", kind="500")
         assert simulated.collect(store, ["people"]).state == "partial"
         assert told(store)["people"] == before
         simulated.clear_faults()
