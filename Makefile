@@ -54,7 +54,7 @@ demo: $(RUNTIME) ## simulate a tenant, collect it, serve the dashboard (DEMO="--
 
 .PHONY: test
 test: lint types layers docs-check ## everything that must hold: lint, types, layers, documents, all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## style and format

@@ -78,7 +78,8 @@ class Ledger:
                 table.c.to_run.is_(None),
             )
             known = set(self.connection.scalars(select(table.c.entity_id).where(mine)))
-            self.connection.execute(update(table).where(mine).values(last_run=self.run_id))
+            if known:
+                self.connection.execute(update(table).where(mine).values(last_run=self.run_id))
             fresh = [
                 {
                     "noun": noun.name,

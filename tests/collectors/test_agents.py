@@ -109,7 +109,9 @@ def test_a_resource_names_its_connectors_with_operations() -> None:
 # --- the whole tenant
 
 
-@pytest.mark.parametrize("size", ["tiny", "small"])
+@pytest.mark.parametrize(
+    "size", ["tiny", pytest.param("small", marks=pytest.mark.postgresql_in_soak)]
+)
 def test_what_is_read_as_a_person_equals_the_truth(
     store: Engine, tmp_path: Path, size: str
 ) -> None:

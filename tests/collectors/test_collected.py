@@ -58,6 +58,7 @@ def test_a_tiny_tenant_is_read_as_it_is_through_three_runs(
         assert simulated.get("requests")["trespasses"] == {}
 
 
+@pytest.mark.postgresql_in_soak
 def test_a_medium_tenant_of_real_definitions_is_read_as_it_is(
     store: Engine, tmp_path: Path, corpus: Path
 ) -> None:

@@ -258,7 +258,7 @@ def test_a_source_that_fails_changes_nothing(
     """Whatever cannot be read stays as it was last read, and the step says which source it was."""
     host, path = SOURCES[source]
     with tenant(tmp_path) as simulated:
-        simulated.collect(sqlite_store)
+        simulated.collect(sqlite_store, ["environments", "connectors", "policies"])
         before, put = known(sqlite_store), groups(sqlite_store)
         simulated.post("faults", host=host, path=path, kind=kind)
         simulated.collect(sqlite_store, ["policies"])
