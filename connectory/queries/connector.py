@@ -15,6 +15,7 @@ from connectory.queries.connectors import NOT_ASSESSED, SOURCES, UNASSESSED, hos
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.moments import Moment
 from connectory.queries.operations import operations
+from connectory.queries.reads import COUNTING, known_counts, unlisted
 from connectory.queries.sharing import permissions
 from connectory.queries.tables import (
     ANSWERS,
@@ -73,7 +74,9 @@ class ConnectorCard:
         definition_size: Bytes as received.
         redactions: Secrets replaced in the definition before it was stored.
         sources: Who shows it at the moment.
-        connections: Connections to it, of which `broken_connections` are in error.
+        connections: Connections to it, of which `broken_connections` are in error. This count and
+            those below are None where there is none among those that could be listed.
+        references: Connection references that point to it.
         flows: Cloud flows that use it.
         apps: Canvas apps that use it.
         agents: Agents that use it.
@@ -123,12 +126,18 @@ class ConnectorCard:
     definition_version: str | None
     redactions: int
     sources: tuple[str, ...]
-    connections: int
-    broken_connections: int
-    references: int
-    flows: int
-    apps: int
-    agents: int
+    connections: int | None
+    broken_connections: int | None
+    references: int | None
+    flows: int | None
+    apps: int | None
+    agents: int | None
+
+    @property
+    def consumers(self) -> int | None:
+        """Flows, apps and agents; None if there are none among those that could be listed."""
+        kinds = (self.flows, self.apps, self.agents)
+        return sum(kind or 0 for kind in kinds) if any(kinds) or None not in kinds else None
 
 
 def card(connection: Connection, moment: Moment, connector_id: int) -> ConnectorCard | None:
@@ -138,7 +147,9 @@ def card(connection: Connection, moment: Moment, connector_id: int) -> Connector
     if row is None:
         return None
     counts = connection.execute(_counts(run_id, connector_id)).mappings().one()
-    values: dict[str, Any] = {**row, **{name: int(counts[name] or 0) for name in counts}}
+    found = {name: int(counts[name] or 0) for name in counts}
+    short = unlisted(connection, run_id, COUNTING)
+    values: dict[str, Any] = {**row, **known_counts(found, row["environment_id"], short)}
     values["host"] = host_of(row["backend_url"]) or row["host"]
     values["redactions"] = row["redactions"] or 0
     values["policies"] = tuple(_items(row["policies"], dict))

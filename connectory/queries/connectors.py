@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import NO_RULES, Ignored, ignored
 from connectory.queries.moments import Moment
+from connectory.queries.reads import COUNTING, known_counts, unlisted
 from connectory.queries.tables import (
     ANSWERS,
     CONNECTOR_VERSIONS,
@@ -59,13 +61,13 @@ _SCHEMA: Schema = {
     "everyone": "flag",
     "shared_users": "count",
     "shared_groups": "count",
-    "connections": "count",
-    "broken_connections": "count",
-    "references": "count",
-    "flows": "count",
-    "apps": "count",
-    "agents": "count",
-    "consumers": "count",
+    "connections": "number",
+    "broken_connections": "number",
+    "references": "number",
+    "flows": "number",
+    "apps": "number",
+    "agents": "number",
+    "consumers": "number",
     "operations": "number",
     "definition_state": "text",
     "host": "text",
@@ -89,18 +91,27 @@ def connectors(
 
     Consumers are flows, apps and agents. ``shared_users`` and ``shared_groups`` leave owners out. The
     host is that of the address it calls, else that of its definition. ``operations`` is missing
-    where no definition tells them; ``sources`` names who shows it at the moment.
+    where no definition tells them; ``sources`` names who shows it at the moment. A count of none is
+    missing where what it counts could not be listed in the environment: there may be some.
     """
     seen, left_out = _sources(connection, moment.run_id), ignored(connection, moment, ignore)
+    short = unlisted(connection, moment.run_id, COUNTING)
     rows = [
-        _row(row, seen, left_out) for row in connection.execute(_query(moment.run_id)).mappings()
+        _row(row, seen, left_out, short)
+        for row in connection.execute(_query(moment.run_id)).mappings()
     ]
     rows.sort(key=lambda row: (row[1].casefold(), row[0]))
     return frame(rows, _SCHEMA)
 
 
-def _row(row: RowMapping, seen: dict[int, set[str]], left_out: Ignored) -> list[Any]:
+def _row(
+    row: RowMapping,
+    seen: dict[int, set[str]],
+    left_out: Ignored,
+    short: Mapping[str, set[int]],
+) -> list[Any]:
     values = dict(row)
+    values |= known_counts(values, row["environment_id"], short)
     told = seen.get(row["connector_id"], set())
     values["host"] = host_of(row["backend_url"]) or row["host"]
     values["sources"] = [source for source in SOURCES if source in told]

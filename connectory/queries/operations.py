@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     CompoundSelect,
     Connection,
     Select,
     Subquery,
     Table,
     and_,
+    case,
     cast,
     exists,
     false,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 
 from connectory.queries.frames import Schema, framed
 from connectory.queries.moments import Moment
+from connectory.queries.reads import unlisted
 from connectory.queries.tables import (
     AGENT_OPERATIONS,
     AGENT_VERSIONS,
@@ -55,9 +59,11 @@ _SCHEMA: Schema = {
     "deprecated": "flag",
     "parameters": "number",
     "responses": "number",
-    "flows": "count",
-    "agents": "count",
+    "flows": "number",
+    "agents": "number",
 }
+_CALLING = ("flows", "agents")
+"""Columns that count who calls an operation, each called like the collector that tells it."""
 _ALL: Schema = {
     "connector_id": "count",
     "connector": "text",
@@ -70,7 +76,8 @@ def operations(connection: Connection, moment: Moment, connector_id: int) -> pd.
     """Return the operations a connector's definition offers, in its order, with who calls them.
 
     Operations that flows or agents call but a readable definition no longer offers follow with the kind
-    ``missing``; they have no ordinal, method or path.
+    ``missing``; they have no ordinal, method or path. A count of none is missing where flows, or
+    agents, could not be listed in the environment: some may call it.
     """
     run_id = moment.run_id
     rows = CONNECTORS.join(
@@ -81,7 +88,8 @@ def operations(connection: Connection, moment: Moment, connector_id: int) -> pd.
             CONNECTORS.c.id == connector_id,
         ),
     )
-    every = _offered_and_called(rows, _calls(run_id, connector_id)).subquery("every")
+    short = unlisted(connection, run_id, _CALLING)
+    every = _offered_and_called(rows, _calls(run_id, connector_id), short).subquery("every")
     query = select(*(every.c[name] for name in _SCHEMA)).order_by(
         every.c.ordinal.is_(None), every.c.ordinal, every.c.operation_id
     )
@@ -91,7 +99,9 @@ def operations(connection: Connection, moment: Moment, connector_id: int) -> pd.
 def all_operations(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return the operations of every connector that is not gone, with the connector's name."""
     run_id = moment.run_id
-    every = _offered_and_called(known_connectors(run_id), _calls(run_id, None)).subquery("every")
+    short = unlisted(connection, run_id, _CALLING)
+    calls = _calls(run_id, None)
+    every = _offered_and_called(known_connectors(run_id), calls, short).subquery("every")
     rows = in_environment(
         every.join(CONNECTORS, CONNECTORS.c.id == every.c.connector_id).join(
             CONNECTOR_VERSIONS,
@@ -121,8 +131,11 @@ def all_operations(connection: Connection, moment: Moment) -> pd.DataFrame:
     return framed(connection, query, _ALL)
 
 
-def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
+def _offered_and_called(
+    rows: Any, calls: Subquery, short: Mapping[str, set[int]]
+) -> CompoundSelect[Any]:
     """Return what definitions offer, and what flows and agents call that they do not."""
+    counts = [_count(calls.c[name], short[name]).label(name) for name in _CALLING]
     offered: Select[Any] = select(
         CONNECTORS.c.id.label("connector_id"),
         OPERATIONS.c.ordinal,
@@ -135,8 +148,7 @@ def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
         OPERATIONS.c.deprecated,
         OPERATIONS.c.parameters,
         OPERATIONS.c.responses,
-        func.coalesce(calls.c.flows, 0).label("flows"),
-        func.coalesce(calls.c.agents, 0).label("agents"),
+        *counts,
     ).select_from(
         rows.join(
             OPERATIONS, OPERATIONS.c.definition_id == CONNECTOR_VERSIONS.c.definition_id
@@ -176,13 +188,19 @@ def _offered_and_called(rows: Any, calls: Subquery) -> CompoundSelect[Any]:
             false().label("deprecated"),
             null().label("parameters"),
             null().label("responses"),
-            calls.c.flows,
-            calls.c.agents,
+            *counts,
         )
         .select_from(rows.join(calls, calls.c.connector_id == CONNECTORS.c.id))
         .where(readable, ~there)
     )
     return union_all(offered, missing)
+
+
+def _count(calls: ColumnElement[int], short: set[int]) -> ColumnElement[int | None]:
+    """Return how many call; null for none where not everything that might call was listed."""
+    found = func.coalesce(calls, 0)
+    unsure = and_(found == 0, CONNECTORS.c.environment_id.in_(sorted(short)))
+    return case((unsure, None), else_=found)
 
 
 def _calls(run_id: int, connector_id: int | None) -> Subquery:

@@ -24,6 +24,18 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
 }
 """Sources that list what a collector reads whole: short of one, what is absent proves nothing."""
 
+COUNTED_BY: Mapping[str, tuple[str, ...]] = {
+    "connections": ("connections",),
+    "broken_connections": ("connections",),
+    "references": ("connection_references",),
+    "flows": ("flows",),
+    "apps": ("apps",),
+    "agents": ("agents",),
+    "consumers": ("flows", "apps", "agents"),
+}
+"""Collectors that list what is counted of a connector."""
+COUNTING = frozenset(name for names in COUNTED_BY.values() for name in names)
+
 _SHORT = ("partial", "refused", "failed")
 _ENDED_WELL = ("complete", "skipped")
 
@@ -86,6 +98,42 @@ def readings(connection: Connection, run_id: int, collectors: Collection[str] = 
             known = [told for told in found[place].shortfalls if told.source]
             found[place] = replace(found[place], shortfalls=(*known, one))
     return found
+
+
+def unlisted(
+    connection: Connection, run_id: int, collectors: Collection[str]
+) -> Mapping[str, set[int]]:
+    """Return by collector the environments in which it could not list everything, up to a run.
+
+    Nothing found there is not the same as nothing there.
+    """
+    found: dict[str, set[int]] = {name: set() for name in collectors}
+    for (environment_id, collector), reading in readings(connection, run_id, collectors).items():
+        if reading.lacks(collector) is not None:
+            found[collector].add(environment_id)
+    return found
+
+
+def known_counts(
+    counts: Mapping[str, Any], environment_id: int, short: Mapping[str, set[int]]
+) -> dict[str, int | None]:
+    """Return what is counted of a connector, without the zeros that nobody knows.
+
+    Args:
+        counts: Its counts, some of those in `COUNTED_BY`.
+        environment_id: Where it is.
+        short: What `unlisted` returned for `COUNTING`.
+
+    Returns:
+        The counts; None for none where what is counted could not be listed whole.
+    """
+    return {
+        name: counts[name]
+        if counts[name] or not any(environment_id in short[one] for one in COUNTED_BY[name])
+        else None
+        for name in COUNTED_BY
+        if name in counts
+    }
 
 
 def _newest(run_id: int, collectors: Collection[str]) -> Any:

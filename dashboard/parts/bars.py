@@ -11,6 +11,8 @@ import streamlit as st
 _BAR = 30
 _FRAME = 64
 _FAINT = 0.45
+_INK = "#000010"
+"""Streamlit turns it into the ink of labels."""
 
 
 def counts(
@@ -38,7 +40,9 @@ def counts(
             x=[values[place] for place in chosen],
             text=[f"{values[place]:,}" for place in chosen],
             name=html.escape(group),
-            opacity=_FAINT if group == quiet else 1,
+            # The bar alone is faint: the figure beside it is read like any other.
+            marker={"opacity": _FAINT if group == quiet else 1},
+            textfont={"color": _INK},
             orientation="h",
             textposition="outside",
             cliponaxis=False,

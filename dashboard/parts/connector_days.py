@@ -83,6 +83,14 @@ def _lacking(frame: DataFrame) -> str:
 
 
 def _launches(at: At, card: ConnectorCard) -> None:
+    if card.apps is None:
+        state.empty(
+            "Not known",
+            "No canvas app that was read holds a link to this connector; not every app was read.",
+            icon="visibility_off",
+            to_runs=True,
+        )
+        return
     if not card.apps:
         state.empty("No app uses it", "No canvas app that was read holds a link to this connector.")
         return

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.parts.badges import Scale, badge
 
-_LEFT = 92
+_LEFT, _WIDE, _LONG = 92, 146, 11
 
 
 @contextmanager
@@ -19,6 +19,7 @@ def entry(
     *,
     page: str = "",
     narrow: Callable[[], None] | None = None,
+    left: int = _LEFT,
     **address: str,
 ) -> Iterator[None]:
     """Draw one entry; what the block draws stands at its left.
@@ -28,10 +29,11 @@ def entry(
         detail: The same, for the small second line; may be empty.
         page: Page that shows more.
         narrow: What narrows the rows of this page to those the entry is about.
+        left: Width of what the block draws, in pixels.
         address: Parameters of that page.
     """
     with st.container(horizontal=True, gap="small"):
-        with st.container(width=_LEFT):
+        with st.container(width=left):
             yield
         with st.container(width="stretch"):
             st.markdown(f"**{fact}**  \n:small[:gray[{detail}]]" if detail else f"**{fact}**")
@@ -53,5 +55,7 @@ def state(
     **address: str,
 ) -> None:
     """Draw one entry with the badge of a state at its left."""
-    with entry(fact, detail, page=page, narrow=narrow, **address):
+    longest = max(len(meaning.word) for meaning in scale.values())
+    left = _WIDE if longest > _LONG else _LEFT
+    with entry(fact, detail, page=page, narrow=narrow, left=left, **address):
         badge(scale, value)

@@ -102,11 +102,9 @@ def by_place(checks: pd.DataFrame) -> None:
         on_choose=narrow,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        some = (
-            "" if len(worst) == len(sums) else f"{count(len(worst))} of {count(len(sums))} shown, "
-        )
+        some = f"{count(len(worst))} of {counted(len(sums), 'environment')}"
         st.caption(
-            f"{some}most findings first. A click on a figure shows its rows. "
+            f"{some}, most findings first. A click on a figure shows its rows. "
             "Empty: none. ?: not read whole, so there may be more.",
             width="stretch",
         )

@@ -15,7 +15,7 @@ from dashboard.parts import connector_people as people
 from dashboard.parts import connector_policies as policies
 from dashboard.parts import connector_story as story
 from dashboard.parts import connector_use as use
-from dashboard.parts import filters, kpi, page, portal, stale, state
+from dashboard.parts import filters, kpi, page, portal, state
 from dashboard.parts.badges import DEFINITION, OWNER, POLICY, PRESENCE, badge, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, day, esc, whole
@@ -83,17 +83,14 @@ def figures(at: At, card: ConnectorCard) -> None:
     """Draw the key figures of the connector."""
     row = connector_data.listed(at, card.connector_id)
 
-    def known(number: int, *collectors: str) -> int | None:
-        return None if not number and stale.here(at, card.environment, collectors) else number
-
     kpi.row(
         [
             Figure("Operations", None if row is None else whole(row["operations"])),
             Figure(
                 "Consumers",
-                known(card.flows + card.apps + card.agents, *use.CONSUMERS),
+                card.consumers,
                 note=", ".join(
-                    counted(number, kind)
+                    f"{kind}s not known" if number is None else counted(number, kind)
                     for number, kind in (
                         (card.flows, "flow"),
                         (card.apps, "app"),
@@ -104,13 +101,13 @@ def figures(at: At, card: ConnectorCard) -> None:
             ),
             Figure(
                 "Connections",
-                known(card.connections, "connections"),
+                card.connections,
                 note=f"{count(card.broken_connections)} broken",
                 help="Connections of people and apps to it.",
             ),
             Figure(
                 "References",
-                known(card.references, "connection_references"),
+                card.references,
                 help="Connection references that point to it.",
             ),
             people.figure(row),

@@ -143,7 +143,8 @@ def test_operations_that_flows_call_in_vain_are_told(tenant: Connection) -> None
         "Ping",
         "GetOld",
     ]
-    assert frame["flows"].tolist() == [1, 1, 0, 0, 1]
+    # In the third run some flows could not be read: none found is not none there.
+    assert frame["flows"].fillna(-1).tolist() == [1, 1, -1, -1, 1]
     assert (last["kind"], last["method"], last["path"]) == ("missing", None, None)
     assert pd.isna(last["ordinal"])
 

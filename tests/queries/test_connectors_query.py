@@ -37,13 +37,13 @@ _COLUMNS = {
     "everyone": "bool",
     "shared_users": "int64",
     "shared_groups": "int64",
-    "connections": "int64",
-    "broken_connections": "int64",
-    "references": "int64",
-    "flows": "int64",
-    "apps": "int64",
-    "agents": "int64",
-    "consumers": "int64",
+    "connections": "Int64",
+    "broken_connections": "Int64",
+    "references": "Int64",
+    "flows": "Int64",
+    "apps": "Int64",
+    "agents": "Int64",
+    "consumers": "Int64",
     "operations": "Int64",
     "definition_state": "object",
     "host": "object",
@@ -68,6 +68,21 @@ def row(connection: Connection, run: int, connector: int) -> dict[str, Any]:
 def test_the_list_has_exactly_its_columns(tenant: Connection) -> None:
     """Columns and types are the documented ones."""
     assert connectors(tenant, moment(3)).dtypes.astype(str).to_dict() == _COLUMNS
+
+
+def test_none_is_no_figure_where_not_everything_was_listed(tenant: Connection) -> None:
+    """Zero is told where all was read, and nothing where flows or connections were not."""
+    scratch, balloon = row(tenant, 2, SCRATCH), row(tenant, 2, BALLOON)
+
+    assert pd.isna(scratch["flows"])
+    assert pd.isna(scratch["consumers"])
+    assert (scratch["connections"], scratch["apps"]) == (0, 0)
+    assert pd.isna(balloon["connections"])
+    assert pd.isna(balloon["broken_connections"])
+    assert (balloon["flows"], balloon["consumers"]) == (0, 0)
+    assert row(tenant, 1, BALLOON)["connections"] == 0
+    # What was found is told, though there may be more of it.
+    assert row(tenant, 3, INVOICES)["consumers"] == 3
 
 
 def test_an_empty_list_has_the_same_columns(nothing: Connection) -> None:
