@@ -10,6 +10,8 @@ import streamlit as st
 from pandas import DataFrame
 
 _HEIGHT = 260
+_FEW = 8
+"""Fewer points than this show as points, each with its day."""
 _TICKS = 5
 _ROW, _HEAD, _CELL = 30, 110, 22
 # Streamlit turns these into slots of the theme: main, ink of labels.
@@ -31,7 +33,7 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
             x=frame[time],
             y=frame[column],
             name=html.escape(name),
-            mode="lines+markers" if len(frame) < 8 else "lines",  # noqa: PLR2004 - few points show as points
+            mode="lines+markers" if len(frame) < _FEW else "lines",
             line={"width": 2, "dash": "dot" if position else "solid"},
             hovertemplate="%{y:,}",
         )
@@ -52,6 +54,9 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
     figure.update_xaxes(
         showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
     )
+    if len(frame) < _FEW:
+        # Between so few points the same day would be written several times.
+        figure.update_xaxes(tickmode="array", tickvals=list(frame[time]))
     figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
     if not frame[list(series)].gt(_TICKS).any(axis=None):
         # Halves between so few would all read as whole numbers.

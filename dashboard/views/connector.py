@@ -82,7 +82,7 @@ def verdicts(at: At, card: ConnectorCard) -> None:
 def figures(at: At, card: ConnectorCard) -> None:
     """Draw the key figures of the connector."""
     row = connector_data.listed(at, card.connector_id)
-
+    consumers = {"flow": card.flows, "app": card.apps, "agent": card.agents}
     kpi.row(
         [
             Figure("Operations", None if row is None else whole(row["operations"])),
@@ -90,13 +90,11 @@ def figures(at: At, card: ConnectorCard) -> None:
                 "Consumers",
                 card.consumers,
                 note=", ".join(
-                    f"{kind}s not known" if number is None else counted(number, kind)
-                    for number, kind in (
-                        (card.flows, "flow"),
-                        (card.apps, "app"),
-                        (card.agents, "agent"),
-                    )
+                    counted(number, kind)
+                    for kind, number in consumers.items()
+                    if number is not None
                 ),
+                unread=int(bool(card.consumers) and None in consumers.values()),
                 help="Flows, canvas apps and agents that hold a link to it.",
             ),
             Figure(
