@@ -28,6 +28,7 @@ from connectory.domain.redaction import redact_text
 
 _HARMLESS = {"api-version", "$top", "$select", "$filter", "$expand"}
 _LONGEST = 300
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'<>()\[\]{}|\\]+", re.IGNORECASE)
 
 
@@ -52,10 +53,13 @@ def redacted(url: str) -> str:
 def without_secrets(text: str) -> str:
     """Return a service's own words with every address and secret inside them redacted.
 
+    Whose mail address a service repeats is nobody's business who reads of the failure.
+
     Args:
         text: Hostile; an address may stand in quotes, brackets or after a name.
     """
-    return redact_text(_ADDRESS.sub(lambda found: redacted(found.group()), redact_text(text)))
+    text = _ADDRESS.sub(lambda found: redacted(found.group()), redact_text(text))
+    return redact_text(_MAIL.sub("[address]", text))
 
 
 class ApiError(Exception):

@@ -49,7 +49,26 @@ SECRETS = {
     "account key": ("AccountName=x;AccountKey={};", "pLantedAccountKey0123456789=="),
     "bus key": ("Endpoint=sb://x/;SharedAccessKey={}", "pLantedBusKey0123456789="),
     "person in an address": ("https://app:{}@api.example/", "pLantedUserInfo1"),
+    "token as a person": ("https://{}@api.example/", "pLantedUserToken1"),
+    "header in words": ("call with Ocp-Apim-Subscription-Key: {} please", "pLanted0Header1"),
+    "function header": ("x-functions-key: {}", "pLantedFunction0"),
+    "password in words": ("password: {}", "pLanted-Hunter-7"),
+    "key in a query": ("https://api.example/a?key={}", "pLantedPlainKey"),
+    "token in a query": ("https://api.example/a?x=1&token={}", "pLantedPlainToken"),
+    "client secret": ("grant_type=client_credentials&client_secret={}", "pLanted~Client.0"),
+    "address in an address": (
+        "https://a.example/?next=https%3A%2F%2Fx.example%2Fa%3Fsig%3D{}%26se%3D1",
+        "pLantedInner0123",
+    ),
+    "token of a forge": ("see {} there", "ghp_pLanted0123456789abcdefABCDEF"),
+    "chat webhook": ("https://hooks.slack.com/services/{}", "T0PLANTED/B0PLANTED/abcdef0123456789"),
+    "key file": (
+        "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----",
+        "MIIEpLanted0123456789abcdef",
+    ),
 }
+ADDRESSED = "jane.planted@elsewhere.example"
+"""Somebody whose address a service repeats in what it says."""
 SPEAKING = (
     "forbidden", "unauthorized", "429", "500", "redirect", "foreign_link", "error_page",
     "partial_error", "malformed_record", "not_json", "truncate",
@@ -101,8 +120,13 @@ def configured(words: Iterator[str]) -> dict[str, Any]:
             "api_key": {
                 "type": "securestring",
                 "default": secret,
-                "uiDefinition": {"displayName": "API key", "tooltip": next(words)},
+                "uiDefinition": {
+                    "displayName": "API key",
+                    "tooltip": next(words),
+                    "constraints": {"default": SECRETS["key in a query"][1]},
+                },
             },
+            "plainly": {"type": "secureString", "default": SECRETS["token in a query"][1]},
             "oauth": {
                 "type": "oauthSetting",
                 "oAuthSettings": {
@@ -120,7 +144,20 @@ def configured(words: Iterator[str]) -> dict[str, Any]:
                     "x-ms-apimTemplateParameter.name": "x-api-key",
                     "x-ms-apimTemplateParameter.value": secret,
                 },
-            }
+            },
+            {
+                "templateId": "setheader",
+                "parameters": {
+                    "x-ms-apimTemplateParameter.name": "X-Company-Auth-Header",
+                    "x-ms-apimTemplateParameter.value": SECRETS["header in words"][1],
+                },
+            },
+            {
+                "templateId": "routerequesttoendpoint",
+                "parameters": {
+                    "x-ms-apimTemplateParameter.newPath": "/a?key=" + SECRETS["key in a query"][1]
+                },
+            },
         ],
         "backend_url": "https://app:{}@api.example/".format(SECRETS["person in an address"][1]),
     }
@@ -147,9 +184,28 @@ def document(words: Iterator[str]) -> bytes:
                                 "type": "string",
                                 "default": SECRETS["api key"][1],
                                 "x-example": SECRETS["api key"][1],
-                            }
+                            },
+                            {
+                                "name": "api_key",
+                                "in": "header",
+                                "schema": {
+                                    "type": "string",
+                                    "default": SECRETS["function header"][1],
+                                },
+                            },
                         ],
-                        "responses": {"200": {"description": next(words)}},
+                        "responses": {
+                            "200": {
+                                "description": next(words),
+                                "examples": {
+                                    "application/json": {
+                                        "password": SECRETS["password in words"][1] + " twice",
+                                        "passwords": [SECRETS["password in words"][1]],
+                                        "headers": {"X-Key": SECRETS["key in a query"][1]},
+                                    }
+                                },
+                            }
+                        },
                     }
                 }
             },
@@ -238,7 +294,7 @@ def test_no_secret_outlives_a_run(
                     kind=kind,
                     host=host,
                     seconds=0.001,
-                    message=next(words),
+                    message=f"{next(words)} for {ADDRESSED}",
                     code=next(words),
                     location=SECRETS["signed address"][0].format(SECRETS["signed address"][1]),
                 )
@@ -252,6 +308,7 @@ def test_no_secret_outlives_a_run(
     assert len(redacted(store)) > 20, "what was planted did not arrive"
     assert leaks(caplog.text) == []
     assert leaks("\n".join(said)) == []
+    assert ADDRESSED not in "\n".join(said)
     assert exported(store, settings) == []
 
 

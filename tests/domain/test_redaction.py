@@ -31,6 +31,21 @@ TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl"
         ("Server=db;Pwd=hunter22", "hunter22"),
         ("sig=aZ09aZ09aZ09", "aZ09aZ09aZ09"),
         ("Bearer  abcdef0123456789", "abcdef0123456789"),
+        ("Ocp-Apim-Subscription-Key: aZ09aZ09", "aZ09aZ09"),
+        ("x-functions-key: aZ09aZ09", "aZ09aZ09"),
+        ("password: hunter-22", "hunter-22"),
+        ("https://x.example/?key=abcdefgh", "abcdefgh"),
+        ("https://x.example/?a=1&token=abcdefgh", "abcdefgh"),
+        ("client_secret=aZ0~aZ09", "aZ0~aZ09"),
+        ("https://aZ09aZ09@files.example/x", "aZ09aZ09"),
+        ("https%3A%2F%2Fx.example%2F%3Fsig%3DaZ09aZ09", "aZ09aZ09"),
+        ("ghp_aZ09aZ09aZ09aZ09", "ghp_aZ09aZ09aZ09aZ09"),
+        ("sk-aZ09aZ09aZ09aZ09", "sk-aZ09aZ09aZ09aZ09"),
+        ("xoxb-1234-aZ09aZ09aZ09", "xoxb-1234-aZ09aZ09aZ09"),
+        ("https://hooks.slack.com/services/T0/B0/aZ09aZ09", "T0/B0/aZ09aZ09"),
+        ("https://a.webhook.office.com/webhookb2/aZ09@aZ09/x", "aZ09@aZ09"),
+        ("ApiKey 1a2b3c4d5e6f", "1a2b3c4d5e6f"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIaZ09\nbZ09\n", "MIIaZ09"),
     ],
 )
 def test_secrets_in_text_go(text: str, secret: str) -> None:
@@ -43,7 +58,18 @@ def test_secrets_in_text_go(text: str, secret: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "HTTP Basic Authentication", "bearer of news", "sig", "GetPassword", "user@x.example"],
+    [
+        "",
+        "HTTP Basic Authentication",
+        "bearer of news",
+        "sig",
+        "GetPassword",
+        "user@x.example",
+        "token: required",
+        "Password: the one you sign in with",
+        "https://x@connectionParameters('token:host')/",
+        "https://api.example@connectionParameters('token:host')/a",
+    ],
 )
 def test_plain_words_stay(text: str) -> None:
     """Words that only speak of secrets are left alone."""
@@ -75,6 +101,41 @@ def test_every_carrier_of_a_credential_is_known(header: str) -> None:
     }
 
     assert redact_json(policy)["x-ms-apimTemplateParameter.value"] == REDACTED
+
+
+@pytest.mark.parametrize(
+    "value", ["application/json", "json", "2016-11-01", "logic-apps", "7", "x1.p.example.com"]
+)
+def test_what_a_policy_plainly_sets_stays(value: str) -> None:
+    """Formats, versions, hosts and words that a policy sets are worth reading."""
+    policy = {
+        "x-ms-apimTemplateParameter.name": "X-Source",
+        "x-ms-apimTemplateParameter.value": value,
+    }
+
+    assert redact_json(policy) == policy
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"key": {"type": "securestring", "default": "hunter22"}},
+        {"api_key": {"type": "string", "uiDefinition": {"constraints": {"default": "hunter22"}}}},
+        {"name": "api_key", "in": "header", "schema": {"type": "string", "default": "hunter22"}},
+        {"example": {"password": "two words hunter22"}},
+        {"examples": [{"passwords": ["hunter22", "hunter22"]}]},
+        {"headers": {"X-Key": "hunter22"}},
+        {"credentials": ["hunter22"]},
+    ],
+)
+def test_what_belongs_to_a_secret_goes_with_it(described: dict[str, Any]) -> None:
+    """Type, schema, constraints and example do not hide what they hold."""
+    assert "hunter22" not in json.dumps(redact_json(described))
+
+
+def test_a_number_under_a_secret_name_goes() -> None:
+    """A password may consist of digits, whatever its type."""
+    assert redact_json({"password": 12345678}) == {"password": REDACTED}
 
 
 def test_expressions_and_addresses_of_a_sign_in_stay() -> None:
