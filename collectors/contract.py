@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from collectors.api.client import Api
 from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unreachable
@@ -24,7 +24,9 @@ ODD = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionErr
 """What reading a reply raises that is not what it should be."""
 _MEMBER = re.compile(r"[A-Za-z_$@.]{1,40}")
 _LOG = logging.getLogger(__name__)
-Outcome = Literal["complete", "partial", "refused", "failed", "skipped"]
+Outcome = Literal["complete", "partial", "refused", "failed", "skipped", "not_asked"]
+"""skipped: there is nothing to know. not_asked: there may be, and it could not be asked."""
+NOT_READ: Final = frozenset({"skipped", "not_asked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class SourceReading:
     spared: int = 0
     """Details not read again, since they are known (collectors/details.py)."""
     settles: bool = True
-    """Where skipped: there is nothing to know. False: there may be, and it was not asked."""
+    """Where skipped: an absence is one. False: what was known before is not gone for it."""
     fatal: bool = False
     """Nothing else can be read either: nobody is signed in, or nothing answers."""
 
@@ -140,7 +142,7 @@ class StepContext:
             yield batch
 
     def skip(self, source: str, reason: str, *, settles: bool = True) -> None:
-        """Record that a source was not asked.
+        """Record that a source has nothing to tell.
 
         Args:
             source: Name of the source.
@@ -148,6 +150,10 @@ class StepContext:
             settles: It does not exist for this scope, so that it can show nothing.
         """
         self.sources[source] = SourceReading(source, "skipped", reason, settles=settles)
+
+    def cannot_ask(self, source: str, reason: str) -> None:
+        """Record that a source was not asked though it may have something to tell."""
+        self.sources[source] = SourceReading(source, "not_asked", reason)
 
     def settled(self, source: str) -> bool:
         """Tell whether nothing more can be known of a source: read whole, or not there at all."""

@@ -8,10 +8,12 @@ applications carry themselves are read instead; they prove nothing about the reg
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from collectors.api.paging import ODataNextLink
 from collectors.contract import Collector, StepContext
+from collectors.lookups import open_parents
 from collectors.nouns import APP_CREDENTIALS, APP_REGISTRATIONS
 from collectors.records import Shape, sound
 from collectors.store import Kept
@@ -29,11 +31,28 @@ def collect(step: StepContext) -> None:
         for page in sound(source, _pages(step, "/v1.0/applications", _REGISTRATION), _HOLDER):
             step.store.keep(APP_REGISTRATIONS, map(registration, page), source=source.source)
             source.rows += _keep(step, page, "application")
-    if step.sources["applications"].outcome == "refused":
-        with step.reading("service_principals") as source:
-            pages = _pages(step, "/v1.0/servicePrincipals", _PRINCIPAL)
-            for page in sound(source, pages, _HOLDER):
-                source.rows += _keep(step, page, "service_principal")
+    if step.was_read("applications"):
+        _end(step, "service_principal", but=frozenset())
+    elif step.sources["applications"].outcome == "refused":
+        _principals(step)
+
+
+def _principals(step: StepContext) -> None:
+    """Read what enterprise applications carry: it stands in for registrations while they are shut."""
+    seen: set[str] = set()
+    with step.reading("service_principals") as source:
+        pages = _pages(step, "/v1.0/servicePrincipals", _PRINCIPAL)
+        for page in sound(source, pages, _HOLDER):
+            source.rows += _keep(step, page, "service_principal")
+            seen.update(record["id"].casefold() for record in page)
+    if step.was_read("service_principals"):
+        _end(step, "service_principal", but=seen)
+
+
+def _end(step: StepContext, holder: str, *, but: AbstractSet[str]) -> None:
+    """Let the credentials of these holders end, but of those that were seen."""
+    gone = open_parents(step.store, APP_CREDENTIALS, holder=holder) - but
+    step.store.replace_edges(APP_CREDENTIALS, sorted(gone), [])
 
 
 def _pages(step: StepContext, path: str, columns: str) -> Any:

@@ -43,7 +43,7 @@ NEEDS_A_PERSON = (
 def collect(step: StepContext) -> None:
     """Read every app, flow and agent, then note which known connectors they refer to."""
     if not step.api.asks_as_person("powerplatform"):
-        step.skip("inventory", NEEDS_A_PERSON, settles=False)
+        step.cannot_ask("inventory", NEEDS_A_PERSON)
         return
     homes = environment_ids(step.store)
     named: set[tuple[int, str]] = set()

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from collectors.contract import SourceReading
+from collectors.contract import NOT_READ, SourceReading
 from connectory.lease import may_live
 from models import Run, Step, StepSource, StoreTenant
 
@@ -172,8 +172,8 @@ def close_step(
 
 def state_of(sources: Sequence[SourceReading]) -> tuple[StepState, str | None]:
     """Return the state of a step from what became of its sources, and the reasons in one line."""
-    read = [source for source in sources if source.outcome != "skipped"]
-    short = [source for source in sources if source.outcome not in {"complete", "skipped"}]
+    read = [source for source in sources if source.outcome not in NOT_READ]
+    short = [source for source in sources if source.outcome not in {"complete", *NOT_READ}]
     if not read:
         return "skipped", "; ".join(s.reason for s in sources if s.reason) or "nothing to read"
     if not short:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, func, select
 
@@ -36,10 +36,17 @@ _STEPS = cast("Table", Step.__table__)
 _SOURCES = cast("Table", StepSource.__table__)
 
 
-def open_parents(store: StepStore, edge: Edge) -> set[str]:
-    """Return the parents that have an edge now, of an edge whose parents are named by key."""
+def open_parents(store: StepStore, edge: Edge, **facts: Any) -> set[str]:
+    """Return the parents that have an edge now, of an edge whose parents are named by key.
+
+    Args:
+        store: Store of the step.
+        edge: Which edges.
+        facts: What their columns hold; any if none is named.
+    """
     table = edge.table
     query = select(table.c[edge.parent]).distinct().where(table.c.to_run.is_(None))
+    query = query.where(*(table.c[name] == value for name, value in facts.items()))
     with store.looking() as connection:
         return set(connection.scalars(query))
 

@@ -76,7 +76,9 @@ class StepSource(Base):
     id: Mapped[surrogate]
     step_id: Mapped[int] = mapped_column(BIG, ForeignKey("steps.id"), comment="step")
     source: Mapped[word] = mapped_column(comment="name of the source")
-    outcome: Mapped[word] = mapped_column(comment="complete, partial, refused, failed or skipped")
+    outcome: Mapped[word] = mapped_column(
+        comment="complete, partial, refused, failed, skipped or not_asked"
+    )
     reason: Mapped[str | None] = mapped_column(String(2000), comment="cause and cure, one line")
     rows: Mapped[int] = mapped_column(default=0, comment="rows this source returned")
     spared: Mapped[int] = mapped_column(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,10 +78,29 @@ class MsalHttp:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
+        self.odd: str | None = None
+        """What is wrong with the last reply, in words; None if it is one of a sign-in service."""
+
+    def _noted(self, response: httpx.Response) -> httpx.Response:
+        status = response.status_code
+        self.odd = None
+        redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        if (
+            redirect
+            or status == HTTPStatus.TOO_MANY_REQUESTS
+            or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        ):
+            self.odd = f"it answered {status}"
+        else:
+            try:
+                response.json()
+            except ValueError:
+                self.odd = "its reply is cut off, or comes from a proxy in between"
+        return response
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         """Send a GET as MSAL means it."""
-        return self._client.get(url, params=params, headers=headers)
+        return self._noted(self._client.get(url, params=params, headers=headers))
 
     def post(
         self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any
@@ -88,7 +108,7 @@ class MsalHttp:
         """Send a POST as MSAL means it; it hands over a signed assertion as bytes."""
         if isinstance(data, dict):
             data = {k: v.decode() if isinstance(v, bytes) else v for k, v in data.items()}
-        return self._client.post(url, params=params, data=data, headers=headers)
+        return self._noted(self._client.post(url, params=params, data=data, headers=headers))
 
     def close(self) -> None:
         """Leave the client open: it belongs to whoever made it."""
@@ -163,13 +183,23 @@ class Tokens:
                 self._authority,
                 "check the network, a proxy, and tenant.cloud",
             ) from error
-        except ValueError as error:
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            RuntimeError,
+            msal.exceptions.MsalError,
+        ) as error:
+            if self._http.odd is not None:
+                raise _failing(self._http.odd, self._authority) from error
             raise SignInError(
-                f"sign-in is not possible: {str(error).splitlines()[0]}",
+                f"sign-in is not possible: {(str(error).splitlines() or ['no reason given'])[0]}",
                 self._authority,
                 "check tenant.id and the sign_in section of the settings",
             ) from error
         if "access_token" not in result:
+            if self._http.odd is not None:
+                raise _failing(self._http.odd, self._authority)
             raise _failed(result, self._authority)
         self._cache.save()
         until = time.monotonic() + max(0, int(result.get("expires_in", 0)) - _EARLY_SECONDS)
@@ -252,6 +282,15 @@ def _certificate(credential: Credential) -> dict[str, str]:
         "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(),  # noqa: S303
     }
     return found | ({"passphrase": credential.passphrase} if credential.passphrase else {})
+
+
+def _failing(odd: str, where: str) -> SignInError:
+    """Return the failure of the sign-in service itself, which no setting cures."""
+    return SignInError(
+        f"the sign-in service fails: {odd}",
+        where,
+        "it is tried again in the next run; look at the health of the service if it stays so",
+    )
 
 
 def _failed(result: dict[str, Any], where: str) -> SignInError:

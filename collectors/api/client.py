@@ -394,7 +394,10 @@ def connect(
         http = _client(settings, patient, auth)
         persons = None if credential.method == "device_code" else frozenset(others)
         shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool, persons)
-        yield Api(shared, Meter())
+        try:
+            yield Api(shared, Meter())
+        finally:
+            cache.save(last=True)
 
 
 __all__ = ["Api", "SignInError", "connect"]

@@ -6,10 +6,13 @@ import json
 import logging
 import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msal
 
+_SPACING = 60.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -26,11 +29,19 @@ class TokenCache:
 
     Args:
         place: The file; None keeps tokens in memory.
+        monotonic: Clock by which writes are spaced.
+
+    A run asks for a token for every Dataverse it reads. The first one is written at once; further
+    ones wait for the next minute, or for the end.
     """
 
-    def __init__(self, place: Path | None) -> None:
+    def __init__(self, place: Path | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.cache = msal.SerializableTokenCache()
+        self.writes = 0
+        """How often the file was written."""
         self._place = place
+        self._monotonic = monotonic
+        self._written: float | None = None
         self._lock = threading.Lock()
         if place is not None and place.is_file():
             self._load(place)
@@ -47,11 +58,19 @@ class TokenCache:
         except (OSError, ValueError) as error:
             _LOG.warning("token cache not used; %s; %s", place, type(error).__name__)
 
-    def save(self) -> None:
-        """Write the cache if it changed: whole or not at all, never readable by others."""
+    def save(self, *, last: bool = False) -> None:
+        """Write the cache if it changed: whole or not at all, never readable by others.
+
+        Args:
+            last: Nothing comes after this, so that it is not put off.
+        """
         with self._lock:
             if self._place is None or not self.cache.has_state_changed:
                 return
+            now = self._monotonic()
+            if self._written is not None and not last and now - self._written < _SPACING:
+                return
+            self._written = now
             try:
                 self._write(self._place)
             except OSError as error:
@@ -66,4 +85,5 @@ class TokenCache:
         with os.fdopen(os.open(draft, flags, 0o600), "w", encoding="utf-8") as file:
             file.write(self.cache.serialize())
         draft.replace(place)
+        self.writes += 1
         self.cache.has_state_changed = False

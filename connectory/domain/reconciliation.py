@@ -39,6 +39,9 @@ SOURCES: Final[tuple[Source, ...]] = (
 RUNTIME: Final[tuple[Source, ...]] = ("admin", "maker_list", "connectivity")
 """Lists of what runs; Dataverse lists rows, the inventory what things refer to."""
 
+_WHOLE: Final[tuple[Source, ...]] = ("admin", "connectivity")
+"""Lists that would show what runs; the makers' list shows only what was shared, so it proves less."""
+
 FRESH: Final = timedelta(days=1)
 """How old a connector may be for a list to be merely late."""
 
@@ -136,12 +139,15 @@ def disagreements(told: Sightings, now: datetime) -> tuple[Disagreement, ...]:
 
 
 def _kind(source: Source, told: Sightings, now: datetime) -> Kind | None:
-    """Return why a list lacks a connector that another one shows; None if none shows it."""
+    """Return why a list lacks a connector that another one shows.
+
+    None if none shows it, or if a list that was not read could show what this one lacks.
+    """
     showing = {name for name, seen in told.seen.items() if seen == "shows"}
     if not showing:
         return None
     if showing == {"inventory"}:
-        return "still_used"
+        return "still_used" if _read(told, *_WHOLE, "dataverse") else None
     if source == "inventory":
         return "inventory_lag" if told.used else "unused"
     if source == "dataverse":
@@ -155,14 +161,23 @@ def _without_row(told: Sightings) -> Kind:
     return "row_missing" if told.has_row else "not_in_solution"
 
 
-def _not_running(source: Source, told: Sightings, now: datetime, *, known_to_run: bool) -> Kind:
+def _read(told: Sightings, *sources: Source) -> bool:
+    """Tell whether none of these lists could show something that is not known."""
+    return all(told.seen.get(source, "not_known") != "not_known" for source in sources)
+
+
+def _not_running(
+    source: Source, told: Sightings, now: datetime, *, known_to_run: bool
+) -> Kind | None:
     """Return why a list of what runs lacks a connector, which another such list may show."""
+    if source in told.stopped and (not known_to_run or source != "maker_list"):
+        return "deleted_in_one"
     if not known_to_run:
+        if not _read(told, *_WHOLE):
+            return None
         return "no_runtime" if told.stopped.keys().isdisjoint(RUNTIME) else "deleted_in_one"
     if source == "maker_list":
         return "not_shared"
-    if source in told.stopped:
-        return "deleted_in_one"
     fresh = told.created is not None and now - told.created < FRESH
     return "list_lag" if source == "admin" or fresh else "role_limited"
 

@@ -35,7 +35,7 @@ from connectory.queries.tables import (
 
 __all__ = ["Coverage", "Gap", "coverage", "runs", "step_sources", "steps"]
 
-_SHORT = ("partial", "refused", "failed")
+_SHORT = ("partial", "refused", "failed", "not_asked")
 """Outcomes that are gaps; skipped is not one: there is nothing to read."""
 
 
@@ -47,7 +47,7 @@ class Gap:
         environment: Name of the environment; None for the tenant.
         collector: Which collector.
         source: Which of its sources; empty if the step broke as a whole.
-        outcome: partial, refused or failed.
+        outcome: partial, refused, failed or not_asked: nobody is there who may ask.
         reason: Cause and cure.
         since: When the first of the unbroken row of attempts that fell short started.
     """

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, select
 from connectory.queries.tables import RUNS, SOURCES, STEPS
 
 DECIDING: Mapping[str, tuple[str, ...]] = {
-    "connectors": ("admin",),
+    "connectors": ("admin", "dataverse"),
     "permissions": ("permissions",),
     "connections": ("admin_list",),
     "connection_permissions": ("permissions",),

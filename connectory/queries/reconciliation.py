@@ -6,7 +6,8 @@ Each question is one statement over all connectors; what an absence means is dec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -60,7 +61,6 @@ _DISAGREEMENTS: Schema = {
     "reason": "text",
     "since": "time",
 }
-_TOLD = ("shows", "lacks")
 _TO_COMPARE = 2
 _BY_KIND: Schema = {"kind": "text", "worth_a_look": "flag", "connectors": "count"}
 
@@ -74,9 +74,10 @@ class Reconciled:
         worth_a_look: Of these, with a disagreement that nothing about the lists explains.
         explained: Of these, with disagreements that follow from what the lists are for, and none
             worth a look.
-        agreed: Of these, without any disagreement between two sources or more that were read.
-        not_compared: Of these, those of which fewer than two sources were read: nothing can
-            disagree with one alone. Every connector is in one of these four.
+        agreed: Of these, shown by every source that was read, two or more; or lacked by all.
+        not_compared: Of these, those of which too little was read to tell: one source alone, or
+            the ones that could show what another lacks were not read. Every connector is in one
+            of these four.
     """
 
     connectors: int
@@ -104,8 +105,15 @@ class _Verdict:
 
     @property
     def agreed(self) -> bool:
-        told = sum(one in _TOLD for one in self.seen.values())
-        return not self.found and told >= _TO_COMPARE
+        return not self.found and _agree(self.seen.values())
+
+
+def _agree(seen: Iterable[Seen]) -> bool:
+    """Tell whether two lists or more say the same, and none could say otherwise."""
+    count = Counter(seen)
+    if count["lacks"]:
+        return not count["shows"] and not count["not_known"] and count["lacks"] >= _TO_COMPARE
+    return count["shows"] >= _TO_COMPARE
 
 
 def reconciliation(connection: Connection, moment: Moment) -> pd.DataFrame:
@@ -145,13 +153,14 @@ def narrowed(
         environments: Names of environments; any if empty.
     """
     found = told["kinds"].map(bool).astype(bool)
-    several = told[list(rules.SOURCES)].isin(_TOLD).sum(axis=1) >= _TO_COMPARE
+    seen = told[list(rules.SOURCES)].itertuples(index=False, name=None)
+    agreed = ~found & pd.Series([_agree(row) for row in seen], index=told.index, dtype=bool)
     kept = {
         "any": pd.Series(data=True, index=told.index),
         "worth_a_look": told["worth_a_look"],
         "explained": found & ~told["worth_a_look"],
-        "agreed": ~found & several,
-        "not_compared": ~found & ~several,
+        "agreed": agreed,
+        "not_compared": ~found & ~agreed,
     }[show]
     if kinds:
         kept &= told["kinds"].map(lambda one: not set(kinds).isdisjoint(one)).astype(bool)
@@ -251,7 +260,7 @@ def _verdicts(connection: Connection, moment: Moment) -> Iterator[_Verdict]:
 def _seen(sighted: _Sighted | None, outcome: str | None, facts: Any, source: Source) -> Seen:
     """Return what a source says; one that was not read to its end does not say that it lacks it."""
     shown = sighted is not None and sighted.shown
-    if shown and outcome not in {"refused", "failed", "skipped"}:
+    if shown and outcome not in {"refused", "failed", "skipped", "not_asked"}:
         return "shows"
     if source == "dataverse" and not facts.has_dataverse:
         return "not_there"

@@ -179,7 +179,7 @@ def _last_complete(connection: Connection, since: datetime) -> Mapping[str, date
         select(SOURCES.c.id)
         .where(
             SOURCES.c.step_id == STEPS.c.id,
-            SOURCES.c.outcome.not_in(["complete", "refused", "skipped"]),
+            SOURCES.c.outcome.not_in(["complete", "refused", "skipped", "not_asked"]),
         )
         .exists()
     )

@@ -76,6 +76,7 @@ COVERAGE: Scale = {
     "failed": Meaning("Failed", "red", "error", "✕"),
     "died": Meaning("Died", "red", "heart_broken", "✕"),
     "skipped": Meaning("Skipped", "gray", "skip_next", NOTHING),
+    "not_asked": Meaning("Not asked", "gray", "person_off", "?"),
     "running": Meaning("Running", "blue", "progress_activity", "…"),
 }
 SCHEDULE: Scale = {

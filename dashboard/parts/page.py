@@ -115,14 +115,14 @@ def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
 
 
 def _coverage(coverage: Coverage) -> None:
-    whole = not coverage.gaps
+    whole = all(gap.outcome == "not_asked" for gap in coverage.gaps)
     read = (
         f"{count(coverage.environments_read)} of {count(coverage.environments)} environments read"
     )
     color, icon = ("green", "check_circle") if whole else ("violet", "visibility_off")
     with st.popover(f":{color}[:material/{icon}: {read}]", type="tertiary"):
         if whole:
-            st.markdown("Every source of every environment was read to its end.")
+            st.markdown("Every source that was asked was read to its end.")
         for gap in coverage.gaps[:_GAPS_SHOWN]:
             _gap(gap)
         if len(coverage.gaps) > _GAPS_SHOWN:

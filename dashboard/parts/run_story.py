@@ -11,6 +11,7 @@ from dashboard.parts.kpi import Figure
 from dashboard.parts.text import code, count, counted, duration, esc, minute, missing, size, words
 
 GAPS = ("partial", "refused", "failed")
+NOT_ASKED = ("skipped", "not_asked")
 SHOWN = 30
 
 
@@ -56,7 +57,9 @@ def unread(sources: pd.DataFrame) -> None:
         st.caption("This run ended before it read any source.")
         return
     if gaps.empty:
-        st.markdown(":green[:material/check_circle: Every source was read to its end.]")
+        st.markdown(
+            ":green[:material/check_circle: Every source that was asked was read to its end.]"
+        )
         return
     causes = list(gaps.groupby(["collector", "source", "outcome"], sort=False))
     with st.container(border=True):
@@ -86,7 +89,7 @@ def _and_others(rows: pd.DataFrame) -> str:
 
 def not_asked(sources: pd.DataFrame) -> None:
     """Draw what was not asked at all, and why: nothing is known from there."""
-    skipped = sources[sources["outcome"] == "skipped"]
+    skipped = sources[sources["outcome"].isin(NOT_ASKED)]
     if skipped.empty:
         return
     groups = list(skipped.groupby(["collector", "source", "reason"], sort=False))

@@ -14,6 +14,8 @@ from dashboard.parts import state
 from dashboard.parts.text import counted, day, esc
 
 _OF_TENANT = "environments"
+PEOPLE = ("people", "group_members")
+"""Collectors that tell whether somebody is still there."""
 
 
 def gaps(at: At, *collectors: str) -> list[Gap]:
@@ -27,16 +29,23 @@ def gaps(at: At, *collectors: str) -> list[Gap]:
 
 
 def places(at: At, *collectors: str) -> int:
-    """Return in how many environments something of these collectors could not be listed."""
-    return len({gap.environment for gap in gaps(at, *collectors) if gap.environment})
+    """Return in how many environments something of these collectors could not be listed.
+
+    What is read of the tenant at once bears on every one of them.
+    """
+    where = {gap.environment for gap in gaps(at, *collectors)}
+    return data.coverage(at).environments if None in where else len(where)
 
 
-def note(at: At, told: Mapping[str, str]) -> None:
+def note(
+    at: At, told: Mapping[str, str], otherwise: str = "What stands here of it was known before."
+) -> None:
     """Draw one line on what is shown as it was known before; nothing if all was read.
 
     Args:
         at: The moment.
         told: What is shown, in words of a reader, by the collector that reads it.
+        otherwise: What follows for the reader.
     """
     lines = []
     for collector, words in told.items():
@@ -50,7 +59,7 @@ def note(at: At, told: Mapping[str, str]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(
                 f":violet[:material/visibility_off: **Not read at the latest attempt:** {listed}.] "
-                ":gray[What stands here of it was known before.]",
+                f":gray[{otherwise}]",
                 width="content",
             )
             st.page_link(state.RUNS, label=":blue[Why]")

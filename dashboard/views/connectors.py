@@ -23,6 +23,8 @@ ORDERS = {
 READ_BY = {
     "connectors": "connectors",
     "permissions": "owners",
+    "people": "people",
+    "group_members": "members of groups",
     "connections": "connections",
     "flows": "flows",
     "apps": "apps",

@@ -32,7 +32,7 @@ def figures(frame: pd.DataFrame) -> None:
             Figure(
                 "Read whole",
                 read,
-                help="Every source of every collector was read to its end at the latest attempt.",
+                help="Every source of every collector was read to its end at the latest attempt, but those nobody may ask.",
                 narrow=filters.narrow(coverage=[COVERAGE["complete"].word]),
             ),
             Figure(

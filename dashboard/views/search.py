@@ -8,10 +8,18 @@ import streamlit as st
 from connectory.queries.search import KINDS, LONGEST
 from dashboard import inventory_data
 from dashboard.data import At
-from dashboard.parts import page, pinned, state
+from dashboard.parts import page, pinned, stale, state
 from dashboard.parts.text import count, counted, esc
 
 FEW, MANY = 8, 100
+READ_BY = {
+    "environments": "environments",
+    "people": "people",
+    "connectors": "connectors",
+    "flows": "flows",
+    "apps": "apps",
+    "agents": "agents",
+}
 ANY = {"presence": "Any", "ignored": "true"}
 TITLES = {
     "connector": ("Connectors", "hub"),
@@ -69,6 +77,7 @@ def hits(kind: str, rows: pd.DataFrame) -> None:
 
 def results(at: At, text: str) -> None:
     """Draw all hits, kind by kind."""
+    stale.note(at, READ_BY, "Some may not be found.")
     kinds = st.pills("Kind", list(TITLES), format_func=lambda kind: TITLES[kind][0], key="found",
                      bind="query-params", label_visibility="collapsed")  # fmt: skip
     found = inventory_data.found(at, text, MANY if kinds else FEW)

@@ -149,7 +149,7 @@ def test_without_a_person_the_inventory_is_not_asked(store: Engine, simulated: T
     report = simulated.collect(store)
 
     assert report.state == "complete"
-    assert outcomes(store, "inventory") == {"inventory": {"skipped"}}
+    assert outcomes(store, "inventory") == {"inventory": {"not_asked"}}
     asked = simulated.get("requests")["routes"]
     assert not [route for route in asked if "resourcequery" in route]
 

@@ -94,6 +94,40 @@ def test_the_cache_is_private_and_spares_a_sign_in(tmp_path: Path) -> None:
     assert [path.name for path in place.parent.iterdir()] == ["tokens.json"]
 
 
+def test_tokens_for_many_databases_cost_no_write_each(tmp_path: Path) -> None:
+    """The first token is written at once and all the others together, at the end."""
+    place = tmp_path / "tokens.json"
+    cache = TokenCache(place)
+    writes = []
+    with connect(
+        Credential("client_secret", TENANT, "client", secret="s"),
+        COMMERCIAL,
+        HttpSettings(),
+        cache=cache,
+        prompt=None,
+        transport=httpx.MockTransport(Login()),
+    ) as api:
+        for number in range(40):
+            api.get_json("dataverse", f"https://org{number}.api.crm4.dynamics.com/api/data/v9.2")
+            writes.append(cache.writes)
+
+    assert (writes[0], writes[-1], cache.writes) == (1, 1, 2)
+    assert place.read_text(encoding="utf-8").count("org39.api.crm4") >= 1
+
+
+def test_a_long_run_keeps_its_tokens_along_the_way(tmp_path: Path) -> None:
+    """Once a minute what has come since is written, so that a killed run loses little."""
+    clock = iter([0.0, 30.0, 61.0, 70.0])
+    cache = TokenCache(tmp_path / "tokens.json", monotonic=lambda: next(clock))
+    told = []
+    for _ in range(4):
+        cache.cache.has_state_changed = True
+        cache.save()
+        told.append(cache.writes)
+
+    assert told == [1, 1, 2, 2]
+
+
 def test_a_cache_open_to_others_is_closed(tmp_path: Path) -> None:
     """Rights that are too wide are taken away before the cache is used."""
     place = tmp_path / "tokens.json"

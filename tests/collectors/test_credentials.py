@@ -91,6 +91,38 @@ def test_refused_registrations_are_kept_and_enterprise_applications_asked(
     assert told(store)["app_registrations"] == before
 
 
+def test_what_stood_in_for_registrations_ends_once_they_are_read(
+    store: Engine, tmp_path: Path
+) -> None:
+    """Nothing is left of a refusal that is over, and nothing of a principal that is gone."""
+    query = "SELECT holder_key FROM app_credentials WHERE holder = 'service_principal' AND to_run IS NULL"
+
+    def holders() -> set[str]:
+        with reading(store) as connection:
+            return {row.holder_key for row in connection.execute(text(query))}
+
+    with tenant(tmp_path) as simulated:
+        simulated.post(
+            "faults", host="graph.microsoft.com", path="/v1.0/applications", kind="forbidden"
+        )
+        simulated.collect(store, ["credentials"])
+        standing_in = holders()
+        with store.begin() as connection:
+            connection.execute(
+                text(
+                    "UPDATE app_credentials SET holder_key = 'gone-principal' WHERE id = (SELECT min(id) FROM app_credentials WHERE holder = 'service_principal')"
+                )
+            )
+        simulated.collect(store, ["credentials"])
+        again = holders()
+        simulated.clear_faults()
+        simulated.collect(store, ["credentials"])
+
+    assert standing_in
+    assert again == standing_in
+    assert holders() == set()
+
+
 def test_while_registrations_are_read_nothing_else_is_asked(
     sqlite_store: Engine, tmp_path: Path
 ) -> None:

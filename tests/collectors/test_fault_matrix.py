@@ -147,6 +147,36 @@ def test_a_collector_under_a_fault(ground: Ground, name: str, variant: dict[str,
     assert ground.changed() == {}
 
 
+SIGN_IN = "login.microsoftonline.com"
+ADDED = {"foreign_link", "partial_error"}
+"""Faults that add to a reply what a sign-in service's never has, and nobody looks at."""
+
+
+@pytest.mark.parametrize(
+    "variant", [one for one in PLAIN if one["kind"] not in OVERCOME], ids=spelled
+)
+def test_a_run_whose_sign_in_fails(ground: Ground, variant: dict[str, Any]) -> None:
+    """Nothing is known better for it, the reason names the sign-in, and the next run is whole."""
+    ground.simulated.post("faults", host=SIGN_IN, **variant)
+    try:
+        report = ground.collect()
+        hits = ground.simulated.get("requests")["faults"]
+    finally:
+        ground.simulated.clear_faults()
+        ground.simulated.forget_requests()
+    under = ground.changed()
+    again = ground.collect()
+
+    assert under == {}
+    assert hits
+    assert bool(report.short) == (variant["kind"] not in ADDED)
+    for step in report.short:
+        assert "sign" in str(step.reason), step.reason
+        assert "not in the expected form" not in str(step.reason)
+    assert not again.short, again.short
+    assert ground.changed() == {}
+
+
 @pytest.mark.postgresql_in_soak
 @pytest.mark.parametrize("variant", VARIANTS, ids=spelled)
 def test_a_first_run_under_a_fault(store: Engine, tmp_path: Path, variant: dict[str, Any]) -> None:

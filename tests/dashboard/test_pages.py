@@ -128,6 +128,7 @@ def test_a_source_that_was_refused_is_not_a_no(shown: Shown, tenant: Engine) -> 
     """Where a source was not read, the page does not say that it lacks the connector."""
     with writing(tenant) as connection:
         connection.execute(text("DELETE FROM sightings WHERE source = 'dataverse'"))
+        connection.execute(text("DELETE FROM step_sources WHERE source = 'connectivity'"))
         connection.execute(
             text(
                 "UPDATE step_sources SET source = 'dataverse', outcome = 'refused' "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,14 @@ PAGES = (
     "views/reconciliation.py",
     "views/runs.py",
 )
+NOTED = {
+    "": ({}, "not read"),
+    "views/connectors.py": ({}, "Not read at the latest attempt"),
+    "views/search.py": ({"q": "a"}, "Not read at the latest attempt"),
+    "views/connector.py": ({"id": "1"}, ""),
+}
+"""Pages with what is in their address, and what stands beside figures that are older than they look."""
+LISTS = {"environments", "people", "connectors", "permissions", "connections", "flows", "apps"}
 HARMLESS = {"slow", "duplicate_blobs", "late_blobs"}
 """Under these a run is whole: patience overcomes them, or nothing shows them."""
 
@@ -81,20 +90,53 @@ def test_every_page_tells_what_it_knows_and_what_not(
 
     monkeypatch.setenv("CONNECTORY_DATABASE_URL", f"sqlite:///{path}")
     monkeypatch.delenv("CONNECTORY_CONFIG", raising=False)
-    for page in PAGES:
-        app = drawn(page)
+    stale = {step.collector for step in report.short} & LISTS
+    for page in dict.fromkeys((*PAGES, *NOTED)):
+        address, note = NOTED.get(page, ({}, ""))
+        app = drawn(page, **address)
         assert not app.exception, page
         assert not app.error, page
         assert ("visibility_off" in notice(app)) is bool(report.short), page
+        if note and stale:
+            assert note in said(app), page
 
 
-def drawn(page: str) -> AppTest:
+def test_people_that_were_not_read_are_said_beside_owners(
+    collected: tuple[Tenant, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the directory nobody knows who has left: the figure and the list say so."""
+    simulated, template = collected
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(template.read_bytes())
+    engine = open_store(f"sqlite:///{path}")
+    simulated.clear_faults()
+    simulated.post("faults", kind="forbidden", host="graph.microsoft.com")
+    simulated.collect(engine, full=True)
+    simulated.clear_faults()
+    answer(simulated, engine)
+    engine.dispose()
+    monkeypatch.setenv("CONNECTORY_DATABASE_URL", f"sqlite:///{path}")
+    monkeypatch.delenv("CONNECTORY_CONFIG", raising=False)
+
+    assert re.search(r"\d not read", said(drawn("")))
+    assert "people" in said(drawn("views/connectors.py"))
+
+
+def said(app: AppTest) -> str:
+    """Everything a page says in Markdown, badges included."""
+    parts = [*app.markdown, *app.caption, *app.warning]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def drawn(page: str, **address: str) -> AppTest:
     """Run a page as a reader opens it."""
     st.cache_data.clear()
     app = AppTest.from_file(str(APP), default_timeout=60)
     if page:
         app.run()
         app.switch_page(page)
+    for name, value in address.items():
+        app.query_params[name] = value
     return app.run()
 
 

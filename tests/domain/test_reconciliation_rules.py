@@ -41,6 +41,13 @@ def seen(text: str) -> dict[Source, Seen]:
                        "unused": ["inventory"]}),
         ("--+-?", {"stopped": {"admin": BEFORE}},
          {"deleted_in_one": ["admin", "maker_list", "connectivity"]}),
+        # What could show it was not read: nothing says that it does not run.
+        ("??+-?", {}, {}),
+        ("-?+??", {}, {}),
+        ("?--+-", {}, {"not_shared": ["maker_list"], "not_in_solution": ["dataverse"],
+                       "unused": ["inventory"]}),
+        ("?-?-+", {}, {}),
+        ("?-+-?", {"stopped": {"connectivity": BEFORE}}, {"deleted_in_one": ["connectivity"]}),
         ("-?x+?", {}, {"list_lag": ["admin"]}),
         ("-?x+?", {"stopped": {"admin": BEFORE}}, {"deleted_in_one": ["admin"]}),
         ("+?x-?", {}, {"role_limited": ["connectivity"]}),

@@ -17,7 +17,7 @@ def days(frame: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 def test_where_two_sources_tell_of_a_day_one_counts(tenant: Connection) -> None:
-    """The Flow service counts before Dataverse; nothing is added across the two."""
+    """The one that tells of more runs counts; nothing is added across the two."""
     frame = flow_runs(tenant, moment(3))
 
     told = frame[["flow", "source", "evidence", "succeeded", "unfinished", "other"]]
