@@ -20,7 +20,7 @@ from collectors.records import Shape, sound
 from collectors.store import Kept
 from connectory.domain.identity import connector_key, environment_key, parse_time
 
-_PATH = "/resourcequery/resources/query?api-version=2024-10-01"
+PATH = "/resourcequery/resources/query?api-version=2024-10-01"
 _PAGE = 1000
 _AGENTS = "microsoft.copilotstudio/agents"
 _TYPES = (
@@ -79,11 +79,11 @@ def _pages(step: StepContext, source: SourceReading) -> Iterator[list[dict[str, 
     """Yield the pages; a token handed out twice, or too few rows in all, make the list incomplete."""
     token, seen, count = "", set[str](), 0
     while True:
-        reply = step.api.post_json("powerplatform", _PATH, _query(token))
+        reply = step.api.post_json("powerplatform", PATH, _query(token))
         rows = reply.get("data") if isinstance(reply, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BadReply(
-                "a page has no list 'data'", _PATH, "the listing counts as incomplete; read again"
+                "a page has no list 'data'", PATH, "the listing counts as incomplete; read again"
             )
         if rows:
             yield rows
@@ -100,7 +100,12 @@ def _pages(step: StepContext, source: SourceReading) -> Iterator[list[dict[str, 
         source.falls_short(f"{count} of {total} resources were shown")
 
 
-def _query(token: str) -> dict[str, Any]:
+def smallest_query() -> dict[str, Any]:
+    """Return the query that shows whether it is answered, with one row."""
+    return _query("", top=1)
+
+
+def _query(token: str, *, top: int = _PAGE) -> dict[str, Any]:
     """Return the query: whole rows, since projecting lists has been seen to break the paging."""
     return {
         "TableName": "PowerPlatformResources",
@@ -113,7 +118,7 @@ def _query(token: str) -> dict[str, Any]:
             },
             {"$type": "orderby", "FieldNamesAscDesc": {"name": "asc"}},
         ],
-        "Options": {"Top": _PAGE, "Skip": 0, "SkipToken": token},
+        "Options": {"Top": top, "Skip": 0, "SkipToken": token},
     }
 
 

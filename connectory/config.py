@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules, unfit
@@ -247,6 +247,12 @@ class AlertSettings(_Section):
                 raise ValueError(f"not a plain mail address: {address!r}; write name@host.example")
         return value
 
+    @model_validator(mode="after")
+    def _can_send(self) -> AlertSettings:
+        if self.mail_to and not self.smtp_host:
+            raise ValueError("mail_to names somebody, but no server sends; set alerts.smtp_host")
+        return self
+
 
 class DashboardSettings(_Section):
     """How pages are served and how times are shown."""
@@ -254,7 +260,7 @@ class DashboardSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=0, le=65535)
     time_zone: str = "UTC"
-    portal_url: str = "https://make.powerapps.com"
+    portal_url: str = ""
 
     @field_validator("time_zone")
     @classmethod

@@ -1,11 +1,11 @@
 """The doctor: can each service be reached, signed in to and read, and what is lost where not.
 
-It sends one small GET a permission, to one environment, and writes nothing anywhere.
+It sends one small request a permission, to one environment, and writes nothing anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,135 +19,22 @@ from collectors.api.client import Api
 from collectors.api.errors import ApiError, NobodySignedIn, NotOffered, Refused, SignInError
 from collectors.audit import CURE, NOT_SUBSCRIBED, is_subscribed
 from collectors.environments import parse
+from collectors.inventory import NEEDS_A_PERSON
 from connectory.alerts.causes import credential_end
 from connectory.config import Settings
 from connectory.database import StoreError, open_store, schema_is_current
+from connectory.probes import BLOB, LISTING, PROBES, Probe
 from connectory.signing_in import cloud_of, open_api, prompt_for, require_identity
 
 State = Literal["ok", "refused", "unreachable", "not_offered", "not_checked"]
 
 _RETRIES = 1
 _PATIENCE_SECONDS = 15.0
-_ADMIN = "administration application"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One permission and the cheapest request that needs it.
-
-    Attributes:
-        service: Service, e.g. ``graph``.
-        permission: What the request needs.
-        path: Path; ``{environment}`` and ``{api_url}`` stand for those of one environment.
-        parameters: Query values.
-        lost: What is not known without it.
-    """
-
-    service: str
-    permission: str
-    path: str
-    parameters: Mapping[str, str]
-    lost: str
-
-
-def _table(name: str, lost: str) -> Probe:
-    path = f"{{api_url}}/api/data/v9.2/{name}s"
-    return Probe("dataverse", f"read {name}", path, {"$select": f"{name}id", "$top": "1"}, lost)
-
-
-LISTING = Probe(
-    "bap",
-    _ADMIN,
-    "/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments",
-    {"api-version": "2020-10-01"},
-    "nothing else can be read",
-)
-"""The request that tells which environment the others ask about."""
-
-PROBES: tuple[Probe, ...] = (
-    Probe(
-        "bap",
-        f"{_ADMIN}, data policies",
-        "/providers/PowerPlatform.Governance/v2/policies",
-        {"api-version": "2018-01-01"},
-        "where data policies put a connector is not known",
-    ),
-    Probe(
-        "powerapps",
-        _ADMIN,
-        "/providers/Microsoft.PowerApps/scopes/admin/environments/{environment}/apis",
-        {"api-version": "{version}", "$filter": "isCustomApi eq 'True'", "$top": "1"},
-        "connectors outside solutions, their sharing, connections and apps are not seen",
-    ),
-    Probe(
-        "flow",
-        _ADMIN,
-        "/providers/Microsoft.ProcessSimple/scopes/admin/environments/{environment}/v2/flows",
-        {"api-version": "2016-11-01", "$top": "1"},
-        "flows outside solutions are not seen",
-    ),
-    Probe(
-        "powerplatform",
-        "Power Platform Reader",
-        "/connectivity/environments/{environment}/connectors",
-        {"$filter": "environment eq '{environment}'", "api-version": "2024-10-01", "$top": "1"},
-        "one of the views of connectors to compare is missing",
-    ),
-    Probe(
-        "graph",
-        "User.Read.All",
-        "/v1.0/users",
-        {"$select": "id", "$top": "1"},
-        "owners are object ids, and none can be found to have left",
-    ),
-    Probe(
-        "graph",
-        "Application.Read.All",
-        "/v1.0/servicePrincipals",
-        {"$select": "id", "$top": "1"},
-        "owners that are applications stay unknown",
-    ),
-    Probe(
-        "graph",
-        "GroupMember.Read.All",
-        "/v1.0/groups",
-        {"$select": "id", "$top": "1"},
-        "a connector shared with a group counts the group, not the people",
-    ),
-    Probe(
-        "graph",
-        "LicenseAssignment.Read.All",
-        "/v1.0/subscribedSkus",
-        {"$select": "skuId"},
-        "how many licences were bought, and which plans are inside, is not known",
-    ),
-    Probe(
-        "powerplatform",
-        "Power Platform Reader, billing policies",
-        "/licensing/billingPolicies",
-        {"api-version": "2022-03-01-preview", "$top": "1"},
-        "which environments pay as they go is not known",
-    ),
-    Probe(
-        "powerplatform",
-        "Power Platform Reader, advanced connector policies",
-        "/governance/ruleBasedPolicies",
-        {"api-version": "2024-10-01"},
-        "what advanced connector policies block is not known",
-    ),
-    _table("connector", "solutions, logical names and record owners of connectors are not known"),
-    _table("connectionreference", "which solutions rely on a connector is not known"),
-    _table("workflow", "flows in solutions are not seen where the Flow service refuses"),
-    _table("bot", "agents, and which connectors they call, are not known"),
-    _table("flowrun", "how often flows in solutions ran takes a request for each of them"),
-    Probe(
-        "activity",
-        "ActivityFeed.Read",
-        "/api/v1.0/{tenant}/activity/feed/subscriptions/list",
-        {"PublisherIdentifier": "{tenant}"},
-        "who made, shared and deleted connectors, and who opens apps, is not known",
-    ),
-)
+_LARGEST_DEFINITION = 64 * 1024 * 1024
+_WHAT = {
+    "dataverse": "environment with Dataverse",
+    BLOB: "connector whose definition is handed out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +73,20 @@ class Diagnosis:
         return 0 if all(c.state in {"ok", "not_offered", "not_checked"} for c in self.checks) else 3
 
 
-def examine(settings: Settings, *, today: date, environment: str = "") -> Diagnosis:
+def examine(
+    settings: Settings,
+    *,
+    today: date,
+    environment: str = "",
+    told: Callable[[Check], None] = lambda _: None,
+) -> Diagnosis:
     """Check the store, our credential, and every service.
 
     Args:
         settings: All settings.
         today: For the end of our own credential.
         environment: Which environment to ask about; any one if empty.
+        told: Called with each check as soon as it is made.
 
     Raises:
         ConfigError: Tenant, client or secret is not set.
@@ -200,10 +94,17 @@ def examine(settings: Settings, *, today: date, environment: str = "") -> Diagno
     require_identity(settings)
     hasty = {"retries": _RETRIES, "retry_budget_seconds": _PATIENCE_SECONDS}
     quick = settings.model_copy(update={"http": settings.http.model_copy(update=hasty)})
-    found = Diagnosis([_store(settings), *_credential(settings, today)])
+    found = Diagnosis()
+
+    def note(check: Check) -> None:
+        found.checks.append(check)
+        told(check)
+
+    for check in (_store(settings), *_credential(settings, today)):
+        note(check)
     with open_api(quick, prompt=prompt_for(settings)) as api:
-        examination = _Examination(api, settings)
-        found.checks.extend(examination.all_of(environment))
+        for check in _Examination(api, settings).all_of(environment):
+            note(check)
     return found
 
 
@@ -223,30 +124,40 @@ class _Examination:
             reason = f"no environment {wanted} is listed; --environment"
             yield replace(listing, permission="environment", state="refused", reason=reason)
         named["version"] = self.settings.collect.powerapps_admin_api_version
+        named["maker_version"] = self.settings.collect.powerapps_maker_api_version
         named["tenant"] = self.settings.tenant.id
         for probe in PROBES:
             check, reply = self._ask(probe, named)
             if probe.service == "activity" and check.state == "ok" and not is_subscribed(reply):
                 reason = f"{NOT_SUBSCRIBED}; {CURE}"
                 check = replace(check, state="refused", reason=reason, lost=probe.lost)
+            if probe.service == "powerapps" and "definition" not in named:
+                named.update(_definition(reply))
             yield check
 
     def _ask(self, probe: Probe, named: Mapping[str, str]) -> tuple[Check, Any]:
         hosts = cloud_of(self.settings).hosts
         where = named.get("api_url") if probe.service == "dataverse" else hosts.get(probe.service)
+        if probe.service == BLOB:
+            where = named.get("definition")
         host = urlsplit(where or "").hostname or probe.service
         check = Check(host, probe.permission, "ok", "ok")
+        if probe.person and not self.api.asks_as_person(probe.service):
+            return replace(
+                check, token=None, state="not_checked", reason=NEEDS_A_PERSON, lost=probe.lost
+            ), None
         try:
             path = probe.path.format_map(named)
             parameters = {key: text.format_map(named) for key, text in probe.parameters.items()}
         except KeyError:
-            reason = (
-                "no environment with Dataverse is known to ask about"
-                if probe.service == "dataverse"
-                else "no environment is known to ask about"
-            )
+            reason = f"no {_WHAT.get(probe.service, 'environment')} is known to ask about"
             return replace(check, token=None, state="not_checked", reason=reason), None
         try:
+            if probe.service == BLOB:
+                self.api.fetch_blob(path, _LARGEST_DEFINITION)
+                return replace(check, token=None), None
+            if probe.body is not None:
+                return check, self.api.post_json(probe.service, path, probe.body)
             return check, self.api.get_json(probe.service, path, parameters)
         except ApiError as error:
             token, state = _judged(error)
@@ -280,6 +191,19 @@ def _environment(reply: Any, wanted: str) -> dict[str, str]:
             told = {"environment": facts["name"], "api_url": facts["api_url"]}
             found.append({name: str(value) for name, value in told.items() if value})
     return max(found, key=len, default={})
+
+
+def _definition(reply: Any) -> dict[str, str]:
+    """Return the signed address of some connector's definition, where a list tells one."""
+    records = reply.get("value") if isinstance(reply, dict) else None
+    for record in records if isinstance(records, list) else []:
+        try:
+            address = record["properties"]["apiDefinitions"]["originalSwaggerUrl"]
+        except (KeyError, TypeError):
+            continue
+        if isinstance(address, str) and address:
+            return {"definition": address}
+    return {}
 
 
 def _store(settings: Settings) -> Check:

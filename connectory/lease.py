@@ -38,8 +38,20 @@ class LeaseLost(Exception):
 
 
 def holder_name() -> str:
-    """Name this process so that another one on the same host can tell whether it still lives."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+    """Name this process so that another one beside it can tell whether it still lives."""
+    return f"{socket.gethostname()}/{_sight()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def _sight() -> str:
+    """Name what a process id means something in: this boot of the machine, and its pid namespace.
+
+    Containers can share a host name and count their processes from one each.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot.partition('-')[0]}.{Path('/proc/self/ns/pid').readlink().name}"
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _started(pid: int) -> str:
@@ -63,10 +75,12 @@ def may_live(connection: Connection, name: str, now: datetime) -> bool:
 
 
 def _is_dead(holder: str) -> bool:
-    """Tell whether a holder on this host is certainly gone."""
+    """Tell whether a holder whose processes are seen from here is certainly gone."""
     host, _, rest = holder.partition("/")
+    sight, _, rest = rest.partition("/")
     pid, _, started = rest.partition("/")
-    if host != socket.gethostname() or not pid.isdigit() or not started:
+    here = (socket.gethostname(), _sight())
+    if (host, sight) != here or not sight or not pid.isdigit() or not started:
         return False
     return _started(int(pid)) != started
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from connectory.config import Settings, load_settings
-from connectory.doctor import LISTING, PROBES
+from connectory.probes import BLOB, LISTING, PROBES
 from connectory.simulator.server import Served, serve
 from connectory.simulator.tenant import build
 
@@ -77,20 +78,53 @@ def checks(ended: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], dic
 def test_where_all_is_well_the_doctor_says_so_and_only_reads(
     served: Served, tmp_path: Path
 ) -> None:
-    """Every permission is asked for once by a small GET, and the exit code is 0."""
+    """Every permission is asked for once by a small request, and the exit code is 0."""
     settings(served, tmp_path)
     ended = run(tmp_path, "doctor", "--format", "json")
     told = httpx.get(f"{served.url}/_sim/requests").json()
     found = checks(ended)
 
     assert ended.returncode == 0, ended.stdout
-    assert {check["state"] for key, check in found.items() if key[0] != "store"} == {"ok"}
+    persons = {probe.permission for probe in PROBES if probe.person}
+    others = {key: check for key, check in found.items() if key[0] != "store"}
+    assert {c["state"] for key, c in others.items() if key[1] not in persons} == {"ok"}
+    assert {c["state"] for key, c in others.items() if key[1] in persons} == {"not_checked"}
     assert len(found) == len(PROBES) + 2
     assert found["store", "schema"]["state"] == "not_checked"
     assert not (tmp_path / "var" / "connectory.sqlite").exists()
     assert told["trespasses"] == {}
     asked = {host: n for host, n in told["requests"].items() if "login" not in host}
-    assert sum(asked.values()) == len(PROBES) + 1
+    assert sum(asked.values()) == len(PROBES) + 1 - len(persons)
+    assert any(host.startswith("blob") or ".blob." in host for host in asked), asked
+
+
+def test_a_storage_service_the_network_keeps_away_is_told(served: Served, tmp_path: Path) -> None:
+    """Definitions come from other hosts than lists: a firewall that knows only one is told."""
+    settings(served, tmp_path)
+    fault(served, host="blob.core.windows.net", kind="forbidden")
+    ended = run(tmp_path, "doctor", "--format", "json")
+    (blob,) = [probe for probe in PROBES if probe.service == BLOB]
+    (check,) = [one for key, one in checks(ended).items() if key[1] == blob.permission]
+
+    assert ended.returncode == 3
+    assert check["state"] == "refused"
+    assert check["lost"] == blob.lost
+    assert re.search("sig=[^…]", check["reason"]) is None
+
+
+def test_a_sign_in_service_that_fails_is_told_by_every_check(
+    served: Served, tmp_path: Path
+) -> None:
+    """The checks are printed all the same, and none blames the settings."""
+    settings(served, tmp_path)
+    fault(served, host="login.microsoftonline.com", kind="503")
+    ended = run(tmp_path, "doctor", "--format", "json")
+    found = checks(ended)
+
+    assert ended.returncode == 1
+    told = found["graph.microsoft.com", "User.Read.All"]
+    assert "sign-in service fails" in told["reason"]
+    assert len(found) == len(PROBES) + 2
 
 
 def test_what_is_refused_is_said_with_what_is_lost(served: Served, tmp_path: Path) -> None:

@@ -383,6 +383,7 @@ def connect(
             settings, RetryTransport(ReadingTransport(direct, settings.page_limit), retry)
         ) as machine,
         ThreadPoolExecutor(settings.workers, "read") as pool,
+        cache,
     ):
         # The endpoint of a managed identity is this machine's own, not one of the tenant's.
         login = machine if credential.method == "managed_identity" else plain
@@ -394,10 +395,7 @@ def connect(
         http = _client(settings, patient, auth)
         persons = None if credential.method == "device_code" else frozenset(others)
         shared = _Shared(http, plain, auth, cloud, settings, budget, sleep, pool, persons)
-        try:
-            yield Api(shared, Meter())
-        finally:
-            cache.save(last=True)
+        yield Api(shared, Meter())
 
 
 __all__ = ["Api", "SignInError", "connect"]

@@ -46,6 +46,13 @@ class TokenCache:
         if place is not None and place.is_file():
             self._load(place)
 
+    def __enter__(self) -> TokenCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Write what was put off."""
+        self.save(last=True)
+
     def _load(self, place: Path) -> None:
         """Take over what the file holds; a file nobody can use costs one sign-in, not the run."""
         try:

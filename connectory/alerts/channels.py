@@ -34,7 +34,7 @@ class NotSent(Exception):
 def channels(settings: AlertSettings) -> dict[str, Send]:
     """Return how to send, by channel; empty if the settings name nobody to tell."""
     found: dict[str, Send] = {}
-    if settings.mail_to and settings.smtp_host:
+    if settings.mail_to:
         found["mail"] = lambda alert: send_mail(settings, alert)
     if settings.webhook_url_env:
         found["webhook"] = lambda alert: send_webhook(settings, alert)
@@ -153,6 +153,6 @@ def _failing(place: str) -> Iterator[None]:
         words = told if isinstance(told, str) else told.decode("utf-8", "replace")
         said = one_line(words, 200)
         raise NotSent(f"{place} answered {error.smtp_code} {said}") from error
-    except (OSError, smtplib.SMTPException, httpx.HTTPError, httpx.InvalidURL) as error:
+    except (OSError, ValueError, smtplib.SMTPException, httpx.HTTPError, httpx.InvalidURL) as error:
         words = one_line(str(error), 200) if not isinstance(error, httpx.HTTPError) else ""
         raise NotSent(f"{place} cannot be used: {type(error).__name__} {words}".rstrip()) from error

@@ -40,12 +40,14 @@ def doctor(state: State, environment: str, kind: str) -> None:
     """
     from connectory.doctor import examine
 
-    found = examine(state.settings, today=state.now().date(), environment=environment)
+    found = examine(
+        state.settings,
+        today=state.now().date(),
+        environment=environment,
+        told=_print if kind == "text" else lambda _: None,
+    )
     if kind == "json":
         click.echo(json.dumps({"checks": [asdict(check) for check in found.checks]}, indent=1))
-    else:
-        for check in found.checks:
-            _print(check)
     sys.exit(found.exit_code)
 
 

@@ -6,6 +6,15 @@ from urllib.parse import quote, urlsplit
 
 from dashboard.data import settings
 
+_PORTALS = {
+    "commercial": "https://make.powerapps.com",
+    "gcc": "https://make.gov.powerapps.us",
+    "gcc_high": "https://make.high.powerapps.us",
+    "dod": "https://make.apps.appsplatform.us",
+    "china": "https://make.powerapps.cn",
+}
+"""The maker portal of each cloud. Those of other clouds than the commercial one were not tried."""
+
 
 def connectors(environment: str) -> str | None:
     """Return where the custom connectors of an environment are listed.
@@ -25,7 +34,8 @@ def connections(environment: str) -> str | None:
 
 
 def _address(environment: str, page: str) -> str | None:
-    portal = settings().dashboard.portal_url.rstrip("/")
+    told = settings()
+    portal = (told.dashboard.portal_url or _PORTALS[told.tenant.cloud]).rstrip("/")
     parts = urlsplit(portal)
     if parts.scheme != "https" or not parts.hostname or not environment:
         return None

@@ -252,6 +252,26 @@ def test_a_refusing_server_is_one_line(verb: str) -> None:
     assert str(error.value).isprintable()
 
 
+@pytest.mark.parametrize("host", ["mail..example.com", f"{'m' * 64}.example.com"])
+def test_a_host_that_cannot_be_one_is_one_line(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that no resolver takes is told like any failure, by mail and webhook alike."""
+    monkeypatch.setenv("INVENTED_HOOK", f"https://{host}/hook")
+    hook = AlertSettings(webhook_url_env="INVENTED_HOOK", timeout_seconds=3)
+    with pytest.raises(NotSent) as by_mail:
+        send_mail(to_mail(25, smtp_host=host), ALERT)
+    with pytest.raises(NotSent) as by_hook:
+        send_webhook(hook, ALERT)
+
+    assert str(by_mail.value).isprintable()
+    assert str(by_hook.value).isprintable()
+
+
+def test_somebody_to_tell_and_no_server_is_refused() -> None:
+    """Settings by which mail would silently never go out are no settings."""
+    with pytest.raises(ValueError, match=r"set alerts\.smtp_host"):
+        AlertSettings(mail_to=["ops@example.com"])
+
+
 def test_a_server_without_the_security_asked_for_gets_nothing() -> None:
     """No password and no mail goes out unencrypted where encryption was asked for."""
     with mail_server() as server:

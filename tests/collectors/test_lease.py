@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, text, update
 from tenants import tenant
 
 from connectory.database import reading, writing
-from connectory.lease import HeldLease, LeaseLost, LeaseTaken
+from connectory.lease import HeldLease, LeaseLost, LeaseTaken, holder_name, may_live
 from models import Environment, Lease
 
 
@@ -82,6 +82,18 @@ def test_a_dead_process_of_this_host_holds_nothing(store: Engine) -> None:
 
     assert ended.returncode == 9
     assert lease.fence == 2
+
+
+def test_a_process_that_is_not_seen_from_here_may_live(store: Engine) -> None:
+    """Two containers can share a host name: a process id of the other one says nothing here."""
+    held = HeldLease(store, "x", 3600, wall)
+    host, sight, _, started = holder_name().split("/")
+    with store.begin() as connection:
+        for other, lives in ((f"{sight}0", True), ("", True), (sight, False)):
+            gone = f"{host}/{other}/4194304/{started}"
+            connection.execute(text("UPDATE leases SET holder = :gone"), {"gone": gone})
+            assert may_live(connection, "x", wall()) is lives
+    held.release()
 
 
 def test_two_runs_at_once_do_not_collect_the_same(store: Engine, tmp_path: Path) -> None:
