@@ -367,9 +367,8 @@ def connect(
     wire = direct = transport or httpx.HTTPTransport(verify=_trusted(), limits=limits)
     if settings.reroute_to:
         wire = RerouteTransport(wire, settings.reroute_to)
-    reading = ReadingTransport(wire, settings.page_limit)
     bounded = BudgetTransport(
-        reading,
+        ReadingTransport(wire, settings.page_limit),
         settings.concurrency_per_host,
         settings.requests_per_minute_per_host,
         settings.workers,

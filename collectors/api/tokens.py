@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import msal
 
@@ -46,7 +47,7 @@ class TokenCache:
         if place is not None and place.is_file():
             self._load(place)
 
-    def __enter__(self) -> TokenCache:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -21,7 +21,7 @@ from tenants import Tenant, tenant
 from test_collected import compare
 from test_faults import presences
 from told import told
-from verdicts import verdicts
+from verdicts import claims, verdicts
 
 from collectors import COLLECTORS
 from connectory.config import Settings
@@ -68,6 +68,7 @@ class Ground:
     settings: Settings
     before: dict[str, Any]
     rows: dict[str, Any]
+    claims: set[tuple[str, str, int]]
     routes: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def collect(self, name: str = "") -> Any:
@@ -107,7 +108,14 @@ def ground(module_store: Engine, tmp_path_factory: pytest.TempPathFactory) -> It
         simulated.post("settings", page_limit=2)
         settings = simulated.signed_in(module_store, folder)
         simulated.collect(module_store, settings=settings)
-        yield Ground(simulated, module_store, settings, known(module_store), facts(module_store))
+        yield Ground(
+            simulated,
+            module_store,
+            settings,
+            known(module_store),
+            facts(module_store),
+            claims(module_store),
+        )
 
 
 PLAIN = [variant for variant in VARIANTS if variant.keys() <= {"kind", "seconds"}]
@@ -134,12 +142,15 @@ def test_a_collector_under_a_fault(ground: Ground, name: str, variant: dict[str,
         report = ground.collect(name)
         hits = ground.simulated.get("requests")["faults"]
         under = ground.changed()
+        claimed = claims(ground.store)
     finally:
         ground.simulated.clear_faults()
         again = ground.collect(name)
 
     assert asked
     assert under == {}
+    # A list that was not read takes away what it proved, and adds nothing.
+    assert claimed <= ground.claims
     assert all(step.reason for step in report.short)
     if variant["kind"] not in OVERCOME and not variant.keys() & {"after", "how"}:
         assert bool(report.short) == bool(hits)
@@ -152,6 +163,7 @@ ADDED = {"foreign_link", "partial_error"}
 """Faults that add to a reply what a sign-in service's never has, and nobody looks at."""
 
 
+@pytest.mark.postgresql_in_soak
 @pytest.mark.parametrize(
     "variant", [one for one in PLAIN if one["kind"] not in OVERCOME], ids=spelled
 )

@@ -9,9 +9,11 @@ from sqlalchemy import Engine, select
 from collectors.nouns import CONNECTORS, ENVIRONMENTS
 from connectory.database import reading
 from connectory.domain.ownership import owner_verdict, without_owner
+from connectory.queries.connection_findings import findings
 from connectory.queries.moments import latest
 from connectory.queries.ownership import owner_facts
 from connectory.queries.policies import policy_verdicts
+from connectory.queries.reconciliation import disagreements
 
 Verdict = tuple[str, str, str, str, str]
 """Key of the environment, key of the connector, verdict, what it rests on, and the proof."""
@@ -35,6 +37,19 @@ def verdicts(engine: Engine) -> dict[str, set[Verdict]]:
             (*one, v.state, v.principal_id or "", v.reason) for one, v in owners.items()
         },
         "group_verdicts": {(*names[one], v.group, v.rule, v.reason) for one, v in groups.items()},
+    }
+
+
+def claims(engine: Engine) -> set[tuple[str, str, int]]:
+    """Return what is said to be wrong: disagreements of connectors, findings of what signs in."""
+    with reading(engine) as connection:
+        moment = latest(connection)
+        assert moment is not None
+        differ = disagreements(connection, moment)
+        wrong = findings(connection, moment)
+    return {
+        *((row.kind, "connector", row.connector_id) for row in differ.itertuples()),
+        *((row.finding, row.asset, row.asset_id) for row in wrong.itertuples()),
     }
 
 
