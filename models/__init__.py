@@ -4,6 +4,22 @@ from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer, PolicyAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
+from models.call_rollups import (
+    UsageConnection,
+    UsageDay,
+    UsageHour,
+    UsageOperation,
+    UsageTarget,
+)
+from models.calls import (
+    CallCaller,
+    CallConnection,
+    CallConsumer,
+    CallEndpoint,
+    CallFile,
+    CallTarget,
+    Invocation,
+)
 from models.consumers import (
     App,
     AppReference,
@@ -76,6 +92,12 @@ __all__ = [
     "BillingPolicy",
     "BillingPolicyEnvironment",
     "BillingPolicyVersion",
+    "CallCaller",
+    "CallConnection",
+    "CallConsumer",
+    "CallEndpoint",
+    "CallFile",
+    "CallTarget",
     "Connection",
     "ConnectionPermission",
     "ConnectionReference",
@@ -105,6 +127,7 @@ __all__ = [
     "FlowVersion",
     "GroupMember",
     "Interval",
+    "Invocation",
     "Lease",
     "LicenceAssignment",
     "LicenceSku",
@@ -119,6 +142,11 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UsageConnection",
+    "UsageDay",
+    "UsageHour",
+    "UsageOperation",
+    "UsageTarget",
     "UtcDateTime",
     "Version",
 ]

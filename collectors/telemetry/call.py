@@ -1,0 +1,90 @@
+"""One call as a log tells it, and the key by which it is kept once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+DAY_US: Final = 86_400_000_000
+"""Microseconds of a day."""
+_HASH_BYTES = 11
+_TIME_BYTES = 5
+_REMEMBERED = 200_000
+
+
+class Call(NamedTuple):
+    """One call, or one row that stands for several.
+
+    Attributes:
+        at: When it began, in microseconds since 1970 (UTC).
+        event: What identifies it within its source; empty until `numbered` gives it something.
+        address: Host that was called, case-folded.
+        environment: Environment the log names, case-folded; empty if none.
+        method: HTTP method, upper case.
+        path: Path as called, without query.
+        operation: Operation the log names; empty if none.
+        consumer: Flow, app or program; empty if not told.
+        caller: Account; empty if not told.
+        connection: Connection; empty if not told.
+        status: HTTP status; 0 if no response came.
+        duration: Microseconds; None if not told.
+        request: Bytes; None if not told.
+        response: Bytes; None if not told.
+        retries: Tries before this one, 0 if not told.
+        weight: Calls it stands for.
+    """
+
+    at: int
+    event: str
+    address: str
+    environment: str
+    method: str
+    path: str
+    operation: str
+    consumer: str
+    caller: str
+    connection: str
+    status: int
+    duration: int | None
+    request: int | None
+    response: int | None
+    retries: int
+    weight: int
+
+
+class Ordinals:
+    """Tells apart rows of one file that are the same in everything, by counting them.
+
+    A row found again in another file that overlaps gets the same number there, and is kept once.
+    Rows that are the same share their time, and so stand near each other: only the newest are
+    remembered.
+    """
+
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
+        self._seen: OrderedDict[bytes, int] = OrderedDict()
+        self._remembered = remembered
+
+    def numbered(self, calls: Iterable[Call]) -> list[Call]:
+        """Return calls with an event: that of the log, or the row's hash and its number."""
+        return [call if call.event else call._replace(event=self._next(call)) for call in calls]
+
+    def _next(self, call: Call) -> str:
+        row = blake2b(repr(call).encode(), digest_size=16).digest()
+        number = self._seen.pop(row, 0)
+        self._seen[row] = number + 1
+        if len(self._seen) > self._remembered:
+            self._seen.popitem(last=False)
+        return f"{row.hex()}/{number}"
+
+
+def event_key(at: int, event: str) -> bytes:
+    """Return the key of an event within its day and target, in the order of time.
+
+    Args:
+        at: When, in microseconds since 1970.
+        event: What identifies it.
+    """
+    time = (at % DAY_US).to_bytes(_TIME_BYTES, "big")
+    return time + blake2b(event.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()

@@ -1,0 +1,199 @@
+"""Endpoints: what logs say was called, and which operation of which connector that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Table, select, update
+
+from collectors.nouns import CONNECTORS, ENVIRONMENTS
+from collectors.telemetry.names import LONGEST, add_missing
+from connectory.domain.calls import Matched, Offered, Operations, without_ids
+from models import CallEndpoint, CallTarget, Definition, DefinitionOperation
+
+_TARGETS = cast("Table", CallTarget.__table__)
+_ENDPOINTS = cast("Table", CallEndpoint.__table__)
+_DEFINITIONS = cast("Table", Definition.__table__)
+_OPERATIONS = cast("Table", DefinitionOperation.__table__)
+_MOST_ENDPOINTS = 20_000
+_OTHERS = "/…"
+"""Path of what nothing is offered at, once there are too many to tell apart."""
+
+Seen = tuple[str, str, str, str, str]
+"""Address, environment, method, path as called, operation: what a log says of a call's place."""
+
+
+def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str, Operations]:
+    """Return what connectors offer, as their definitions stand now, by the host they call."""
+    wanted = set(addresses)
+    facts, places = CONNECTORS.versions, ENVIRONMENTS.entity
+    query = (
+        select(
+            facts.c.backend_url,
+            _DEFINITIONS.c.host,
+            _DEFINITIONS.c.base_path,
+            facts.c.connector_id,
+            places.c.key,
+            _OPERATIONS.c.method,
+            _OPERATIONS.c.path,
+            _OPERATIONS.c.operation_id,
+        )
+        .join(CONNECTORS.entity, CONNECTORS.entity.c.id == facts.c.connector_id)
+        .join(places, places.c.id == CONNECTORS.entity.c.environment_id)
+        .join(_DEFINITIONS, _DEFINITIONS.c.id == facts.c.definition_id)
+        .join(_OPERATIONS, _OPERATIONS.c.definition_id == _DEFINITIONS.c.id)
+        .where(facts.c.to_run.is_(None), facts.c.presence == "present")
+        .order_by(facts.c.connector_id, _OPERATIONS.c.ordinal)
+    )
+    found: dict[str, list[Offered]] = {address: [] for address in wanted}
+    for row in connection.execute(query):
+        host, base = _place(row.backend_url, row.host, row.base_path)
+        if host in wanted:
+            one = Offered(row.connector_id, row.key, base, row.method, row.path, row.operation_id)
+            found[host].append(one)
+    return {address: Operations.of(rows) for address, rows in found.items()}
+
+
+def _place(backend: str | None, host: str | None, base_path: str | None) -> tuple[str, str]:
+    """Return the host a connector calls and what its paths begin with.
+
+    What the platform says it calls may carry a path of its own; a definition that names another
+    base path is the nearer word on that.
+    """
+    told = urlsplit(backend or "")
+    base = (base_path or told.path or "").rstrip("/")
+    return (told.hostname or host or "").casefold().partition(":")[0], base
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a call belongs."""
+
+    target_id: int
+    endpoint_id: int
+
+
+class Endpoints:
+    """Ids of endpoints of one source: looked up once, matched when first seen.
+
+    What is remembered is true only once its transaction is committed: call `forget` otherwise.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._targets: dict[str, int] = {}
+        self._offered: dict[str, Operations] = {}
+        self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
+        self._placed: dict[Seen, Placed] = {}
+
+    def forget(self) -> None:
+        """Remember nothing: what was made was rolled back."""
+        for known in (self._targets, self._offered, self._endpoints, self._placed):
+            known.clear()
+
+    def placed(self, connection: Connection, seen: Iterable[Seen]) -> Mapping[Seen, Placed]:
+        """Return where calls belong, of these and of those met before."""
+        unknown = sorted(set(seen) - self._placed.keys())
+        if not unknown:
+            return self._placed
+        if len(self._placed) > _MOST_ENDPOINTS:
+            self._placed.clear()
+            unknown = sorted(set(seen))
+        self._know_targets(connection, {one[0] for one in unknown})
+        shapes = {one: self._shape(one) for one in unknown}
+        self._know_endpoints(connection, set(shapes.values()))
+        for one, shape in shapes.items():
+            self._placed[one] = Placed(shape[0], self._endpoints[shape])
+        return self._placed
+
+    def _shape(self, one: Seen) -> tuple[int, str, str, str, str]:
+        address, environment, method, path, operation = one
+        template = self._offered[address].template(method, path)
+        told = (template or without_ids(path))[:LONGEST]
+        place = self._targets[address], environment[:64], method[:64]
+        shape = (*place, told, operation[:LONGEST])
+        crowded = len(self._endpoints) >= _MOST_ENDPOINTS and shape not in self._endpoints
+        return (*place, _OTHERS, "") if crowded and template is None else shape
+
+    def _know_targets(self, connection: Connection, addresses: set[str]) -> None:
+        unknown = sorted(addresses - self._targets.keys())
+        if not unknown:
+            return
+        rows: list[dict[str, object]] = [
+            {"source": self._source, "address": address} for address in unknown
+        ]
+        add_missing(connection, _TARGETS, rows)
+        query = select(_TARGETS.c.address, _TARGETS.c.id).where(
+            _TARGETS.c.source == self._source, _TARGETS.c.address.in_(unknown)
+        )
+        self._targets.update((row[0], row[1]) for row in connection.execute(query))
+        self._offered.update(offered_at(connection, unknown))
+
+    def _know_endpoints(
+        self, connection: Connection, shapes: set[tuple[int, str, str, str, str]]
+    ) -> None:
+        if not shapes - self._endpoints.keys():
+            return
+        by_target = {target: address for address, target in self._targets.items()}
+        for target in sorted({shape[0] for shape in shapes}):
+            self._load(connection, target)
+            missing = sorted(s for s in shapes if s[0] == target and s not in self._endpoints)
+            rows: list[dict[str, object]] = [
+                {**_named(shape), **_facts(self._offered[by_target[target]].match(*shape[1:]))}
+                for shape in missing
+            ]
+            add_missing(connection, _ENDPOINTS, rows)
+            if missing:
+                self._load(connection, target)
+
+    def _load(self, connection: Connection, target: int) -> None:
+        table = _ENDPOINTS.c
+        query = select(
+            table.target_id,
+            table.environment_key,
+            table.method,
+            table.path,
+            table.operation,
+            table.id,
+        ).where(table.target_id == target)
+        for *shape, number in connection.execute(query):
+            self._endpoints[shape[0], shape[1], shape[2], shape[3], shape[4]] = number
+
+
+def _named(shape: tuple[int, str, str, str, str]) -> dict[str, object]:
+    names = ("target_id", "environment_key", "method", "path", "operation")
+    return dict(zip(names, shape, strict=True))
+
+
+def _facts(matched: Matched) -> dict[str, object]:
+    return {
+        "connector_id": matched.connector_id,
+        "operation_id": matched.operation_id,
+        "matched_by": matched.by,
+    }
+
+
+def match_again(connection: Connection) -> int:
+    """Match every endpoint against definitions as they stand now; return how many changed.
+
+    No call moves for it: calls and what they add up to point at endpoints.
+    """
+    table = _ENDPOINTS.c
+    query = (
+        select(_ENDPOINTS, _TARGETS.c.address)
+        .join(_TARGETS, _TARGETS.c.id == table.target_id)
+        .order_by(table.id)
+    )
+    rows = connection.execute(query).mappings().all()
+    offered = offered_at(connection, {row["address"] for row in rows})
+    changed = 0
+    for row in rows:
+        place = (row["environment_key"], row["method"], row["path"], row["operation"])
+        facts = _facts(offered[row["address"]].match(*place))
+        if any(row[name] != value for name, value in facts.items()):
+            connection.execute(update(_ENDPOINTS).where(table.id == row["id"]).values(**facts))
+            changed += 1
+    return changed

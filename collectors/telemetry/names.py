@@ -1,0 +1,45 @@
+"""Ids of what logs name: looked up once, made when first seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from collectors.versions import chunks
+
+LONGEST = 450
+"""Characters of a name that are kept, as many as its column holds."""
+
+
+def add_missing(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
+    """Insert rows that are not there; those that are stay as they are."""
+    if not rows:
+        return
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(make(table).on_conflict_do_nothing(), rows)
+
+
+class Names:
+    """Ids by name of one table that has a column `key`.
+
+    What is remembered is true only once its transaction is committed: call `forget` otherwise.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._ids: dict[str, int] = {}
+
+    def ids(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
+        """Return ids by name, of these names and of all met before."""
+        unknown = sorted(set(names) - self._ids.keys())
+        for some in chunks(unknown):
+            add_missing(connection, self._table, [{"key": name} for name in some])
+            query = select(self._table.c.key, self._table.c.id).where(self._table.c.key.in_(some))
+            self._ids.update((row[0], row[1]) for row in connection.execute(query))
+        return self._ids
+
+    def forget(self) -> None:
+        """Remember nothing: what was made was rolled back."""
+        self._ids.clear()

@@ -1,0 +1,236 @@
+"""Calls are kept once and add up the same, in whatever order, portions and repeats they come."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from collectors.telemetry.call import DAY_US, Call, Ordinals, event_key
+from collectors.telemetry.days import purge
+from collectors.telemetry.keeping import Keeper
+from connectory.database import reading, writing
+from connectory.domain import histogram
+from connectory.domain.calls import error_class
+
+FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
+ROLLUPS = ("usage_daily", "usage_hourly", "usage_operations", "usage_connections", "usage_days")
+
+
+def calls(seed: int, number: int = 600) -> list[Call]:
+    """Return made-up calls of three days; some name nobody, some stand for several."""
+    chance = random.Random(seed)
+    return [
+        Call(
+            at=(FIRST + chance.randrange(3)) * DAY_US + chance.randrange(DAY_US),
+            event=f"event-{place}",
+            address=chance.choice(["api.invented.example", "pay.invented.example"]),
+            environment="",
+            method=chance.choice(["GET", "POST"]),
+            path=chance.choice(
+                ["/orders", "/orders/4711", "/orders/4712", "/bills/9f3c0a1b2c3d4e5f6"]
+            ),
+            operation="",
+            consumer=chance.choice(["", "flow-a", "flow-b"]),
+            caller=chance.choice(["", "ann@invented.example", "bob@invented.example"]),
+            connection=chance.choice(["", "connection-1"]),
+            status=chance.choice([200, 200, 200, 401, 404, 408, 429, 500, 0]),
+            duration=chance.choice([None, chance.randrange(10**7)]),
+            request=chance.choice([None, 100]),
+            response=chance.choice([None, chance.randrange(10**6)]),
+            retries=chance.choice([0, 0, 2]),
+            weight=chance.choice([1, 1, 1, 10]),
+        )
+        for place in range(number)
+    ]
+
+
+def kept(engine: Engine, portions: list[list[Call]]) -> list[int]:
+    """Keep calls in portions; return how many of each were new."""
+    keeper = Keeper("access_logs", lambda: writing(engine))
+    return [keeper.add(portion).new for portion in portions]
+
+
+NAMED = """
+    SELECT d.day, t.address, e.method, e.path, c.key, p.key, d.calls, d.unauthorized, d.throttled,
+           d.refused, d.failed, d.timed_out, d.retries, d.timed, d.duration_us, d.request_bytes,
+           d.response_bytes, d.last_us
+    FROM usage_daily d JOIN call_targets t ON t.id = d.target_id
+    JOIN call_endpoints e ON e.id = d.endpoint_id JOIN call_consumers c ON c.id = d.consumer_id
+    JOIN call_callers p ON p.id = d.caller_id ORDER BY 1, 2, 3, 4, 5, 6
+"""
+OTHERS = (
+    (
+        "SELECT d.day, e.method, e.path, d.hour, d.calls, d.errors, d.throttled FROM usage_hourly d "
+        "JOIN call_endpoints e ON e.id = d.endpoint_id ORDER BY 1, 2, 3, 4, 5, 6, 7"
+    ),
+    (
+        "SELECT d.day, t.address, e.method, e.path, d.largest_response, d.latency FROM usage_operations "
+        "d JOIN call_endpoints e ON e.id = d.endpoint_id JOIN call_targets t ON t.id = d.target_id "
+        "ORDER BY 1, 2, 3, 4"
+    ),
+    (
+        "SELECT d.day, t.address, c.key, d.busiest_minute, d.busiest_calls, d.minutes FROM "
+        "usage_connections d JOIN call_connections c ON c.id = d.connection_id "
+        "JOIN call_targets t ON t.id = d.target_id ORDER BY 1, 2, 3"
+    ),
+    (
+        "SELECT d.day, t.address, d.rows, d.late_rows FROM usage_days d "
+        "JOIN call_targets t ON t.id = d.target_id ORDER BY 1, 2"
+    ),
+)
+
+
+def figures(engine: Engine) -> list[list[tuple[Any, ...]]]:
+    """Return every rollup with names in place of ids, which follow from the order of rows."""
+    with reading(engine) as connection:
+        return [
+            [
+                tuple(bytes(v) if isinstance(v, (bytes, memoryview)) else v for v in row)
+                for row in connection.execute(text(query))
+            ]
+            for query in (NAMED, *OTHERS)
+        ]
+
+
+def portions(rows: list[Call], chance: random.Random) -> list[list[Call]]:
+    """Cut rows at random places."""
+    cuts = sorted(chance.sample(range(1, len(rows)), 5))
+    return [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_and_cut_adds_up_to_the_same(
+    store: Engine, sqlite_store: Engine, seed: int
+) -> None:
+    """Byte for byte, tallies included, with a prefix replayed in between."""
+    chance = random.Random(seed)
+    rows = calls(7)
+    other = list(rows)
+    chance.shuffle(other)
+    prefix = rows[: chance.randrange(len(rows))]
+    new = kept(store, [*portions(other, chance), prefix, rows[-50:]])
+    if store is not sqlite_store:
+        kept(sqlite_store, [rows])
+        expected = figures(sqlite_store)
+    else:
+        expected = None
+
+    assert sum(new) == len(rows)
+    assert new[-2:] == [0, 0]
+    told = figures(store)
+    if expected is not None:
+        assert [len(part) for part in told] == [len(part) for part in expected]
+        assert _plain(told) == _plain(expected)
+    assert _plain(told) == _plain(_true(rows, told))
+
+
+def _plain(told: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
+    return [[(str(row[0]), *row[1:]) for row in part] for part in told]
+
+
+def _true(rows: list[Call], told: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
+    """Return the daily figures as these calls add up, one by one; other parts as they are told."""
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for call in rows:
+        path = (
+            call.path.replace("4711", "{}").replace("4712", "{}").replace("9f3c0a1b2c3d4e5f6", "{}")
+        )
+        day = str(date(1970, 1, 1) + timedelta(days=call.at // DAY_US))
+        one = found[day, call.address, call.method, path, call.consumer, call.caller]
+        one["calls"] += call.weight
+        kind = error_class(call.status)
+        if kind:
+            one[kind] += call.weight
+        one["retries"] += call.retries * call.weight
+        if call.duration is not None:
+            one["timed"] += call.weight
+            one["duration_us"] += call.duration * call.weight
+        one["request_bytes"] += (call.request or 0) * call.weight
+        one["response_bytes"] += (call.response or 0) * call.weight
+        one["last_us"] = max(one["last_us"], call.at % DAY_US)
+    names = ("calls", "unauthorized", "throttled", "refused", "failed", "timed_out", "retries",
+             "timed", "duration_us", "request_bytes", "response_bytes", "last_us")  # fmt: skip
+    daily = [(*key, *(one[name] for name in names)) for key, one in sorted(found.items())]
+    return [daily, *told[1:]]
+
+
+def test_latencies_and_minutes_are_those_of_the_rows(store: Engine) -> None:
+    """The tallies hold every duration and every minute, sampled rows by their weight."""
+    rows = calls(11)
+    kept(store, [rows[:200], rows[200:]])
+    _, hourly, operations, connections, days = figures(store)
+
+    timed = sum(call.weight for call in rows if call.duration is not None)
+    assert sum(histogram.total(row[-1]) for row in operations) == timed
+    assert sum(histogram.total(row[-1]) for row in connections) == sum(c.weight for c in rows)
+    assert sum(row[4] for row in hourly) == sum(call.weight for call in rows)
+    assert sum(row[2] for row in days) == len(rows)
+    minutes: Counter[tuple[Any, ...]] = Counter()
+    for call in rows:
+        day = str(date(1970, 1, 1) + timedelta(days=call.at // DAY_US))
+        minute = call.at % DAY_US // 60_000_000
+        minutes[day, call.address, call.connection, minute] += call.weight
+    for day, address, connection, minute, most, _ in connections:
+        mine = {k[3]: n for k, n in minutes.items() if k[:3] == (str(day), address, connection)}
+        assert most == max(mine.values())
+        assert minute == min(m for m, n in mine.items() if n == most)
+
+
+def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
+    """Neither rows nor figures nor names of it: the same batch is kept whole afterwards."""
+    rows = calls(3, 50)
+    keeper = Keeper("access_logs", lambda: writing(store))
+
+    def broken(_: object) -> None:
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError, match="power"):
+        keeper.add(rows, broken)
+
+    assert figures(store) == [[], [], [], [], []]
+    assert keeper.add(rows).new == len(rows)
+
+
+def test_a_sealed_day_takes_no_more(store: Engine) -> None:
+    """Its raw rows are gone and its figures stand; what comes later is counted as too late."""
+    rows = calls(5, 200)
+    kept(store, [rows])
+    second = date(1970, 1, 1) + timedelta(days=FIRST + 1)
+    before = figures(store)
+    gone = purge(lambda: writing(store), second)
+    keeper = Keeper("access_logs", lambda: writing(store))
+    again = keeper.add([*rows, rows[0]._replace(at=FIRST * DAY_US, event="late")])
+    old = sum(call.at // DAY_US == FIRST for call in rows)
+
+    with reading(store) as connection:
+        raw = connection.execute(text("SELECT day, count(*) FROM invocations GROUP BY day")).all()
+    assert gone == 1
+    assert (again.new, again.late) == (0, old + 1)
+    assert {str(day) for day, _ in raw} == {str(second), str(second + timedelta(days=1))}
+    assert figures(store)[:4] == before[:4]
+    assert sum(row[3] for row in figures(store)[4]) == old + 1
+
+
+def test_equal_rows_of_overlapping_files_are_kept_once() -> None:
+    """The second of two equal rows is another call; the same two in another file are not."""
+    row = calls(1, 1)[0]._replace(event="")
+    one, two = (
+        Ordinals().numbered([row, row, row._replace(status=500)]),
+        Ordinals().numbered([row, row]),
+    )
+
+    assert len({call.event for call in one}) == 3
+    assert [call.event for call in two] == [call.event for call in one[:2]]
+
+
+def test_keys_stand_in_the_order_of_time() -> None:
+    """So that rows of a time lie together."""
+    early, late = event_key(5 * DAY_US + 1, "b"), event_key(5 * DAY_US + 2, "a")
+
+    assert early < late
+    assert len(early) == 16
