@@ -21,6 +21,7 @@ from collectors import (
     policies,
 )
 from collectors.contract import Collector
+from collectors.telemetry import access_logs
 
 COLLECTORS: tuple[Collector, ...] = (
     environments.COLLECTOR,  # first: every other scope comes from its answer
@@ -41,6 +42,7 @@ COLLECTORS: tuple[Collector, ...] = (
     policies.COLLECTOR,
     credentials.COLLECTOR,
     audit.COLLECTOR,  # of everything found until here
+    access_logs.COLLECTOR,  # whose calls are matched to the connectors just read
 )
 
 __all__ = ["COLLECTORS", "Collector"]

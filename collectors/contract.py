@@ -15,6 +15,7 @@ from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unre
 from collectors.nouns import Noun
 from collectors.store import StepStore
 from connectory.config import CollectSettings
+from connectory.telemetry_settings import TelemetrySettings
 
 Scope = Literal["tenant", "environment"]
 Item = TypeVar("Item")
@@ -76,6 +77,7 @@ class StepContext:
     owners: dict[str, str] = field(default_factory=dict)
     """Object id behind each system user of this environment that a step of this run has met."""
     sources: dict[str, SourceReading] = field(default_factory=dict)
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     watermark: str | None = None
     """How far the step read, where that is a moment."""
     decisive: bool = False

@@ -35,6 +35,7 @@ from collectors.store import StepStore
 from connectory.config import CollectSettings
 from connectory.database import reading, refresh_statistics, writing
 from connectory.lease import HeldLease, LeaseLost, LeaseTaken
+from connectory.telemetry_settings import TelemetrySettings
 from models import EnvironmentVersion, Step
 
 _LOG = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Runner:
         now: Time of the tenant; the clock of everything stored.
         wall: Real time; the clock of leases.
         progress: Who watches.
+        telemetry: Which logs of calls are read.
     """
 
     engine: Engine
@@ -97,6 +99,7 @@ class Runner:
     now: Clock
     wall: Clock
     progress: Progress
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     _claimed: bool = False
     _owners: defaultdict[int | None, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -262,6 +265,7 @@ class Runner:
                 self.now(),
                 scope,
                 self._owners[environment_id],
+                telemetry=self.telemetry,
                 decisive=ENVIRONMENTS in collector.retires,
             )
             broken = _guarded(collector, context)

@@ -68,5 +68,6 @@ def collect_once(
             now=now,
             wall=wall,
             progress=progress,
+            telemetry=settings.telemetry,
         )
         return runner.run(collectors)

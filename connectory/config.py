@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
+from connectory.telemetry_settings import TelemetrySettings
 
 
 class ConfigError(Exception):
@@ -287,6 +288,7 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSection = HttpSection()
     collect: CollectSettings = CollectSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     schedule: ScheduleSettings = ScheduleSettings()
     findings: FindingSettings = FindingSettings()
     ignore: IgnoreSettings = IgnoreSettings()

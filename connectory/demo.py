@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,10 +30,13 @@ from connectory.config import (
 from connectory.database import open_store, upgrade
 from connectory.progress import watch
 from connectory.serve import serve as run_dashboard
+from connectory.simulator.access_logs import COLUMNS
 from connectory.simulator.wire.kinds import FAULTS, SERVICES
+from connectory.telemetry_settings import AccessLog, TelemetrySettings
 
 _DAYS_BETWEEN = 7
 _START_SECONDS = 60
+_LOGGED_DAYS = 28
 _SECRET = "CONNECTORY_DEMO_SECRET"  # noqa: S105 - the variable's name
 
 
@@ -67,10 +71,13 @@ def run_demo(
     engine = open_store(url)
     upgrade(engine)
     with _simulator(size, seed, definitions) as address:
-        settings = _settings(address, url, port)
+        logs = Path("var/demo-logs").resolve()
+        shutil.rmtree(logs, ignore_errors=True)
+        settings = _settings(address, url, port, logs)
         for number in range(runs):
             if number:
                 _post(address, "advance", {"days": _DAYS_BETWEEN})
+            _post(address, "access_logs", {"folder": str(logs), "days": _LOGGED_DAYS})
             if faults and number == runs - 1:
                 _fail(address, faults)
                 settings = _impatient(settings)
@@ -98,7 +105,7 @@ def _fresh_store() -> str:
     return f"sqlite:///{place}"
 
 
-def _settings(address: str, url: str, port: int | None) -> Settings:
+def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
     tenant = _get(address, "tenant")
     os.environ[_SECRET] = str(tenant["secret"])
     return Settings(
@@ -109,6 +116,9 @@ def _settings(address: str, url: str, port: int | None) -> Settings:
         database=DatabaseSettings(url=url),
         http=HttpSection(reroute_to=address, requests_per_minute_per_host=600_000),
         collect=CollectSettings(),
+        telemetry=TelemetrySettings(
+            access_logs={"backends": AccessLog(directory=logs, columns=COLUMNS)}
+        ),
         dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
     )
 

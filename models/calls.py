@@ -107,7 +107,7 @@ class Invocation(Base):
     consumer_id: Mapped[int] = mapped_column(comment="call consumer")
     caller_id: Mapped[int] = mapped_column(comment="call caller")
     connection_id: Mapped[int] = mapped_column(comment="call connection")
-    status: Mapped[int] = mapped_column(
+    status: Mapped[int | None] = mapped_column(
         SmallInteger(), comment="HTTP status; 0 if no response came"
     )
     duration_us: Mapped[int | None] = mapped_column(comment="microseconds it took")

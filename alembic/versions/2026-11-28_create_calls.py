@@ -129,7 +129,7 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.SmallInteger(),
-            nullable=False,
+            nullable=True,
             comment="HTTP status; 0 if no response came",
         ),
         sa.Column(

@@ -28,7 +28,7 @@ class Call(NamedTuple):
         consumer: Flow, app or program; empty if not told.
         caller: Account; empty if not told.
         connection: Connection; empty if not told.
-        status: HTTP status; 0 if no response came.
+        status: HTTP status; 0 if no response came, None if not told.
         duration: Microseconds; None if not told.
         request: Bytes; None if not told.
         response: Bytes; None if not told.
@@ -46,7 +46,7 @@ class Call(NamedTuple):
     consumer: str
     caller: str
     connection: str
-    status: int
+    status: int | None
     duration: int | None
     request: int | None
     response: int | None

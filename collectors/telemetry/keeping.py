@@ -198,8 +198,8 @@ def _store(connection: Connection, new: Sequence[tuple[Any, ...]]) -> None:
                 place[row[0]],
                 int.from_bytes(row[2][:5], "big"),
                 row[1],
-                *row[3:8],
-                *(-1 if value is None else value for value in row[8:11]),
+                *row[3:7],
+                *(-1 if value is None else value for value in row[7:11]),
                 *row[11:],
             )
             for row in new

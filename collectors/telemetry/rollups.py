@@ -39,7 +39,7 @@ _CLASS_OF: Final = _classes()
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """New calls, column by column; -1 where a duration or a size is not told.
+    """New calls, column by column; -1 where a status, duration or size is not told.
 
     Attributes:
         day: Place of the day in `days`.
@@ -125,7 +125,8 @@ def roll_up(connection: Connection, told: Columns, days: Sequence[date | str]) -
     """
     if not len(told.day):
         return
-    classes = _CLASS_OF[np.clip(told.status, 0, _STATUSES - 1)]
+    known = told.status >= 0
+    classes = np.where(known, _CLASS_OF[np.clip(told.status, 0, _STATUSES - 1)], _NOTHING)
     _daily(connection, told, classes, days)
     _hourly(connection, told, classes, days)
     _operations(connection, told, days)

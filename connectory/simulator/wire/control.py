@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
+from connectory.simulator import access_logs
 from connectory.simulator.advance import advance
 from connectory.simulator.stories import STORIES, StoryError
 from connectory.simulator.truth import truth
@@ -64,6 +66,8 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
         match request.method, name:
             case "POST", "advance":
                 advance(world.tenant, int(given["days"]))
+            case "POST", "access_logs":
+                access_logs.write(world.tenant, Path(given["folder"]), int(given["days"]))
             case "POST", "story":
                 if given["name"] not in STORIES:
                     known = ", ".join(sorted(STORIES))

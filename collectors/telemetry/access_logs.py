@@ -1,0 +1,272 @@
+"""Calls from the log files that a backend keeps itself (evidence: call).
+
+Each file is read once, under the hash of what is in it: a rotated file may get another name, and
+one that grows is read again, which changes nothing that was known. Of a call's address the query
+is never kept, and its headers and bodies are not looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Table, insert, select
+
+from collectors.contract import Collector, SourceReading, StepContext
+from collectors.telemetry.call import Call, Ordinals
+from collectors.telemetry.days import purge
+from collectors.telemetry.endpoints import match_again
+from collectors.telemetry.keeping import Keeper, Kept
+from collectors.telemetry.log_lines import Bad, UnreadableLog, kind_of, records
+from connectory.domain.identity import parse_time
+from connectory.telemetry_settings import AccessLog
+from models import CallFile
+
+SOURCE: Final = "access_logs"
+NONE_NAMED: Final = "no log is named in telemetry.access_logs"
+_FILES = cast("Table", CallFile.__table__)
+_TOGETHER: Final = 5_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PER: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
+_LATEST: Final = 253_402_300_799_000_000
+_LONGEST_DURATION: Final = 7 * 86_400_000_000
+_MOST_BYTES: Final = 1 << 50
+_STATUSES: Final = 1000
+_LONGEST: Final = 1000
+
+
+def collect(step: StepContext) -> None:
+    """Read the files of every named log that were not read before."""
+    logs = step.telemetry.access_logs
+    if not logs:
+        step.skip(SOURCE, NONE_NAMED)
+    for name, log in logs.items():
+        with step.reading(f"{SOURCE}: {name}") as source:
+            _read_log(step, source, name, log)
+    with step.store.writing() as connection:
+        match_again(connection)
+    kept_from = (step.now - timedelta(days=step.telemetry.retention_days)).astimezone(UTC).date()
+    purge(step.store.writing, kept_from)
+
+
+def _read_log(step: StepContext, source: SourceReading, name: str, log: AccessLog) -> None:
+    folder = log.directory.expanduser()
+    if not folder.is_dir():
+        source.outcome = "failed"
+        source.reason = f"there is no folder {folder}; telemetry.access_logs.{name}.directory"
+        return
+    keeper = Keeper(SOURCE, step.store.writing)
+    for path in sorted(path for path in folder.glob(log.pattern) if path.is_file()):
+        try:
+            told = _read_file(step, keeper, name, log, path)
+        except (OSError, UnreadableLog) as error:
+            source.falls_short(str(error))
+            continue
+        source.rows += told.kept.rows
+        if told.bad_lines:
+            source.falls_short(
+                f"{told.bad_lines} lines of {path.name} could not be read, the first is "
+                f"{told.first_bad}"
+            )
+
+
+@dataclass(slots=True)
+class FileTold:
+    """What a file told.
+
+    Attributes:
+        kept: What became of its calls.
+        bad_lines: Lines that could not be read.
+        first_bad: The first of them, and why.
+        first: Earliest call, in microseconds since 1970.
+        last: Latest call.
+    """
+
+    kept: Kept = field(default_factory=Kept)
+    bad_lines: int = 0
+    first_bad: str | None = None
+    first: int | None = None
+    last: int | None = None
+
+    def note(self, calls: list[Call], kept: Kept) -> None:
+        """Count a batch that was kept."""
+        self.kept.rows += kept.rows
+        self.kept.new += kept.new
+        self.kept.late += kept.late
+        times = [call.at for call in calls]
+        self.first = min([*times, *([] if self.first is None else [self.first])], default=None)
+        self.last = max([*times, *([] if self.last is None else [self.last])], default=None)
+
+    def note_bad(self, bad: Bad) -> None:
+        """Count a line that holds no call."""
+        self.bad_lines += 1
+        if self.first_bad is None:
+            self.first_bad = f"line {bad.line}: {bad.reason}"[:_LONGEST]
+
+
+def _read_file(
+    step: StepContext, keeper: Keeper, name: str, log: AccessLog, path: Path
+) -> FileTold:
+    digest = _digest(path)
+    told = FileTold()
+    with step.store.looking() as connection:
+        query = select(_FILES.c.id).where(_FILES.c.log == name, _FILES.c.content_hash == digest)
+        if connection.scalar(query) is not None:
+            return told
+    ordinals = Ordinals()
+    calls = calls_of(path, log, told)
+    while some := ordinals.numbered(_next(calls)):
+        told.note(some, keeper.add(some))
+    with step.store.writing() as connection:
+        _note_file(connection, step, name, digest, path, told)
+    step.store.tally.add(seen=told.kept.rows, changed=told.kept.new)
+    return told
+
+
+def _next(calls: Iterator[Call]) -> list[Call]:
+    found: list[Call] = []
+    for call in calls:
+        found.append(call)
+        if len(found) == _TOGETHER:
+            break
+    return found
+
+
+def _digest(path: Path) -> str:
+    found = sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            found.update(part)
+    return found.hexdigest()
+
+
+def _note_file(
+    connection: Connection, step: StepContext, name: str, digest: str, path: Path, told: FileTold
+) -> None:
+    connection.execute(
+        insert(_FILES).values(
+            log=name,
+            content_hash=digest,
+            name=path.name[:_LONGEST],
+            rows=told.kept.rows,
+            new_rows=told.kept.new,
+            late_rows=told.kept.late,
+            bad_lines=told.bad_lines,
+            first_bad=told.first_bad,
+            first_at=None if told.first is None else _EPOCH + told.first * _MICROSECOND,
+            last_at=None if told.last is None else _EPOCH + told.last * _MICROSECOND,
+            run_id=step.store.run_id,
+        )
+    )
+
+
+def calls_of(path: Path, log: AccessLog, told: FileTold) -> Iterator[Call]:
+    """Yield the calls of a file; what holds none is counted.
+
+    Args:
+        path: The file.
+        log: What its columns tell.
+        told: Where bad lines are counted.
+
+    Raises:
+        UnreadableLog: A column is missing, or the file breaks off.
+    """
+    kind = kind_of(path, log.format)
+    for found in records(path, kind, tuple(log.columns.values()), log.separator):
+        if isinstance(found, Bad):
+            told.note_bad(found)
+            continue
+        line, record = found
+        try:
+            yield call(record, log)
+        except (ValueError, TypeError, OverflowError) as error:
+            told.note_bad(Bad(line, str(error)))
+
+
+def call(record: Mapping[str, Any], log: AccessLog) -> Call:
+    """Return the call that a record tells of.
+
+    Raises:
+        ValueError: It has no time, or no path and no operation, or a figure is none.
+    """
+    columns = log.columns
+
+    def text(name: str) -> str:
+        value = record.get(columns[name]) if name in columns else None
+        return "" if value is None else str(value).strip()
+
+    def whole(name: str, most: int, per: int = 1) -> int | None:
+        return _whole(name, text(name), most, per)
+
+    place = urlsplit(text("path")) if "path" in columns else urlsplit("")
+    operation = text("operation")
+    if not place.path and not operation:
+        raise ValueError("it names neither a path nor an operation")
+    address = text("address") or place.hostname or log.address
+    if not address:
+        raise ValueError("it names no host, and neither does the setting address")
+    return Call(
+        at=_time(record.get(columns["time"]), log.time_unit),
+        event=text("event"),
+        address=address.casefold().partition(":")[0],
+        environment=(text("environment") or log.environment).casefold(),
+        method=text("method").upper() or "GET",
+        path=place.path or "/",
+        operation=operation,
+        consumer=text("consumer").casefold(),
+        caller=text("caller").casefold(),
+        connection=text("connection").casefold(),
+        status=_status(text("status")) if "status" in columns else None,
+        duration=whole("duration", _LONGEST_DURATION, _PER[log.duration_unit]),
+        request=whole("request_bytes", _MOST_BYTES),
+        response=whole("response_bytes", _MOST_BYTES),
+        retries=whole("retries", _STATUSES) or 0,
+        weight=max(1, whole("weight", 1_000_000) or 1),
+    )
+
+
+def _time(value: Any, unit: str) -> int:
+    if unit == "iso":
+        moment = value if isinstance(value, datetime) else parse_time(str(value or "").strip())
+        if moment is None:
+            raise ValueError(f"no time: {str(value)[:60]!r}")
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return (aware - _EPOCH) // _MICROSECOND
+    found = _whole("time", str(value), _LATEST, _PER[unit])
+    if found is None:
+        raise ValueError("no time")
+    return found
+
+
+def _whole(name: str, text: str, most: int, per: int) -> int | None:
+    if text in ("", "-"):
+        return None
+    try:
+        told = int(text) * per
+    except ValueError:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(f"{name} is no number: {text[:60]!r}") from None
+        told = round(number * per)
+    if not 0 <= told <= most:
+        raise ValueError(f"{name} cannot be {text[:60]!r}")
+    return told
+
+
+def _status(text: str) -> int:
+    if text in ("", "-"):
+        return 0  # the log has a place for it, and nothing came
+    status = int(text)
+    if not 0 <= status < _STATUSES:
+        raise ValueError(f"status cannot be {text[:60]!r}")
+    return status
+
+
+COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))

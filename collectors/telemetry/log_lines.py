@@ -1,0 +1,169 @@
+"""Records of a log file, one at a time: CSV, JSON lines or Parquet, plain or gzipped.
+
+A record that cannot be read is told with its line and costs nothing but itself. A record of CSV
+stands on one line: a quote that is never closed ends there.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_GZIP: Final = b"\x1f\x8b"
+_PARQUET: Final = b"PAR1"
+_LONGEST_LINE: Final = 1 << 20
+_LOOKED_AT: Final = 100
+_ROWS: Final = 5_000
+
+
+class UnreadableLog(Exception):
+    """A file cannot be read as the settings say; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A line that holds no record.
+
+    Attributes:
+        line: Its number, from 1; of Parquet the row's.
+        reason: Why.
+    """
+
+    line: int
+    reason: str
+
+
+Record = Mapping[str, Any]
+Records = Iterator[tuple[int, Record] | Bad]
+
+
+def kind_of(path: Path, told: str) -> str:
+    """Return csv, json_lines or parquet: as told, or by how the file begins.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if told != "auto":
+        return told
+    with path.open("rb") as file:
+        first = file.read(4)
+    if first == _PARQUET:
+        return "parquet"
+    with ExitStack() as stack:
+        head = _opened(stack, path).read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return "json_lines" if head.startswith(b"{") else "csv"
+
+
+def records(path: Path, kind: str, columns: Sequence[str], separator: str) -> Records:
+    """Yield the records of a file with their line, and the lines that hold none.
+
+    Args:
+        path: The file.
+        kind: csv, json_lines or parquet.
+        columns: Columns that are wanted; nothing is read before all of them were found.
+        separator: Between the fields of CSV.
+
+    Raises:
+        UnreadableLog: A column is missing, or the file breaks off; what came before is good.
+    """
+    reader = {"csv": _csv, "json_lines": _json, "parquet": _parquet}[kind]
+    try:
+        with ExitStack() as stack:
+            yield from reader(stack, path, columns, separator)
+    except (EOFError, gzip.BadGzipFile, pa.ArrowException, OSError) as error:
+        raise UnreadableLog(
+            f"{path.name} breaks off or is damaged ({type(error).__name__}); what came before is "
+            "kept, and it is read again once it has changed"
+        ) from error
+
+
+def _opened(stack: ExitStack, path: Path) -> IO[bytes]:
+    file = stack.enter_context(path.open("rb"))
+    packed = file.read(2) == _GZIP
+    file.seek(0)
+    return cast("IO[bytes]", stack.enter_context(gzip.open(file))) if packed else file
+
+
+def _lines(stack: ExitStack, path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file that hold something; one that never ends is cut."""
+    file = _opened(stack, path)
+    number = 0
+    while line := file.readline(_LONGEST_LINE):
+        number += 1
+        whole = line
+        while line and not line.endswith(b"\n") and len(line) == _LONGEST_LINE:
+            line = file.readline(_LONGEST_LINE)
+        if stripped := whole.strip(b"\xef\xbb\xbf\r\n" if number == 1 else b"\r\n"):
+            yield number, stripped
+
+
+def _missing(path: Path, columns: Sequence[str], present: set[str]) -> None:
+    absent = sorted(set(columns) - present)
+    if absent:
+        raise UnreadableLog(
+            f"{path.name} has no column {', '.join(map(repr, absent))}; nothing of it was read; "
+            "name its own columns in telemetry.access_logs"
+        )
+
+
+def _csv(stack: ExitStack, path: Path, columns: Sequence[str], separator: str) -> Records:
+    lines = _lines(stack, path)
+    header = next(lines, None)
+    if header is None:
+        return
+    names = _fields(header[1], separator)
+    _missing(path, columns, set(names))
+    for number, line in lines:
+        try:
+            values = _fields(line, separator)
+        except csv.Error as error:
+            yield Bad(number, str(error))
+            continue
+        if len(values) != len(names):
+            yield Bad(number, f"{len(values)} fields instead of {len(names)}")
+            continue
+        yield number, dict(zip(names, values, strict=True))
+
+
+def _fields(line: bytes, separator: str) -> list[str]:
+    text = line.decode("utf-8", "replace")
+    return next(csv.reader([text], delimiter=separator, strict=True), [])
+
+
+def _json(stack: ExitStack, path: Path, columns: Sequence[str], _: str) -> Records:
+    lines = _parsed(_lines(stack, path))
+    first = list(islice(lines, _LOOKED_AT))
+    present = {name for one in first if not isinstance(one, Bad) for name in one[1]}
+    if present:
+        _missing(path, columns, present)
+    yield from chain(first, lines)
+
+
+def _parsed(lines: Iterator[tuple[int, bytes]]) -> Records:
+    for number, line in lines:
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            yield Bad(number, "no JSON")
+            continue
+        yield (number, value) if isinstance(value, dict) else Bad(number, "no JSON object")
+
+
+def _parquet(stack: ExitStack, path: Path, columns: Sequence[str], _: str) -> Records:
+    file = stack.enter_context(pq.ParquetFile(path))
+    _missing(path, columns, set(file.schema_arrow.names))
+    number = 0
+    for batch in file.iter_batches(batch_size=_ROWS, columns=sorted(set(columns))):
+        for row in batch.to_pylist():
+            number += 1
+            yield number, row
