@@ -71,6 +71,7 @@ class TelemetrySettings(_Section):
     """Which logs of calls are read, and how long single calls are kept."""
 
     retention_days: int = Field(default=35, ge=1, le=400)
+    calls_per_minute: int = Field(default=500, ge=1, le=1_000_000)
     access_logs: dict[str, AccessLog] = Field(default_factory=dict)
 
     @field_validator("access_logs")

@@ -33,6 +33,10 @@ _page = st.navigation(
             st.Page(pages.ENVIRONMENTS, title="Environments", icon=":material/deployed_code:"),
             st.Page(pages.RECONCILIATION, title="Reconciliation", icon=":material/rule:"),
         ],
+        "Calls": [
+            st.Page(pages.USAGE, title="Usage", icon=":material/monitoring:"),
+            st.Page(pages.HEALTH, title="Health", icon=":material/vital_signs:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

@@ -17,6 +17,9 @@ from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
+from connectory.queries.call_coverage import log_files, unmatched_calls
+from connectory.queries.call_tables import Window
+from connectory.queries.calls import calls_by_connector, calls_by_operation
 from connectory.queries.changes import changes
 from connectory.queries.connection_findings import checks, findings
 from connectory.queries.connectors import connectors
@@ -65,6 +68,18 @@ def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
     return every[every["run_id"] <= moment.run_id].reset_index(drop=True)
 
 
+def _over_weeks(query: Callable[[Connection, Moment, Window], pd.DataFrame]) -> View:
+    """Return a question about calls as one about the last four whole weeks."""
+    return lambda connection, moment: query(connection, moment, Window.before(moment, _DAYS))
+
+
+def _unmatched(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return calls of the last four whole weeks that belong to no operation that is known."""
+    return unmatched_calls(connection, Window.before(moment, _DAYS))
+
+
+_DAYS = 28
+
 VIEWS: dict[str, View] = {
     "connectors": connectors,
     "connections": connections,
@@ -88,6 +103,10 @@ VIEWS: dict[str, View] = {
     "consumers": consumers,
     "flow_runs": flow_runs,
     "audit_events": audit_events,
+    "calls_by_connector": _over_weeks(calls_by_connector),
+    "calls_by_operation": _over_weeks(calls_by_operation),
+    "unmatched_calls": _unmatched,
+    "log_files": log_files,
     "reconciliation": reconciliation,
     "disagreements": disagreements,
     "changes": _changes,

@@ -82,7 +82,7 @@ def _of(
     people = sorted(tenant.people.values(), key=lambda person: person.id)
     weekend = day.weekday() > 4  # noqa: PLR2004 - Saturday and Sunday
     number = chance.randrange(level + 1) // (4 if weekend else 1)
-    burst = _BURST if chance.random() < 0.04 else 0  # noqa: PLR2004 - one day in twenty-five
+    burst = _BURST if chance.randrange(80) == 0 else 0
     start = chance.randrange(86_000)
     for place in range(number + burst):
         second = (

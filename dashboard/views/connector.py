@@ -9,6 +9,7 @@ import streamlit as st
 from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data, data
 from dashboard.data import At
+from dashboard.parts import connector_calls as calls
 from dashboard.parts import connector_days as days
 from dashboard.parts import connector_manifest as manifest
 from dashboard.parts import connector_people as people
@@ -28,6 +29,7 @@ TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
     "References": use.references,
     "Consumers": use.consumers,
     "Use by day": days.draw,
+    "Calls": calls.draw,
     "History": story.history,
     "Sources": story.sources,
 }
