@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from factories import INVOICES, moment
@@ -14,6 +14,8 @@ from connectory.queries.call_coverage import busiest_minutes, log_files, unmatch
 from connectory.queries.call_tables import Window
 from connectory.queries.callers import Callers, callers, calls_by_caller, calls_by_hour
 from connectory.queries.calls import calls_by_connector, calls_by_day, calls_by_operation
+from connectory.queries.export import VIEWS
+from connectory.queries.moments import Moment
 
 WEEK = Window(date(2026, 11, 9), date(2026, 11, 15))
 PROMISED = 0.02
@@ -94,6 +96,20 @@ def test_what_belongs_to_no_operation_is_kept_with_the_reason(called: Engine) ->
     assert (row["path"], row["calls"]) == ("/nowhere", 1)
     assert row["reason"] in {"no_connector", "no_operation"}
     assert (file["file"], file["bad_lines"]) == ("day.log", 1)
+
+
+@pytest.mark.parametrize(
+    "view", ["calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files"]
+)
+def test_an_export_has_the_same_columns_with_and_without_rows(called: Engine, view: str) -> None:
+    """Of the four weeks before the moment; before there was a log it is empty."""
+    with reading(called) as connection:
+        full = VIEWS[view](connection, moment(3))
+        none = VIEWS[view](connection, Moment(0, datetime(2020, 1, 1, tzinfo=UTC), "complete"))
+
+    assert not full.empty
+    assert none.empty
+    assert none.dtypes.equals(full.dtypes)
 
 
 def test_the_busiest_minute_is_that_of_one_connection(called: Engine) -> None:

@@ -52,6 +52,10 @@ _NAMES = {
 }
 
 
+OF_CALLS = {"calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files"}
+"""Views of what logs tell; the small tenant has none (test_calls_query.py)."""
+
+
 def cells(text: str) -> list[list[str]]:
     """Read CSV back as a spreadsheet would."""
     return list(csv.reader(io.StringIO(text, newline="")))
@@ -62,7 +66,7 @@ def test_every_view_is_there() -> None:
     assert set(VIEWS) == _NAMES
 
 
-@pytest.mark.parametrize("view", sorted(_NAMES))
+@pytest.mark.parametrize("view", sorted(_NAMES - OF_CALLS))
 def test_a_view_has_the_same_columns_with_and_without_rows(
     tenant: Connection, nothing: Connection, view: str
 ) -> None:
