@@ -34,7 +34,9 @@ from connectory.database import open_store, upgrade, writing
 from models import Invocation
 
 PAGE = 5_000
-CALLERS, CONNECTORS, OPERATIONS, CONNECTIONS = 5_000, 500, 4, 2_000
+CALLERS, CONNECTORS, OPERATIONS = 5_000, 500, 4
+PER_CONNECTOR = 10
+"""Connections to each connector: a connection is one to a single connector."""
 FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
 EPOCH = date(1970, 1, 1)
 COLUMNS = (
@@ -54,7 +56,7 @@ def page(number: int) -> bytes:
             chance.randrange(CONNECTORS),
             chance.randrange(OPERATIONS),
             chance.randrange(CALLERS),
-            chance.randrange(CONNECTIONS),
+            chance.randrange(PER_CONNECTOR),
             chance.choice((200, 200, 200, 200, 404, 429, 500)),
             int(chance.lognormvariate(11, 1)),
             chance.randrange(200, 4_000),
@@ -112,7 +114,7 @@ def ours(engine: Engine, address: str, pages: int) -> None:
             [
                 Call(
                     at, event, f"api{connector}.example", "", "GET", f"/operation/{operation}", "",
-                    "", f"caller{caller}@invented.example", f"connection-{connection}", status,
+                    "", f"caller{caller}@invented.example", f"connection-{connector}-{connection}", status,
                     took, received, sent, 0, 1,
                 )
                 for at, event, connector, operation, caller, connection, status, took, received,

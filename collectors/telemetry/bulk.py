@@ -5,10 +5,10 @@ Both databases run the same upsert; they differ in how rows get to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, LargeBinary, Table
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -76,21 +76,46 @@ def upsert(
     )
 
 
-def within(
-    connection: Connection, column: str, values: Sequence[Any]
-) -> tuple[str, tuple[Any, ...]]:
-    """Return the condition that a column holds one of some values, and its parameters.
+def held(
+    connection: Connection,
+    table: Table,
+    third: str,
+    keys: Sequence[tuple[Any, int, Any]],
+    more: Sequence[str] = (),
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what a table of calls holds under some keys: the key, then further columns.
 
-    PostgreSQL takes them as one array, so that its statement stays the same for any number.
+    One statement for any number of keys, which are looked up by the primary key one by one.
+
+    Args:
+        connection: Open writing transaction.
+        table: A table whose primary key is day, target_id and a third column.
+        third: That column.
+        keys: Day, target and third value, as the database's own driver takes them.
+        more: Further columns.
     """
+    columns = ", ".join(f"held.{name}" for name in ("day", "target_id", third, *more))
+    same = " AND ".join(f"held.{name} = wanted.{name}" for name in ("day", "target_id", third))
     if connection.dialect.name == "postgresql":
-        return f"{column} = ANY(%s)", (list(values),)
-    return f"{column} IN ({', '.join('?' * len(values))})", tuple(values)
-
-
-def mark(connection: Connection) -> str:
-    """Return what stands for a parameter in a statement for the database's own driver."""
-    return "%s" if connection.dialect.name == "postgresql" else "?"
+        kind = "bytea" if isinstance(table.c[third].type, LargeBinary) else "bigint"
+        query = (
+            f"SELECT {columns} FROM unnest(%s::date[], %s::bigint[], %s::{kind}[]) "  # noqa: S608
+            f"AS wanted (day, target_id, {third}) JOIN {table.name} held ON {same}"
+        )
+        arrays = tuple(list(column) for column in zip(*keys, strict=True))
+        yield from connection.exec_driver_sql(query, arrays) if keys else ()
+        return
+    wanted = f"wanted_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE IF NOT EXISTS {wanted} (day, target_id, {third})"
+    )
+    connection.exec_driver_sql(f"DELETE FROM {wanted}")  # noqa: S608
+    if keys:
+        connection.exec_driver_sql(f"INSERT INTO {wanted} VALUES (?, ?, ?)", list(keys))  # noqa: S608
+    # The order of a cross join is kept: each wanted key is looked up, and no table is read whole.
+    yield from connection.exec_driver_sql(
+        f"SELECT {columns} FROM {wanted} wanted CROSS JOIN {table.name} held ON {same}"  # noqa: S608
+    )
 
 
 def _change(connection: Connection, table: str, column: str, how: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table
 
-from collectors.telemetry.bulk import insert, mark, upsert, within
+from collectors.telemetry.bulk import held, insert, upsert
 from collectors.telemetry.call import DAY_US, Call, event_key
 from collectors.telemetry.days import make_room, sealed
 from collectors.telemetry.endpoints import Endpoints
@@ -44,7 +44,6 @@ _COLUMNS: Final = (
     "retries",
     "weight",
 )
-_TOGETHER: Final = 5_000
 Writing = Callable[[], AbstractContextManager[Connection]]
 Numbered = tuple[int, int, bytes]
 """Day as days since 1970, target and key of an event."""
@@ -165,23 +164,14 @@ def _driver_days(connection: Connection, numbers: set[int]) -> dict[int, Any]:
 
 def _known(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> set[Numbered]:
     """Return which of these events are kept already."""
-    groups: dict[tuple[int, int], list[bytes]] = {}
-    for row in rows:
-        groups.setdefault((row[0], row[1]), []).append(row[2])
-    days = _driver_days(connection, {day for day, _ in groups})
+    days = _driver_days(connection, {row[0] for row in rows})
     make_room(connection, [_day(day) for day in days])
-    one = mark(connection)
-    found: set[Numbered] = set()
-    for (day, target), keys in groups.items():
-        for start in range(0, len(keys), _TOGETHER):
-            condition, some = within(connection, "event_key", keys[start : start + _TOGETHER])
-            query = (
-                "SELECT event_key FROM invocations "  # noqa: S608 - marks only
-                f"WHERE day = {one} AND target_id = {one} AND {condition}"
-            )
-            stored = connection.exec_driver_sql(query, (days[day], target, *some))
-            found.update((day, target, bytes(key)) for (key,) in stored)
-    return found
+    numbers = {str(day): number for number, day in days.items()}
+    keys = [(days[row[0]], row[1], row[2]) for row in rows]
+    return {
+        (numbers[str(day)], target, bytes(key))
+        for day, target, key in held(connection, _INVOCATIONS, "event_key", keys)
+    }
 
 
 def _store(connection: Connection, new: Sequence[tuple[Any, ...]]) -> None:
@@ -195,14 +185,35 @@ def _store(connection: Connection, new: Sequence[tuple[Any, ...]]) -> None:
     columns = Columns.of(
         [
             (
-                place[row[0]],
-                int.from_bytes(row[2][:5], "big"),
-                row[1],
-                *row[3:7],
-                *(-1 if value is None else value for value in row[7:11]),
-                *row[11:],
+                place[day],
+                int.from_bytes(key[:5], "big"),
+                target,
+                endpoint,
+                consumer,
+                caller,
+                connected,
+                -1 if status is None else status,
+                -1 if took is None else took,
+                -1 if request is None else request,
+                -1 if response is None else response,
+                retries,
+                weight,
             )
-            for row in new
+            for (
+                day,
+                target,
+                key,
+                endpoint,
+                consumer,
+                caller,
+                connected,
+                status,
+                took,
+                request,
+                response,
+                retries,
+                weight,
+            ) in new
         ]
     )
     roll_up(connection, columns, [told[number] for number in numbers])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
-from collectors.telemetry.bulk import mark, upsert, within
+from collectors.telemetry.bulk import held, upsert
 from collectors.telemetry.tallies import Whole, added
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
@@ -229,22 +229,8 @@ def _before(
     connection: Connection, table: Table, what: str, tally: str, keys: Sequence[Key]
 ) -> Mapping[int, bytes]:
     """Return the tallies that stand under some of these keys, by the place of the key."""
-    places = {key: place for place, key in enumerate(keys)}
-    wanted: dict[tuple[Any, int], list[int]] = {}
-    for day, target, one in keys:
-        wanted.setdefault((day, target), []).append(one)
-    found: dict[int, bytes] = {}
-    sign = mark(connection)
-    for (day, target), ones in wanted.items():
-        for start in range(0, len(ones), _TOGETHER):
-            condition, some = within(connection, what, ones[start : start + _TOGETHER])
-            query = (
-                f"SELECT {what}, {tally} FROM {table.name} "  # noqa: S608 - names of ours
-                f"WHERE day = {sign} AND target_id = {sign} AND {condition}"
-            )
-            for one, raw in connection.exec_driver_sql(query, (day, target, *some)):
-                found[places[day, target, one]] = bytes(raw)
-    return found
-
-
-_TOGETHER: Final = 5_000
+    places = {(str(day), target, one): place for place, (day, target, one) in enumerate(keys)}
+    return {
+        places[str(day), target, one]: bytes(raw)
+        for day, target, one, raw in held(connection, table, what, keys, (tally,))
+    }
