@@ -135,12 +135,11 @@ class Endpoints:
     def _know_endpoints(
         self, connection: Connection, shapes: set[tuple[int, str, str, str, str]]
     ) -> None:
-        if not shapes - self._endpoints.keys():
-            return
+        unknown = shapes - self._endpoints.keys()
         by_target = {target: address for address, target in self._targets.items()}
-        for target in sorted({shape[0] for shape in shapes}):
+        for target in sorted({shape[0] for shape in unknown}):
             self._load(connection, target)
-            missing = sorted(s for s in shapes if s[0] == target and s not in self._endpoints)
+            missing = sorted(s for s in unknown if s[0] == target and s not in self._endpoints)
             rows: list[dict[str, object]] = [
                 {**_named(shape), **_facts(self._offered[by_target[target]].match(*shape[1:]))}
                 for shape in missing
