@@ -14,8 +14,11 @@ from told import told
 
 from collectors.flow_run_days import kind_of
 from connectory.database import reading
+from connectory.queries.flow_runs import flow_runs
+from connectory.queries.moments import latest
 from models import FlowRunDay, Step
 
+COUNTS = ("succeeded", "failed", "cancelled", "unfinished", "other")
 DAYS: Table = FlowRunDay.__table__  # type: ignore[assignment]
 
 
@@ -56,6 +59,44 @@ def test_runs_that_end_after_days_are_counted_on_the_day_they_began(
             simulated.collect(sqlite_store, ["environments", "connectors", "flows", "flow_runs"])
             assert equals_truth(sqlite_store, simulated)
             simulated.post("advance", days=1)
+
+
+def test_what_stood_in_for_a_closed_service_never_hides_the_fuller_count(
+    store: Engine, tmp_path: Path
+) -> None:
+    """A day that the Flow service told before it was over is counted in full once Dataverse is back."""
+    names = ["environments", "connectors", "flows", "flow_runs"]
+    with tenant(tmp_path) as simulated:
+        simulated.collect(store, names)
+        simulated.post("faults", host="dynamics.com", kind="503")
+        simulated.collect(store, names)
+        simulated.clear_faults()
+        for _ in range(3):
+            simulated.post("advance", days=1)
+            simulated.collect(store, names)
+        truth = {
+            (row["workflow_id"] or row["flow"], row["day"]): row
+            for row in simulated.get("truth")["flow_runs"]
+        }
+    with reading(store) as connection:
+        moment = latest(connection)
+        assert moment is not None
+        frame = flow_runs(connection, moment)
+        query = "SELECT f.id, coalesce(v.workflow_id, f.key) FROM flows f JOIN flow_versions v "
+        query += "ON v.flow_id = f.id AND v.to_run IS NULL"
+        keys = dict(tuple(row) for row in connection.execute(text(query)))
+    counted = {
+        (keys[row.flow_id], str(row.day.date())): sum(getattr(row, name) for name in COUNTS)
+        for row in frame.itertuples()
+    }
+    short = {
+        key: (row, counted[key])
+        for key, row in truth.items()
+        if key in counted and counted[key] < sum((row["dataverse"] or {}).values())
+    }
+
+    assert {row.source for row in frame.itertuples()} == {"dataverse", "flow_api"}
+    assert short == {}
 
 
 def test_reading_the_same_days_again_changes_nothing(store: Engine, tmp_path: Path) -> None:
