@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.telemetry.call import Call, Ordinals
-from collectors.telemetry.days import purge
+from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import Bad, UnreadableLog, kind_of, records
@@ -40,6 +40,7 @@ _LONGEST_DURATION: Final = 7 * 86_400_000_000
 _MOST_BYTES: Final = 1 << 50
 _STATUSES: Final = 1000
 _LONGEST: Final = 1000
+_DAYS_AHEAD: Final = 3
 
 
 def collect(step: StepContext) -> None:
@@ -50,10 +51,11 @@ def collect(step: StepContext) -> None:
     for name, log in logs.items():
         with step.reading(f"{SOURCE}: {name}") as source:
             _read_log(step, source, name, log)
+    today = step.now.astimezone(UTC).date()
     with step.store.writing() as connection:
         match_again(connection)
-    kept_from = (step.now - timedelta(days=step.telemetry.retention_days)).astimezone(UTC).date()
-    purge(step.store.writing, kept_from)
+        make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
+    purge(step.store.writing, today - timedelta(days=step.telemetry.retention_days))
 
 
 def _read_log(step: StepContext, source: SourceReading, name: str, log: AccessLog) -> None:

@@ -9,7 +9,7 @@ from connectory.cli.state import State
 
 @click.group()
 def db() -> None:
-    """Migrate and check the store."""
+    """Migrate, check and trim the store."""
 
 
 @db.command()
@@ -33,6 +33,29 @@ def check(state: State) -> None:
     if differences:
         raise click.ClickException("the schema differs from the models: " + "; ".join(differences))
     click.echo("the schema is current")
+
+
+@db.command()
+@click.pass_obj
+def purge(state: State) -> None:
+    """Drop single calls older than telemetry.retention_days; what they add up to stays.
+
+    Every collect of access logs does the same; this is for a store that is not collected any more,
+    or after the setting was lowered.
+    """
+    from datetime import UTC, timedelta
+
+    from collectors.telemetry.days import purge as purge_days
+    from connectory.database import writing
+
+    engine = state.engine()
+    kept = timedelta(days=state.settings.telemetry.retention_days)
+    first = (state.now() - kept).astimezone(UTC).date()
+    try:
+        days = purge_days(lambda: writing(engine), first)
+    finally:
+        engine.dispose()
+    click.echo(f"{days} days before {first:%d %b %Y} sealed; their single calls are gone")
 
 
 @click.command()

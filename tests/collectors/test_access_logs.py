@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.telemetry.access_logs import calls_of
 from collectors.telemetry.log_lines import UnreadableLog
+from connectory.cli import cli
 from connectory.config import Settings
 from connectory.database import reading
 from connectory.simulator import access_logs
@@ -284,6 +286,31 @@ def test_bad_lines_are_told_on_the_coverage_page(store: Engine, tmp_path: Path) 
     assert step.state == "partial"
     assert "2 lines of day.log could not be read, the first is line 3: no JSON" in str(step.reason)
     assert asked(store, "SELECT rows, bad_lines FROM call_files") == [(2, 2)]
+
+
+def test_calls_that_are_too_old_go_and_their_sums_stay(store: Engine, tmp_path: Path) -> None:
+    """The command seals the days before; a file that tells of one again adds nothing."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    with tenant(tmp_path) as simulated:
+        now = simulated.served.tenant.now
+        rows = [{**ROW, "at": (now - timedelta(days=back)).isoformat()} for back in (1, 20, 30)]
+        as_json_lines(folder / "day.log", rows)
+        chosen = settings(simulated, store, folder, columns=COLUMNS)
+        simulated.collect(store, ["access_logs"], settings=chosen)
+        place = tmp_path / "config.toml"
+        url = store.url.render_as_string(hide_password=False)
+        place.write_text(f'[database]\nurl = "{url}"\n[telemetry]\nretention_days = 25\n')
+        clock = ["--now", now.strftime("%Y-%m-%dT%H:%M:%S")]
+        ended = CliRunner().invoke(cli, ["--config", str(place), *clock, "db", "purge"])
+        as_json_lines(folder / "again.log", [*rows, {**rows[2], "ms": "77"}])
+        simulated.collect(store, ["access_logs"], settings=chosen)
+
+    assert ended.exit_code == 0, ended.output
+    assert "sealed; their single calls are gone" in ended.output
+    assert asked(store, "SELECT count(*) FROM invocations")[0][0] <= 2
+    assert asked(store, "SELECT sum(calls) FROM usage_daily")[0][0] == 3
+    assert asked(store, "SELECT late_rows FROM call_files WHERE name = 'again.log'")[0][0] >= 2
 
 
 @pytest.mark.parametrize(
