@@ -52,9 +52,10 @@ def collect(step: StepContext) -> None:
         with step.reading(f"{SOURCE}: {name}") as source:
             _read_log(step, source, name, log)
     today = step.now.astimezone(UTC).date()
-    with step.store.writing() as connection:
-        match_again(connection)
-        make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
+    if logs:
+        with step.store.writing() as connection:
+            match_again(connection)
+            make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
     purge(step.store.writing, today - timedelta(days=step.telemetry.retention_days))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, or_, select, update
 
 from collectors.nouns import CONNECTORS, ENVIRONMENTS
 from collectors.telemetry.names import LONGEST, add_missing
@@ -19,6 +19,7 @@ _ENDPOINTS = cast("Table", CallEndpoint.__table__)
 _DEFINITIONS = cast("Table", Definition.__table__)
 _OPERATIONS = cast("Table", DefinitionOperation.__table__)
 _MOST_ENDPOINTS = 20_000
+_FEW = 50
 _OTHERS = "/…"
 """Path of what nothing is offered at, once there are too many to tell apart."""
 
@@ -29,6 +30,8 @@ Seen = tuple[str, str, str, str, str]
 def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str, Operations]:
     """Return what connectors offer, as their definitions stand now, by the host they call."""
     wanted = set(addresses)
+    if not wanted:
+        return {}
     facts, places = CONNECTORS.versions, ENVIRONMENTS.entity
     query = (
         select(
@@ -48,6 +51,10 @@ def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str,
         .where(facts.c.to_run.is_(None), facts.c.presence == "present")
         .order_by(facts.c.connector_id, _OPERATIONS.c.ordinal)
     )
+    if len(wanted) <= _FEW:
+        named = [facts.c.backend_url.icontains(host, autoescape=True) for host in sorted(wanted)]
+        bare = func.lower(_DEFINITIONS.c.host)
+        query = query.where(or_(*named, *(bare.startswith(host) for host in sorted(wanted))))
     found: dict[str, list[Offered]] = {address: [] for address in wanted}
     for row in connection.execute(query):
         host, base = _place(row.backend_url, row.host, row.base_path)
@@ -63,9 +70,13 @@ def _place(backend: str | None, host: str | None, base_path: str | None) -> tupl
     What the platform says it calls may carry a path of its own; a definition that names another
     base path is the nearer word on that.
     """
-    told = urlsplit(backend or "")
-    base = (base_path or told.path or "").rstrip("/")
-    return (told.hostname or host or "").casefold().partition(":")[0], base
+    try:
+        told = urlsplit(backend or "")
+        name, path = told.hostname, told.path
+    except ValueError:  # its maker may write anything
+        name, path = None, ""
+    base = (base_path or path).rstrip("/")
+    return (name or host or "").casefold().partition(":")[0], base
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,6 +328,22 @@ def test_settings_that_cannot_work_are_refused(more: dict[str, Any], words: str)
         AccessLog(directory=Path("x"), **more)
 
 
+def test_a_backend_address_that_is_none_keeps_no_call_away(store: Engine, tmp_path: Path) -> None:
+    """A maker may write anything as the address of a connector; the calls of others are matched."""
+    with tenant(tmp_path) as simulated:
+        told = simulated.served.tenant
+        access_logs.write(told, tmp_path / "logs", DAYS)
+        told.connectors[0].backend_url = "https://[not-an-address"
+        simulated.post("advance", days=0)
+        chosen = settings(simulated, store, tmp_path / "logs")
+        report = simulated.collect(
+            store, ["environments", "connectors", "access_logs"], settings=chosen
+        )
+
+    assert report.steps[-1].state == "complete"
+    assert asked(store, MATCHED)
+
+
 def test_a_folder_that_is_not_there_is_told(sqlite_store: Engine, tmp_path: Path) -> None:
     """The setting is named, and other collectors go on."""
     with tenant(tmp_path) as simulated:
