@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from connectory.config import AlertSettings
+
 
 @dataclass
 class MailServer:
@@ -132,3 +134,17 @@ def _threaded(server: Any) -> Iterator[Any]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def to_mail(port: int, **more: Any) -> AlertSettings:
+    """Return settings that send mail to a server on loopback."""
+    values = {
+        "mail_to": ["ops@example.com", "night@example.com"],
+        "mail_from": "connectory@example.com",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_security": "none",
+        "timeout_seconds": 3,
+        **more,
+    }
+    return AlertSettings(**values)

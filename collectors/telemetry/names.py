@@ -11,6 +11,8 @@ from collectors.versions import chunks
 
 LONGEST = 450
 """Characters of a name that are kept, as many as its column holds."""
+_MOST = 100_000
+"""Names that are remembered: a log may name any number of callers, memory stays the same."""
 
 
 def add_missing(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
@@ -32,8 +34,11 @@ class Names:
         self._ids: dict[str, int] = {}
 
     def ids(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
-        """Return ids by name, of these names and of all met before."""
-        unknown = sorted(set(names) - self._ids.keys())
+        """Return ids by name, of these names and of others met before."""
+        wanted = set(names)
+        if len(self._ids) > _MOST:
+            self._ids.clear()
+        unknown = sorted(wanted - self._ids.keys())
         for some in chunks(unknown):
             add_missing(connection, self._table, [{"key": name} for name in some])
             query = select(self._table.c.key, self._table.c.id).where(self._table.c.key.in_(some))

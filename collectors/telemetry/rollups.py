@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
 from collectors.telemetry.bulk import held, upsert
-from collectors.telemetry.tallies import Whole, added
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
+from connectory.domain.tallies import Whole, added
 from models import UsageConnection, UsageDay, UsageHour, UsageOperation
 
 _DAILY = cast("Table", UsageDay.__table__)

@@ -8,21 +8,18 @@ Method: logarithmic buckets with a guaranteed relative error (Masson, Rim, Lee: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from connectory.domain.tallies import unpack
 
 ERROR: Final = 0.015
 """Largest relative error of a quantile, as built; what is promised is 0.02."""
 
 _RATIO = (1 + ERROR) / (1 - ERROR)
 _LONGEST = 7 * 86_400_000_000
-ENTRY: Final = np.dtype([("bucket", "<u2"), ("count", "<u4")])
-"""One bucket of a histogram as it is kept."""
-
-Counts = NDArray[np.int64]
 
 
 def _bounds() -> NDArray[np.int64]:
@@ -34,48 +31,11 @@ def _bounds() -> NDArray[np.int64]:
 
 
 _BOUNDS: Final = _bounds()
-BUCKETS: Final = len(_BOUNDS) + 1
-"""Number of buckets; the last one holds everything longer than a week."""
 
 
 def buckets(microseconds: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bucket of each duration; a negative one counts as none at all."""
     return np.searchsorted(_BOUNDS, np.maximum(microseconds, 0), side="left").astype(np.int64)
-
-
-def pack(bucket: NDArray[np.int64], count: Counts) -> bytes:
-    """Return a histogram as bytes, the same for the same counts.
-
-    Args:
-        bucket: Buckets in rising order, each once.
-        count: How many of each, none of them 0.
-    """
-    entries = np.empty(len(bucket), dtype=ENTRY)
-    entries["bucket"] = bucket
-    entries["count"] = count
-    return entries.tobytes()
-
-
-def unpack(packed: bytes) -> tuple[NDArray[np.int64], Counts]:
-    """Return buckets and counts of a histogram.
-
-    Raises:
-        ValueError: These bytes are none.
-    """
-    entries = np.frombuffer(packed, dtype=ENTRY)
-    return entries["bucket"].astype(np.int64), entries["count"].astype(np.int64)
-
-
-def merge(parts: Sequence[bytes]) -> bytes:
-    """Return the histogram of everything that several tell of."""
-    if not parts:
-        return b""
-    told = [unpack(part) for part in parts]
-    total = np.zeros(BUCKETS, dtype=np.int64)
-    for bucket, count in told:
-        np.add.at(total, bucket, count)
-    held = np.flatnonzero(total)
-    return pack(held, total[held])
 
 
 def quantile(packed: bytes, share: float) -> float | None:
@@ -94,8 +54,3 @@ def quantile(packed: bytes, share: float) -> float | None:
         return 0.0
     low, high = int(_BOUNDS[place - 1]) + 1, int(_BOUNDS[min(place, len(_BOUNDS) - 1)])
     return 2 * low * high / (low + high)
-
-
-def total(packed: bytes) -> int:
-    """Return how many durations a histogram holds."""
-    return int(unpack(packed)[1].sum())

@@ -27,6 +27,8 @@ from connectory.queries.call_tables import (
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import FLOW_VERSIONS, FLOWS
 
+MOST = 100
+"""Callers and consumers that are listed; how many there are in all says `callers`."""
 _WHO: Schema = {
     "name": "text",
     "calls": "count",
@@ -71,17 +73,17 @@ def callers(connection: Connection, window: Window, connector_id: int | None = N
 
 
 def calls_by_caller(
-    connection: Connection, window: Window, connector_id: int | None = None, most: int = 100
+    connection: Connection, window: Window, connector_id: int | None = None
 ) -> pd.DataFrame:
     """Return the accounts that called most; calls of nobody known stand under no name."""
-    return _who(connection, CALLERS, DAILY.c.caller_id, window, connector_id, most)
+    return _who(connection, CALLERS, DAILY.c.caller_id, window, connector_id)
 
 
 def calls_by_consumer(
-    connection: Connection, window: Window, connector_id: int | None = None, most: int = 100
+    connection: Connection, window: Window, connector_id: int | None = None
 ) -> pd.DataFrame:
     """Return the flows, apps and programs that called most; flows that are known by their name."""
-    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, connector_id, most)
+    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, connector_id)
     facts = FLOW_VERSIONS.c
     query = (
         select(FLOWS.c.key, facts.display_name)
@@ -98,7 +100,6 @@ def _who(
     key: ColumnElement[Any],
     window: Window,
     connector_id: int | None,
-    most: int,
 ) -> pd.DataFrame:
     rows = DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
         table, table.c.id == key
@@ -115,7 +116,7 @@ def _who(
         .where(within(DAILY.c.day, window), only(connector_id))
         .group_by(table.c.key)
         .order_by(total(DAILY.c.calls).desc(), table.c.key)
-        .limit(most)
+        .limit(MOST)
     )
     found = [(*row[:-1], moment_of(row[-1])) for row in connection.execute(query)]
     return frame(found, _WHO)

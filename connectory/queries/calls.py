@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from connectory.domain import histogram
+from connectory.domain.tallies import merge
 from connectory.queries.call_tables import (
     CALLERS,
     CLASSES,
@@ -187,4 +188,4 @@ def _latencies(
         key = connector, operation, method
         parts[key].append(bytes(packed))
         largest[key] = max(largest[key], size)
-    return {key: (histogram.merge(packed), largest[key]) for key, packed in parts.items()}
+    return {key: (merge(packed), largest[key]) for key, packed in parts.items()}

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from connectory.queries.call_tables import CLASSES
+from connectory.queries.callers import MOST
 from dashboard import call_data
 from dashboard.data import At
 from dashboard.parts import chart, state, table
@@ -106,7 +107,7 @@ def operations(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
         "callers": table.number("Callers", width=90),
         "last_used": table.day("Last used"),
     }
-    table.data_table(shown[list(columns)], columns, alt="Operations that were called", key=key)
+    table.data_table(shown, columns, alt="Operations that were called", key=key)
 
 
 def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
@@ -132,3 +133,5 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
         alt=f"{what} by calls",
         key=key,
     )
+    if len(rows) == MOST:
+        st.caption(f"The {count(MOST)} that called most.")

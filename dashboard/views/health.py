@@ -51,9 +51,7 @@ def headroom(rows: pd.DataFrame, limit: int) -> None:
         ),
         "minute": table.minute("When"),
     }
-    table.data_table(
-        shown[list(columns)], columns, alt="Busiest minutes by connector", key="health.busiest"
-    )
+    table.data_table(shown, columns, alt="Busiest minutes by connector", key="health.busiest")
 
 
 at = page.begin("Health", export="calls_by_operation")

@@ -57,9 +57,7 @@ def connectors(rows: pd.DataFrame) -> None:
         "consumers": table.number("Consumers", width=105),
         "last_used": table.day("Last used"),
     }
-    table.data_table(
-        shown[list(columns)], columns, alt="Connectors by calls", key="usage.connectors"
-    )
+    table.data_table(shown, columns, alt="Connectors by calls", key="usage.connectors")
     clicked = table.clicked(CONNECTOR_NAME)
     if clicked is not None:
         number = str(rows["connector_id"].iloc[clicked])
@@ -81,9 +79,7 @@ def unmatched(rows: pd.DataFrame) -> None:
         "calls": table.number("Calls", width=90),
         "last_used": table.day("Last used"),
     }
-    table.data_table(
-        shown[list(columns)], columns, alt="Calls that could not be matched", key="usage.unmatched"
-    )
+    table.data_table(shown, columns, alt="Calls that could not be matched", key="usage.unmatched")
 
 
 at = page.begin("Usage", export="calls_by_connector")

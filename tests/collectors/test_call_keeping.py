@@ -14,8 +14,8 @@ from collectors.telemetry.call import DAY_US, Call, Ordinals, event_key
 from collectors.telemetry.days import purge
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
-from connectory.domain import histogram
 from connectory.domain.calls import error_class
+from connectory.domain.tallies import total
 
 FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
 ROLLUPS = ("usage_daily", "usage_hourly", "usage_operations", "usage_connections", "usage_days")
@@ -166,8 +166,8 @@ def test_latencies_and_minutes_are_those_of_the_rows(store: Engine) -> None:
     _, hourly, operations, connections, days = figures(store)
 
     timed = sum(call.weight for call in rows if call.duration is not None)
-    assert sum(histogram.total(row[-1]) for row in operations) == timed
-    assert sum(histogram.total(row[-1]) for row in connections) == sum(c.weight for c in rows)
+    assert sum(total(row[-1]) for row in operations) == timed
+    assert sum(total(row[-1]) for row in connections) == sum(c.weight for c in rows)
     assert sum(row[4] for row in hourly) == sum(call.weight for call in rows)
     assert sum(row[2] for row in days) == len(rows)
     minutes: Counter[tuple[Any, ...]] = Counter()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectory.domain import histogram
+from connectory.domain import histogram, tallies
 
 DURATIONS = st.lists(st.integers(0, 10**11), min_size=1, max_size=200)
 PROMISED = 0.02
@@ -18,7 +18,8 @@ def packed(values: list[int]) -> bytes:
     bucket, count = np.unique(
         histogram.buckets(np.array(values, dtype=np.int64)), return_counts=True
     )
-    return histogram.pack(bucket, count)
+    nobody = np.zeros(len(bucket), dtype=np.int64)
+    return tallies.added(nobody, bucket, count, {}).packed(1)[0]
 
 
 def true_quantile(values: list[int], share: float) -> int:
@@ -46,17 +47,17 @@ def test_merging_leaves_no_trace_of_order_or_cut(
     size = max(1, len(shuffled) // parts)
     cuts = [shuffled[place : place + size] for place in range(0, len(shuffled), size)]
 
-    assert histogram.merge([packed(cut) for cut in cuts]) == packed(values)
-    assert histogram.total(packed(values)) == len(values)
+    assert tallies.merge([packed(cut) for cut in cuts]) == packed(values)
+    assert tallies.total(packed(values)) == len(values)
 
 
 def test_nothing_has_no_quantile() -> None:
     """An empty histogram says that nothing is known, not that calls took no time."""
     assert histogram.quantile(b"", 0.5) is None
-    assert histogram.merge([]) == b""
+    assert tallies.merge([]) == b""
 
 
 def test_what_is_no_histogram_is_refused() -> None:
     """Bytes of another length are an error, not a figure."""
     with pytest.raises(ValueError, match="buffer size"):
-        histogram.unpack(b"abc")
+        tallies.unpack(b"abc")

@@ -1,18 +1,22 @@
-"""Tallies kept as bytes, many at once: counts by bucket, to which counts are added."""
+"""Tallies kept as bytes: counts by bucket, to which counts are added, many tallies at once.
+
+The bytes follow from the counts alone: neither the order in which they came nor how they were cut
+into portions leaves a trace.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from connectory.domain.histogram import ENTRY
-
 Whole = NDArray[np.int64]
 _SPAN: Final = 1 << 16
+ENTRY: Final = np.dtype([("bucket", "<u2"), ("count", "<u4")])
+"""One bucket of a tally as it is kept; a tally has them in rising order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,26 @@ def added(owners: Whole, buckets: Whole, counts: Whole, before: Mapping[int, byt
     sums = np.zeros(len(every), dtype=np.int64)
     np.add.at(sums, inverse, amounts)
     return Tallies(every // _SPAN, every % _SPAN, sums)
+
+
+def merge(parts: Sequence[bytes]) -> bytes:
+    """Return the tally of everything that several tell of."""
+    told = np.frombuffer(b"".join(parts), dtype=ENTRY)
+    nobody = np.zeros(len(told), dtype=np.int64)
+    every = added(nobody, told["bucket"].astype(np.int64), told["count"].astype(np.int64), {})
+    return every.packed(1)[0]
+
+
+def unpack(packed: bytes) -> tuple[Whole, Whole]:
+    """Return buckets and counts of a tally.
+
+    Raises:
+        ValueError: These bytes are none.
+    """
+    told = np.frombuffer(packed, dtype=ENTRY)
+    return told["bucket"].astype(np.int64), told["count"].astype(np.int64)
+
+
+def total(packed: bytes) -> int:
+    """Return how much a tally holds."""
+    return int(unpack(packed)[1].sum())
