@@ -124,7 +124,8 @@ def _read_file(
         if connection.scalar(query) is not None:
             return told
     ordinals = Ordinals()
-    calls = calls_of(path, log, told)
+    tomorrow = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
+    calls = calls_of(path, log, told, tomorrow)
     while some := ordinals.numbered(_next(calls)):
         told.note(some, keeper.add(some))
     with step.store.writing() as connection:
@@ -157,7 +158,7 @@ def _note_file(
         insert(_FILES).values(
             log=name,
             content_hash=digest,
-            name=path.name[:_LONGEST],
+            name=path.name.encode("utf-8", "replace").decode()[:_LONGEST],
             rows=told.kept.rows,
             new_rows=told.kept.new,
             late_rows=told.kept.late,
@@ -170,13 +171,14 @@ def _note_file(
     )
 
 
-def calls_of(path: Path, log: AccessLog, told: FileTold) -> Iterator[Call]:
+def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = _LATEST) -> Iterator[Call]:
     """Yield the calls of a file; what holds none is counted.
 
     Args:
         path: The file.
         log: What its columns tell.
         told: Where bad lines are counted.
+        until: No call can be later, in microseconds since 1970.
 
     Raises:
         UnreadableLog: A column is missing, or the file breaks off.
@@ -188,22 +190,23 @@ def calls_of(path: Path, log: AccessLog, told: FileTold) -> Iterator[Call]:
             continue
         line, record = found
         try:
-            yield call(record, log)
+            yield call(record, log, until)
         except (ValueError, TypeError, OverflowError) as error:
             told.note_bad(Bad(line, str(error)))
 
 
-def call(record: Mapping[str, Any], log: AccessLog) -> Call:
-    """Return the call that a record tells of.
+def call(record: Mapping[str, Any], log: AccessLog, until: int = _LATEST) -> Call:
+    """Return the call that a record tells of, which cannot be later than a moment.
 
     Raises:
-        ValueError: It has no time, or no path and no operation, or a figure is none.
+        ValueError: It has no time or one that lies ahead, or no path and no operation, or a figure is none.
     """
     columns = log.columns
 
     def text(name: str) -> str:
         value = record.get(columns[name]) if name in columns else None
-        return "" if value is None else str(value).strip()
+        # No database takes a NUL in a text.
+        return "" if value is None else str(value).replace("\x00", "").strip()
 
     def whole(name: str, most: int, per: int = 1) -> int | None:
         return _whole(name, text(name), most, per)
@@ -215,8 +218,11 @@ def call(record: Mapping[str, Any], log: AccessLog) -> Call:
     address = text("address") or place.hostname or log.address
     if not address:
         raise ValueError("it names no host, and neither does the setting address")
+    at = _time(record.get(columns["time"]), log.time_unit)
+    if at > until:
+        raise ValueError("time lies ahead")
     return Call(
-        at=_time(record.get(columns["time"]), log.time_unit),
+        at=at,
         event=text("event"),
         address=address.casefold().partition(":")[0],
         environment=(text("environment") or log.environment).casefold(),
@@ -239,37 +245,41 @@ def _time(value: Any, unit: str) -> int:
     if unit == "iso":
         moment = value if isinstance(value, datetime) else parse_time(str(value or "").strip())
         if moment is None:
-            raise ValueError(f"no time: {str(value)[:60]!r}")
+            raise ValueError("time is none")
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return (aware - _EPOCH) // _MICROSECOND
     found = _whole("time", str(value), _LATEST, _PER[unit])
     if found is None:
-        raise ValueError("no time")
+        raise ValueError("time is none")
     return found
 
 
 def _whole(name: str, text: str, most: int, per: int) -> int | None:
+    """Return a figure in whole units; what is wrong is told without the value: it may be a secret."""
     if text in ("", "-"):
         return None
     try:
         told = int(text) * per
     except ValueError:
-        number = float(text)
-        if not math.isfinite(number):
-            raise ValueError(f"{name} is no number: {text[:60]!r}") from None
-        told = round(number * per)
+        told = round(_finite(name, text) * per)
     if not 0 <= told <= most:
-        raise ValueError(f"{name} cannot be {text[:60]!r}")
+        raise ValueError(f"{name} is out of range")
     return told
 
 
+def _finite(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is no number")
+    return number
+
+
 def _status(text: str) -> int:
-    if text in ("", "-"):
-        return 0  # the log has a place for it, and nothing came
-    status = int(text)
-    if not 0 <= status < _STATUSES:
-        raise ValueError(f"status cannot be {text[:60]!r}")
-    return status
+    # Where the log has a place for it and nothing stands there, nothing came.
+    return _whole("status", text, _STATUSES - 1, 1) or 0
 
 
 COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))
