@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collectors.api.client import Api
 from collectors.api.errors import ApiError, NobodySignedIn, NotOffered, Refused, SignInError
+from collectors.api.paging import NextLink
 from collectors.audit import CURE, NOT_SUBSCRIBED, is_subscribed
 from collectors.environments import parse
 from collectors.inventory import NEEDS_A_PERSON
@@ -121,6 +122,8 @@ class _Examination:
         yield listing
         named = _environment(reply, wanted)
         if reply is not None and wanted and not named:
+            named = self._further(wanted)
+        if reply is not None and wanted and not named:
             reason = f"no environment {wanted} is listed; --environment"
             yield replace(listing, permission="environment", state="refused", reason=reason)
         named["version"] = self.settings.collect.powerapps_admin_api_version
@@ -135,12 +138,23 @@ class _Examination:
                 named.update(_definition(reply))
             yield check
 
+    def _further(self, wanted: str) -> dict[str, str]:
+        """Look for an environment on every page of the list."""
+        try:
+            pages = self.api.pages(
+                LISTING.service, LISTING.path, dict(LISTING.parameters), pager=NextLink()
+            )
+            found = (_environment({"value": page}, wanted) for page in pages)
+            return next(filter(None, found), {})
+        except ApiError:
+            return {}
+
     def _ask(self, probe: Probe, named: Mapping[str, str]) -> tuple[Check, Any]:
         hosts = cloud_of(self.settings).hosts
         where = named.get("api_url") if probe.service == "dataverse" else hosts.get(probe.service)
         if probe.service == BLOB:
             where = named.get("definition")
-        host = urlsplit(where or "").hostname or probe.service
+        host = _host(where) or probe.service
         check = Check(host, probe.permission, "ok", "ok")
         if probe.person and not self.api.asks_as_person(probe.service):
             return replace(
@@ -176,6 +190,14 @@ def _judged(error: ApiError) -> tuple[State | None, State]:
         state: State = "unreachable" if isinstance(error.__cause__, httpx.HTTPError) else "refused"
         return state, state
     return "ok", "refused" if isinstance(error, Refused) else "unreachable"
+
+
+def _host(address: str | None) -> str | None:
+    """Return the host of an address; None if it is none: a tenant may write anything there."""
+    try:
+        return urlsplit(address or "").hostname
+    except ValueError:
+        return None
 
 
 def _environment(reply: Any, wanted: str) -> dict[str, str]:

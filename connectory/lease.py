@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, Table, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from connectory.database import writing
 from models import Lease
@@ -57,7 +56,9 @@ def _sight() -> str:
 def _started(pid: int) -> str:
     """Return the kernel's start time of a process: a pid alone may be reused. Empty if unknown."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        # One that has ended and that nobody has waited for yet stands there still.
+        return "" if fields[0] in {"Z", "X"} else fields[19]
     except (OSError, IndexError, UnicodeDecodeError):
         return ""
 
@@ -143,7 +144,7 @@ class HeldLease:
         while not self._stop.wait(self._seconds / 3):
             try:
                 self._extend(self._wall() + timedelta(seconds=self._seconds))
-            except SQLAlchemyError as error:
+            except Exception as error:  # noqa: BLE001 - a thread that ends renews nothing any more
                 _LOG.warning("the lease %s could not be renewed: %s", self.name, error)
 
     def _extend(self, until: datetime) -> None:

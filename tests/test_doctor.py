@@ -167,6 +167,30 @@ def test_where_nothing_works_the_exit_code_is_one(
     assert all("\n" not in (check["reason"] or "") for check in found.values())
 
 
+def test_an_environment_on_a_later_page_is_found(served: Served, tmp_path: Path) -> None:
+    """However far down the list it stands."""
+    settings(served, tmp_path)
+    httpx.post(f"{served.url}/_sim/settings", json={"page_limit": 1}).raise_for_status()
+    truth = httpx.get(f"{served.url}/_sim/truth").json()
+    last = [e["id"] for e in truth["environments"] if not e.get("deleted")][-1]
+    ended = run(tmp_path, "doctor", "--environment", last)
+
+    assert "is listed; --environment" not in ended.stdout
+    assert ended.returncode in {0, 3}
+
+
+def test_addresses_that_are_none_end_no_examination(served: Served, tmp_path: Path) -> None:
+    """Whatever a list tells as the address of a database, the other checks are made."""
+    settings(served, tmp_path)
+    for environment in served.tenant.environments.values():
+        if environment.dataverse is not None:
+            environment.dataverse.domain = "[x"
+    httpx.post(f"{served.url}/_sim/advance", json={"days": 0}).raise_for_status()
+    ended = run(tmp_path, "doctor", "--format", "json")
+
+    assert len(checks(ended)) == len(PROBES) + 2
+
+
 def test_an_environment_can_be_named(served: Served, tmp_path: Path) -> None:
     """The environment named is the one asked about; an unknown one is said."""
     settings(served, tmp_path)

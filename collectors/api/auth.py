@@ -93,8 +93,9 @@ class MsalHttp:
             self.odd = f"it answered {status}"
         else:
             try:
-                response.json()
-            except ValueError:
+                if not isinstance(response.json(), dict):
+                    self.odd = "its reply has another form"
+            except (ValueError, RecursionError):
                 self.odd = "its reply is cut off, or comes from a proxy in between"
         return response
 
@@ -177,6 +178,7 @@ class Tokens:
             if self._application is None:
                 self._application = self._sign_in()
             result = self._ask(scope, forced=forced)
+            lasts = max(0, int(result.get("expires_in", 0)))
         except httpx.HTTPError as error:
             raise SignInError(
                 f"the sign-in service cannot be reached: {type(error).__name__}",
@@ -188,6 +190,8 @@ class Tokens:
             LookupError,
             TypeError,
             RuntimeError,
+            AttributeError,
+            ArithmeticError,
             msal.exceptions.MsalError,
         ) as error:
             if self._http.odd is not None:
@@ -202,7 +206,7 @@ class Tokens:
                 raise _failing(self._http.odd, self._authority)
             raise _failed(result, self._authority)
         self._cache.save()
-        until = time.monotonic() + max(0, int(result.get("expires_in", 0)) - _EARLY_SECONDS)
+        until = time.monotonic() + max(0, lasts - _EARLY_SECONDS)
         self._held[scope] = (str(result["access_token"]), until)
         return self._held[scope]
 
@@ -296,7 +300,7 @@ def _failing(odd: str, where: str) -> SignInError:
 def _failed(result: dict[str, Any], where: str) -> SignInError:
     """Turn MSAL's answer into one line; the service's own words follow a known code."""
     text = str(result.get("error_description") or result.get("error") or "no token")
-    text = text.split(" Trace ID", maxsplit=1)[0].splitlines()[0]
+    text = next(iter(text.split(" Trace ID", maxsplit=1)[0].splitlines()), "no reason given")
     code = re.search(r"AADSTS\d+", text)
     cure = _CURES.get(code.group() if code else "", "check the sign_in section of the settings")
     return SignInError(f"sign-in failed: {text}", where, cure)

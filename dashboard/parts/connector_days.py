@@ -8,7 +8,7 @@ from pandas import DataFrame
 from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data, data
 from dashboard.data import At
-from dashboard.parts import chart, state
+from dashboard.parts import chart, stale, state
 from dashboard.parts.connector_use import unread
 from dashboard.parts.text import count, counted, day, esc, short_day
 
@@ -40,6 +40,9 @@ def whole_days(frame: DataFrame) -> DataFrame:
 def _runs(at: At, card: ConnectorCard) -> None:
     frame = whole_days(connector_data.runs_by_day(at, card.connector_id, DAYS + 1))
     flows = int(frame["flows"].max())
+    if not flows and (closed := stale.here(at, card.environment, ("flows",))):
+        state.empty("Flows were not read", esc(closed.reason), icon="visibility_off", to_runs=True)
+        return
     if not flows:
         state.empty("No flow uses it", "No flow that was read holds a link to this connector.")
         return

@@ -69,8 +69,13 @@ class Figure:
 
     @property
     def color(self) -> Literal["off", "inverse"]:
-        """Colour of the change: only where up is clearly bad."""
-        return "inverse" if self.bad_up and self.change else "off"
+        """Colour of the change: only where up is clearly bad, and all was looked at."""
+        return "inverse" if self.bad_up and self.change and self.whole else "off"
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything it counts is known: otherwise a change may be a gap and no progress."""
+        return not self.unread and not self.unknown
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def _card(figure: Figure) -> None:
         value,
         "0" if delta == "+0" else delta,
         delta_color=figure.color,
-        delta_arrow="off" if figure.note or not figure.change else "auto",
+        delta_arrow="off" if figure.note or not figure.change or not figure.whole else "auto",
         delta_description=f"since {figure.since}" if figure.change is not None else None,
         help=figure.help,
     )

@@ -11,7 +11,7 @@ from connectory.queries.coverage import Coverage, Gap
 from dashboard import data, run_data
 from dashboard.data import At, NothingToShow
 from dashboard.parts import as_of, stale, state
-from dashboard.parts.text import count, day, esc, minute, words
+from dashboard.parts.text import count, counted, day, esc, minute, words
 
 OVERVIEW = "views/overview.py"
 CONNECTORS = "views/connectors.py"
@@ -117,15 +117,19 @@ def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
 
 
 def _coverage(coverage: Coverage) -> None:
-    whole = all(gap.outcome == "not_asked" for gap in coverage.gaps)
+    failed = [gap for gap in coverage.gaps if gap.outcome != "not_asked"]
+    whole = not failed
     read = (
         f"{count(coverage.environments_read)} of {count(coverage.environments)} environments read"
     )
+    sources = {gap.collector for gap in failed if gap.environment is None}
+    if sources:
+        read += f", {counted(len(sources), 'list')} of the tenant not"
     color, icon = ("green", "check_circle") if whole else ("violet", "visibility_off")
     with st.popover(f":{color}[:material/{icon}: {read}]", type="tertiary"):
         if whole:
             st.markdown("Every source that was asked was read to its end.")
-        for gap in coverage.gaps[:_GAPS_SHOWN]:
+        for gap in sorted(coverage.gaps, key=lambda gap: gap not in failed)[:_GAPS_SHOWN]:
             _gap(gap)
         if len(coverage.gaps) > _GAPS_SHOWN:
             st.caption(f"{count(len(coverage.gaps))} gaps in all.")
@@ -135,7 +139,7 @@ def _coverage(coverage: Coverage) -> None:
 def _gap(gap: Gap) -> None:
     where = "Tenant" if gap.environment is None else esc(gap.environment)
     st.markdown(
-        f"**{where}** · {esc(words(gap.collector))}, {esc(words(gap.source))}: {esc(gap.outcome)}  \n"
+        f"**{where}** · {esc(words(gap.collector))}, {esc(words(gap.source))}: {esc(words(gap.outcome))}  \n"
         f":gray[{esc(gap.reason)}]  \n:small[:gray[Since {day(gap.since)}]]"
     )
 

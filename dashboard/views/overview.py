@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import chart, entry, overview_figures, page, state
+from dashboard.parts import chart, entry, overview_figures, page, stale, state
 from dashboard.parts.badges import CHANGE, SEVERITY, meaning
 from dashboard.parts.text import count, counted, esc
 
@@ -96,6 +96,7 @@ with state.part("The key figures"):
     overview_figures.left_out(shown)
 left, right = st.columns([8, 5], gap="medium")
 with left, state.part("What needs attention"):
+    stale.note(shown, {"people": "people", "permissions": "owners", "connections": "connections"})
     attention(shown)
 with right:
     with state.part("The trend"):

@@ -199,3 +199,34 @@ def certificate() -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ) + made.public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "null", "5", '"x"', '{"error": "x", "error_description": " Trace ID: 1"}',
+     '{"access_token": "t", "expires_in": 1e400, "token_type": "Bearer"}', "{" * 100_000],
+)  # fmt: skip
+def test_a_sign_in_service_that_answers_oddly_is_a_failed_sign_in(body: str) -> None:
+    """Whatever JSON it sends, the reason is one line about the sign-in."""
+    login = Login()
+
+    def odd(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(200, text=body, headers={"Content-Type": "application/json"})
+        return login(request)
+
+    with (
+        connect(
+            Credential("client_secret", TENANT, "client", secret="s"),
+            COMMERCIAL,
+            HttpSettings(),
+            cache=TokenCache(None),
+            prompt=None,
+            transport=httpx.MockTransport(odd),
+        ) as api,
+        pytest.raises(SignInError) as error,
+    ):
+        api.get_json("graph", "/v1.0/users")
+
+    assert "sign" in str(error.value)
+    assert "\n" not in str(error.value)

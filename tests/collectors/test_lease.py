@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,25 @@ def test_a_dead_process_of_this_host_holds_nothing(store: Engine) -> None:
 
     assert ended.returncode == 9
     assert lease.fence == 2
+
+
+def test_a_process_that_ended_and_was_not_waited_for_holds_nothing(store: Engine) -> None:
+    """It still stands among the processes until its parent asks; it writes nothing any more."""
+    held = HeldLease(store, "x", 3600, wall)
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    host, sight, _, _ = holder_name().split("/")
+    started = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[19]
+    name = f"{host}/{sight}/{process.pid}/{started}"
+    with store.begin() as connection:
+        connection.execute(text("UPDATE leases SET holder = :name"), {"name": name})
+        alive = may_live(connection, "x", wall())
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        ended = may_live(connection, "x", wall())
+    process.wait()
+    held.release()
+
+    assert (alive, ended) == (True, False)
 
 
 def test_a_process_that_is_not_seen_from_here_may_live(store: Engine) -> None:
