@@ -48,6 +48,20 @@ class AccessLog(_Section):
     address: str = ""
     environment: str = ""
 
+    @field_validator("pattern")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        if not value or value.startswith(("/", "~")) or ".." in Path(value).parts:
+            raise ValueError("pattern names files below the folder, e.g. access-*.log")
+        return value
+
+    @field_validator("separator")
+    @classmethod
+    def _between(cls, value: str) -> str:
+        if value in '"\r\n\x00':
+            raise ValueError("separator stands between fields: a comma, a semicolon or a tab")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _known(cls, value: dict[str, str]) -> dict[str, str]:

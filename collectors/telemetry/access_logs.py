@@ -23,7 +23,8 @@ from collectors.telemetry.call import Call, Ordinals
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.keeping import Keeper, Kept
-from collectors.telemetry.log_lines import Bad, UnreadableLog, kind_of, records
+from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
+from collectors.telemetry.names import LONGEST
 from connectory.domain.identity import parse_time
 from connectory.telemetry_settings import AccessLog
 from models import CallFile
@@ -36,8 +37,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _PER: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _LATEST: Final = 253_402_300_799_000_000
-_LONGEST_DURATION: Final = 7 * 86_400_000_000
-_MOST_BYTES: Final = 1 << 50
+_LONGEST_DURATION: Final = 86_400_000_000
+_MOST_BYTES: Final = 1 << 36
+_MOST_WEIGHT: Final = 10_000
+"""With these a portion of calls adds up to whole numbers of 63 bits, whatever a log says."""
+_DIGITS: Final = 19
+NEEDED: Final = ("time", "path", "operation", "event")
+"""Columns without which a call is none, or not the same one twice."""
 _STATUSES: Final = 1000
 _LONGEST: Final = 1000
 _DAYS_AHEAD: Final = 3
@@ -75,7 +81,7 @@ def _read_log(step: StepContext, source: SourceReading, name: str, log: AccessLo
         source.rows += told.kept.rows
         if told.bad_lines:
             source.falls_short(
-                f"{told.bad_lines} lines of {path.name} could not be read, the first is "
+                f"{told.bad_lines} lines of {shown(path)} could not be read, the first is "
                 f"{told.first_bad}"
             )
 
@@ -90,6 +96,7 @@ class FileTold:
         first_bad: The first of them, and why.
         first: Earliest call, in microseconds since 1970.
         last: Latest call.
+        reading: What is known of the file by reading it.
     """
 
     kept: Kept = field(default_factory=Kept)
@@ -97,6 +104,7 @@ class FileTold:
     first_bad: str | None = None
     first: int | None = None
     last: int | None = None
+    reading: Reading = field(default_factory=Reading)
 
     def note(self, calls: list[Call], kept: Kept) -> None:
         """Count a batch that was kept."""
@@ -123,24 +131,33 @@ def _read_file(
         query = select(_FILES.c.id).where(_FILES.c.log == name, _FILES.c.content_hash == digest)
         if connection.scalar(query) is not None:
             return told
-    ordinals = Ordinals()
     tomorrow = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
-    calls = calls_of(path, log, told, tomorrow)
-    while some := ordinals.numbered(_next(calls)):
+    for some in portions(calls_of(path, log, told, tomorrow)):
         told.note(some, keeper.add(some))
-    with step.store.writing() as connection:
-        _note_file(connection, step, name, digest, path, told)
+    if not told.reading.unfinished:
+        # The bytes may have changed since they were looked up: those that were read are known now.
+        read = told.reading.hash.hexdigest() if told.reading.ordered else digest
+        with step.store.writing() as connection:
+            _note_file(connection, step, name, read, path, told)
     step.store.tally.add(seen=told.kept.rows, changed=told.kept.new)
     return told
 
 
-def _next(calls: Iterator[Call]) -> list[Call]:
+def portions(calls: Iterator[Call]) -> Iterator[list[Call]]:
+    """Yield calls in portions, also those before a file breaks off."""
     found: list[Call] = []
-    for call in calls:
-        found.append(call)
-        if len(found) == _TOGETHER:
-            break
-    return found
+    try:
+        for one in calls:
+            found.append(one)
+            if len(found) == _TOGETHER:
+                yield found
+                found = []
+    except UnreadableLog:
+        if found:
+            yield found
+        raise
+    if found:
+        yield found
 
 
 def _digest(path: Path) -> str:
@@ -158,7 +175,7 @@ def _note_file(
         insert(_FILES).values(
             log=name,
             content_hash=digest,
-            name=path.name.encode("utf-8", "replace").decode()[:_LONGEST],
+            name=shown(path)[:_LONGEST],
             rows=told.kept.rows,
             new_rows=told.kept.new,
             late_rows=told.kept.late,
@@ -184,15 +201,22 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = _LATEST) -
         UnreadableLog: A column is missing, or the file breaks off.
     """
     kind = kind_of(path, log.format)
-    for found in records(path, kind, tuple(log.columns.values()), log.separator):
+    told.reading.ordered = kind != "parquet"
+    needed = [log.columns[name] for name in NEEDED if name in log.columns]
+    # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
+    wanted = needed if kind == "json_lines" else list(log.columns.values())
+    ordinals = Ordinals()
+    for found in records(path, kind, wanted, log.separator, told.reading):
         if isinstance(found, Bad):
             told.note_bad(found)
             continue
         line, record = found
         try:
-            yield call(record, log, until)
+            one = call(record, log, until)
         except (ValueError, TypeError, OverflowError) as error:
             told.note_bad(Bad(line, str(error)))
+        else:
+            yield one if one.event else one._replace(event=ordinals.name(record))
 
 
 def call(record: Mapping[str, Any], log: AccessLog, until: int = _LATEST) -> Call:
@@ -205,29 +229,35 @@ def call(record: Mapping[str, Any], log: AccessLog, until: int = _LATEST) -> Cal
 
     def text(name: str) -> str:
         value = record.get(columns[name]) if name in columns else None
+        if isinstance(value, (dict, list)):
+            raise TypeError(f"{name} holds more than one value")
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
         # No database takes a NUL in a text.
         return "" if value is None else str(value).replace("\x00", "").strip()
 
     def whole(name: str, most: int, per: int = 1) -> int | None:
         return _whole(name, text(name), most, per)
 
-    place = urlsplit(text("path")) if "path" in columns else urlsplit("")
+    host, path = _place(text("path"))
     operation = text("operation")
-    if not place.path and not operation:
+    if not path and not operation:
         raise ValueError("it names neither a path nor an operation")
-    address = text("address") or place.hostname or log.address
+    address = _host(text("address")) or host or _host(log.address)
     if not address:
         raise ValueError("it names no host, and neither does the setting address")
+    if len(address) > LONGEST:
+        raise ValueError("its host is too long to be one")
     at = _time(record.get(columns["time"]), log.time_unit)
     if at > until:
         raise ValueError("time lies ahead")
     return Call(
         at=at,
         event=text("event"),
-        address=address.casefold().partition(":")[0],
+        address=address,
         environment=(text("environment") or log.environment).casefold(),
         method=text("method").upper() or "GET",
-        path=place.path or "/",
+        path=path or "/",
         operation=operation,
         consumer=text("consumer").casefold(),
         caller=text("caller").casefold(),
@@ -237,8 +267,27 @@ def call(record: Mapping[str, Any], log: AccessLog, until: int = _LATEST) -> Cal
         request=whole("request_bytes", _MOST_BYTES),
         response=whole("response_bytes", _MOST_BYTES),
         retries=whole("retries", _STATUSES) or 0,
-        weight=max(1, whole("weight", 1_000_000) or 1),
+        weight=max(1, whole("weight", _MOST_WEIGHT) or 1),
     )
+
+
+def _place(text: str) -> tuple[str, str]:
+    """Return host and path of what was called: a path alone, however it begins, or an address."""
+    if text.startswith("/") or "://" not in text:
+        return "", text.split("?", 1)[0].split("#", 1)[0]
+    try:
+        told = urlsplit(text)
+        return (told.hostname or "").casefold(), told.path or "/"
+    except ValueError:
+        raise ValueError("its address is none") from None
+
+
+def _host(text: str) -> str:
+    """Return the host of an address, with or without scheme and port."""
+    try:
+        return (urlsplit(text if "://" in text else f"//{text}").hostname or "").casefold()
+    except ValueError:
+        raise ValueError("its host is none") from None
 
 
 def _time(value: Any, unit: str) -> int:
@@ -258,9 +307,9 @@ def _whole(name: str, text: str, most: int, per: int) -> int | None:
     """Return a figure in whole units; what is wrong is told without the value: it may be a secret."""
     if text in ("", "-"):
         return None
-    try:
+    if text.isdecimal() and len(text) < _DIGITS:
         told = int(text) * per
-    except ValueError:
+    else:
         told = round(_finite(name, text) * per)
     if not 0 <= told <= most:
         raise ValueError(f"{name} is out of range")
@@ -272,14 +321,14 @@ def _finite(name: str, text: str) -> float:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
+    if not math.isfinite(number) or "_" in text:
         raise ValueError(f"{name} is no number")
     return number
 
 
 def _status(text: str) -> int:
     # Where the log has a place for it and nothing stands there, nothing came.
-    return _whole("status", text, _STATUSES - 1, 1) or 0
+    return _whole("status", "" if text == "nan" else text, _STATUSES - 1, 1) or 0
 
 
 COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -19,7 +19,7 @@ class Call(NamedTuple):
 
     Attributes:
         at: When it began, in microseconds since 1970 (UTC).
-        event: What identifies it within its source; empty until `numbered` gives it something.
+        event: What identifies it within its source; empty if the log has none.
         address: Host that was called, case-folded.
         environment: Environment the log names, case-folded; empty if none.
         method: HTTP method, upper case.
@@ -55,7 +55,7 @@ class Call(NamedTuple):
 
 
 class Ordinals:
-    """Tells apart rows of one file that are the same in everything, by counting them.
+    """Names rows of one file that have no id: by all they say, and their number among the same.
 
     A row found again in another file that overlaps gets the same number there, and is kept once.
     Rows that are the same share their time, and so stand near each other: only the newest are
@@ -66,12 +66,15 @@ class Ordinals:
         self._seen: OrderedDict[bytes, int] = OrderedDict()
         self._remembered = remembered
 
-    def numbered(self, calls: Iterable[Call]) -> list[Call]:
-        """Return calls with an event: that of the log, or the row's hash and its number."""
-        return [call if call.event else call._replace(event=self._next(call)) for call in calls]
+    def name(self, record: Mapping[str, object]) -> str:
+        """Return what identifies the next row that says this, as it stands in the file.
 
-    def _next(self, call: Call) -> str:
-        row = blake2b(repr(call).encode(), digest_size=16).digest()
+        What settings make of a row is left out: they may change while the file stays.
+        """
+        row = blake2b(repr(sorted(record.items())).encode("utf-8", "surrogatepass"), digest_size=16)
+        return self._next(row.digest())
+
+    def _next(self, row: bytes) -> str:
         number = self._seen.pop(row, 0)
         self._seen[row] = number + 1
         if len(self._seen) > self._remembered:

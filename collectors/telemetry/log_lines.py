@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
+import os
+import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -24,6 +29,8 @@ _PARQUET: Final = b"PAR1"
 _LONGEST_LINE: Final = 1 << 20
 _LOOKED_AT: Final = 100
 _ROWS: Final = 5_000
+_STILL_WRITTEN: Final = 60.0
+"""Seconds since the last write within which a file may be in the middle of a line."""
 
 
 class UnreadableLog(Exception):
@@ -43,6 +50,37 @@ class Bad:
     reason: str
 
 
+@dataclass(slots=True)
+class Reading:
+    """What is known of a file by reading it.
+
+    Attributes:
+        hash: Of the bytes that were read, where they were read in order.
+        unfinished: Its last line had no end yet and was left for the next time.
+        ordered: Its bytes are read in order; those of Parquet are not.
+    """
+
+    hash: Any = field(default_factory=sha256)
+    unfinished: bool = False
+    ordered: bool = True
+
+
+class _Hashed(io.RawIOBase):
+    """A file whose bytes are hashed as they are read."""
+
+    def __init__(self, file: IO[bytes], digest: Any) -> None:
+        self._file, self._digest = file, digest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._file.read(len(buffer))
+        buffer[: len(part)] = part
+        self._digest.update(part)
+        return len(part)
+
+
 Record = Mapping[str, Any]
 Records = Iterator[tuple[int, Record] | Bad]
 
@@ -52,6 +90,7 @@ def kind_of(path: Path, told: str) -> str:
 
     Raises:
         OSError: It cannot be opened.
+        UnreadableLog: It is damaged.
     """
     if told != "auto":
         return told
@@ -59,19 +98,25 @@ def kind_of(path: Path, told: str) -> str:
         first = file.read(4)
     if first == _PARQUET:
         return "parquet"
-    with ExitStack() as stack:
-        head = _opened(stack, path).read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    try:
+        with ExitStack() as stack:
+            head = _opened(stack, path, Reading()).read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _damaged(path, error) from error
     return "json_lines" if head.startswith(b"{") else "csv"
 
 
-def records(path: Path, kind: str, columns: Sequence[str], separator: str) -> Records:
+def records(
+    path: Path, kind: str, needed: Sequence[str], separator: str, state: Reading
+) -> Records:
     """Yield the records of a file with their line, and the lines that hold none.
 
     Args:
         path: The file.
         kind: csv, json_lines or parquet.
-        columns: Columns that are wanted; nothing is read before all of them were found.
+        needed: Columns that must be there; nothing is read before all of them were found.
         separator: Between the fields of CSV.
+        state: What is found out about the file on the way.
 
     Raises:
         UnreadableLog: A column is missing, or the file breaks off; what came before is good.
@@ -79,30 +124,51 @@ def records(path: Path, kind: str, columns: Sequence[str], separator: str) -> Re
     reader = {"csv": _csv, "json_lines": _json, "parquet": _parquet}[kind]
     try:
         with ExitStack() as stack:
-            yield from reader(stack, path, columns, separator)
-    except (EOFError, gzip.BadGzipFile, pa.ArrowException, OSError) as error:
-        raise UnreadableLog(
-            f"{path.name} breaks off or is damaged ({type(error).__name__}); what came before is "
-            "kept, and it is read again once it has changed"
-        ) from error
+            yield from reader(stack, path, needed, separator, state)
+    except _BROKEN as error:
+        raise _damaged(path, error) from error
 
 
-def _opened(stack: ExitStack, path: Path) -> IO[bytes]:
-    file = stack.enter_context(path.open("rb"))
-    packed = file.read(2) == _GZIP
-    file.seek(0)
+_BROKEN = (EOFError, zlib.error, csv.Error, ValueError, OverflowError, pa.ArrowException, OSError)
+"""What reading a file raises that breaks off, is damaged, or is of another kind than told."""
+
+
+def _damaged(path: Path, error: Exception) -> UnreadableLog:
+    return UnreadableLog(
+        f"{shown(path)} breaks off, is damaged or no log ({type(error).__name__}); what came before "
+        "is kept, and it is read again in the next run"
+    )
+
+
+def shown(path: Path) -> str:
+    """Return a file's name as words; bytes that are none are replaced."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
+def _opened(stack: ExitStack, path: Path, state: Reading) -> IO[bytes]:
+    raw = stack.enter_context(path.open("rb"))
+    packed = raw.read(2) == _GZIP
+    raw.seek(0)
+    file = cast("IO[bytes]", io.BufferedReader(_Hashed(raw, state.hash), 1 << 16))
     return cast("IO[bytes]", stack.enter_context(gzip.open(file))) if packed else file
 
 
-def _lines(stack: ExitStack, path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file that hold something; one that never ends is cut."""
-    file = _opened(stack, path)
+def _lines(stack: ExitStack, path: Path, state: Reading) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file that hold something; one that never ends is cut.
+
+    A last line without an end is left for the next time while the file is being written.
+    """
+    file = _opened(stack, path, state)
+    written = time.time() - path.stat().st_mtime < _STILL_WRITTEN
     number = 0
     while line := file.readline(_LONGEST_LINE):
         number += 1
         whole = line
         while line and not line.endswith(b"\n") and len(line) == _LONGEST_LINE:
             line = file.readline(_LONGEST_LINE)
+        if written and not line.endswith(b"\n"):
+            state.unfinished = True
+            return
         if stripped := whole.strip(b"\xef\xbb\xbf\r\n" if number == 1 else b"\r\n"):
             yield number, stripped
 
@@ -111,13 +177,15 @@ def _missing(path: Path, columns: Sequence[str], present: set[str]) -> None:
     absent = sorted(set(columns) - present)
     if absent:
         raise UnreadableLog(
-            f"{path.name} has no column {', '.join(map(repr, absent))}; nothing of it was read; "
+            f"{shown(path)} has no column {', '.join(map(repr, absent))}; nothing of it was read; "
             "name its own columns in telemetry.access_logs"
         )
 
 
-def _csv(stack: ExitStack, path: Path, columns: Sequence[str], separator: str) -> Records:
-    lines = _lines(stack, path)
+def _csv(
+    stack: ExitStack, path: Path, columns: Sequence[str], separator: str, state: Reading
+) -> Records:
+    lines = _lines(stack, path, state)
     header = next(lines, None)
     if header is None:
         return
@@ -140,8 +208,8 @@ def _fields(line: bytes, separator: str) -> list[str]:
     return next(csv.reader([text], delimiter=separator, strict=True), [])
 
 
-def _json(stack: ExitStack, path: Path, columns: Sequence[str], _: str) -> Records:
-    lines = _parsed(_lines(stack, path))
+def _json(stack: ExitStack, path: Path, columns: Sequence[str], _: str, state: Reading) -> Records:
+    lines = _parsed(_lines(stack, path, state))
     first = list(islice(lines, _LOOKED_AT))
     present = {name for one in first if not isinstance(one, Bad) for name in one[1]}
     if present:
@@ -159,11 +227,14 @@ def _parsed(lines: Iterator[tuple[int, bytes]]) -> Records:
         yield (number, value) if isinstance(value, dict) else Bad(number, "no JSON object")
 
 
-def _parquet(stack: ExitStack, path: Path, columns: Sequence[str], _: str) -> Records:
+def _parquet(
+    stack: ExitStack, path: Path, columns: Sequence[str], _: str, state: Reading
+) -> Records:
+    del state  # it is written at once, and read in another order than it lies
     file = stack.enter_context(pq.ParquetFile(path))
     _missing(path, columns, set(file.schema_arrow.names))
     number = 0
-    for batch in file.iter_batches(batch_size=_ROWS, columns=sorted(set(columns))):
+    for batch in file.iter_batches(batch_size=_ROWS):
         for row in batch.to_pylist():
             number += 1
             yield number, row

@@ -102,7 +102,7 @@ class Operations:
 
     def template(self, method: str, path: str) -> str | None:
         """Return the template that a path fits best, base path included; None if none fits."""
-        fitting = self._fitting(method, path)
+        fitting = self._fitting("", method, path)
         if not fitting:
             return None
         one = fitting[0]
@@ -119,23 +119,26 @@ class Operations:
         """
         if not any(environment in ("", place) for place, _ in self._connectors):
             return Matched("no_connector")
+        fitting = self._fitting(environment, method, path)
         named = _in(environment, self._by_id.get(_folded(operation), ())) if operation else []
-        found = named or _in(environment, self._fitting(method, path))
+        if len(named) > 1:
+            named = [one for one in named if one in fitting] or named
+        found = named or fitting
         by: Match = "operation_id" if named else "path"
-        connectors = {one.connector_id for one in found}
-        if len(connectors) > 1:
+        if len({(one.connector_id, one.operation_id, one.path) for one in found}) > 1:
             return Matched("several")
         if found:
             return Matched(by, found[0].connector_id, found[0].operation_id)
         here = {one for place, one in self._connectors if environment in ("", place)}
         return Matched("no_operation", here.pop() if len(here) == 1 else None)
 
-    def _fitting(self, method: str, path: str) -> list[Offered]:
+    def _fitting(self, environment: str, method: str, path: str) -> list[Offered]:
         """Return operations whose template fits a path best: with the fewest parts left open."""
         called = parts(path)
         found: dict[int, list[Offered]] = defaultdict(list)
         for template, one in self._by_shape.get((method, len(called)), ()):
-            if all(_fits(want, part) for want, part in zip(template, called, strict=True)):
+            here = environment in ("", one.environment)
+            if here and all(_fits(want, part) for want, part in zip(template, called, strict=True)):
                 found[template.count(None)].append(one)
         return found[min(found)] if found else []
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
 _SPAN: Final = 1 << 16
-ENTRY: Final = np.dtype([("bucket", "<u2"), ("count", "<u4")])
+ENTRY: Final = np.dtype([("bucket", "<u2"), ("count", "<u8")])
 """One bucket of a tally as it is kept; a tally has them in rising order."""
 
 

@@ -20,10 +20,11 @@ from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.telemetry.access_logs import calls_of
-from collectors.telemetry.log_lines import UnreadableLog
+from collectors.telemetry.log_lines import Reading, UnreadableLog
 from connectory.cli import cli
 from connectory.config import Settings
 from connectory.database import reading
+from connectory.domain.tallies import total
 from connectory.simulator import access_logs
 from connectory.telemetry_settings import AccessLog, TelemetrySettings
 
@@ -182,6 +183,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.bad: list[str] = []
+        self.reading = Reading()
 
     def note_bad(self, bad: Any) -> None:
         """Count a bad line."""
@@ -241,7 +243,7 @@ def test_a_broken_line_costs_itself(tmp_path: Path, line: str, reason: str) -> N
     assert reason in told
 
 
-@pytest.mark.parametrize("write", [as_csv, as_json_lines, as_parquet])
+@pytest.mark.parametrize("write", [as_csv, as_parquet])
 def test_a_missing_column_is_refused_before_anything_is_read(tmp_path: Path, write: Any) -> None:
     """The column and the setting are named."""
     path = tmp_path / "log"
@@ -289,6 +291,148 @@ def test_hostile_words_of_a_log_are_kept_as_words(store: Engine, tmp_path: Path)
     assert asked(store, "SELECT count(*) FROM invocations") == [(1,)]
     assert "1 lines of day.log" in str(report.steps[-1].reason)
     assert "invented-secret" not in str(report.steps[-1].reason)
+
+
+def grown(store: Engine, folder: Path, before: str, after: str, **more: Any) -> list[Any]:
+    """Read a file, then read it again after it has grown, perhaps with other settings."""
+    folder.mkdir()
+    file = folder / "day.csv"
+    with tenant(folder.parent) as simulated:
+        file.write_text(before, encoding="utf-8")
+        first = settings(simulated, store, folder, columns=COLUMNS)
+        simulated.collect(store, ["access_logs"], settings=first)
+        file.write_text(after, encoding="utf-8")
+        second = settings(simulated, store, folder, **{"columns": COLUMNS, **more})
+        simulated.collect(store, ["access_logs"], settings=second)
+    return asked(store, "SELECT duration_us FROM invocations ORDER BY 1")
+
+
+HEADING = "at,url,code,ms,user\n"
+LINE = "2026-10-20T10:00:00Z,https://api.invented.example/a,200,"
+
+
+def test_a_line_that_is_still_being_written_waits(store: Engine, tmp_path: Path) -> None:
+    """Half a line is no call: it is taken once it has its end, and only once."""
+    told = grown(
+        store,
+        tmp_path / "logs",
+        f"{HEADING}{LINE}5,ann\n{LINE}1",
+        f"{HEADING}{LINE}5,ann\n{LINE}125.75,bob\n",
+    )
+
+    assert told == [(5_000,), (125_750,)]
+
+
+def test_other_settings_make_no_other_calls(store: Engine, tmp_path: Path) -> None:
+    """A column named later tells more of calls to come, and those known stay as they are."""
+    columns = {**COLUMNS, "caller": "user"}
+    body = f"{HEADING}{LINE}5,ann\n"
+    told = grown(store, tmp_path / "logs", body, f"{body}{LINE}6,ann\n", columns=columns)
+
+    assert told == [(5_000,), (6_000,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", b'"never closed\n1,2\n'),
+        ("a.csv", b"only\rcarriage\rreturns\n"),
+        ("a.gz", b"\x1f\x8b\x08\x00"),
+        ("a.gz", b"\x1f\x8b\x08\x00" + b"\xff" * 200),
+        ("a.parquet", b"PAR1" + b"\x00" * 64),
+        ("a.csv", b"x" * 200_000 + b"\n"),
+        (b"a-\xff.csv".decode("utf-8", "surrogateescape"), b"x\n"),
+    ],
+)
+def test_a_stray_file_keeps_no_other_away(
+    store: Engine, tmp_path: Path, name: str, content: bytes
+) -> None:
+    """It is told by its name, and the good one behind it is read."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    as_csv(folder / "zz.csv", [ROW])
+    with tenant(tmp_path) as simulated:
+        chosen = settings(simulated, store, folder, columns=COLUMNS)
+        report = simulated.collect(store, ["access_logs"], settings=chosen)
+
+    assert report.steps[-1].state == "partial"
+    assert name[:2] in str(report.steps[-1].reason)
+    assert asked(store, "SELECT count(*) FROM invocations") == [(1,)]
+
+
+def test_what_came_before_a_break_is_kept(store: Engine, tmp_path: Path) -> None:
+    """Also where it is less than a portion."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    as_json_lines(folder / "a", [{**ROW, "ms": str(place)} for place in range(2_000)])
+    whole = gzip.compress((folder / "a").read_bytes())
+    (folder / "a").write_bytes(whole[:-9])
+    with tenant(tmp_path) as simulated:
+        chosen = settings(simulated, store, folder, columns=COLUMNS)
+        simulated.collect(store, ["access_logs"], settings=chosen)
+
+    assert asked(store, "SELECT count(*) FROM invocations")[0][0] > 1_000
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "path"),
+    [
+        ("https://[2001:db8::1]:8443/a?b", "2001:db8::1", "/a"),
+        ("//v1/orders/7", "set.example", "//v1/orders/7"),
+        ("https://API.Invented.example:8443/a#b", "api.invented.example", "/a"),
+        ("v1/orders", "set.example", "v1/orders"),
+    ],
+)
+def test_a_host_is_told_by_an_address_and_never_by_a_path(
+    tmp_path: Path, url: str, address: str, path: str
+) -> None:
+    """Who calls chooses the path; the settings say which host a path belongs to."""
+    as_json_lines(tmp_path / "log", [{**ROW, "url": url}])
+    ((call,), bad) = read(tmp_path / "log", address="https://set.example:443")
+
+    assert (call.address, call.path) == (address, path)
+    assert bad == []
+
+
+def test_an_address_that_is_none_is_told_without_it(tmp_path: Path) -> None:
+    """A password may stand in it."""
+    as_json_lines(tmp_path / "log", [{**ROW, "url": "https://user:invented@ho\u2100st/a"}])
+    calls, bad = read(tmp_path / "log")
+
+    assert calls == []
+    assert bad == ["1: its address is none"]
+
+
+def test_parquet_tells_numbers_and_bytes_as_it_has_them(tmp_path: Path) -> None:
+    """One status that is missing makes all of them fractions; a path may be bytes."""
+    rows = [{**ROW, "url": b"/a", "code": 200.0, "ms": 1.5}, {**ROW, "url": b"/b", "code": None}]
+    as_parquet(tmp_path / "log", [{**row, "ms": 1.5} for row in rows])
+    calls, bad = read(tmp_path / "log")
+
+    assert bad == []
+    assert [(call.path, call.status, call.duration) for call in calls] == [
+        ("/a", 200, 1_500),
+        ("/b", 0, 1_500),
+    ]
+
+
+def test_the_largest_figures_add_up(store: Engine, tmp_path: Path) -> None:
+    """A portion of the largest calls that are taken stays within whole numbers of 63 bits."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    most = {"ms": 86_400_000, "sent": 1 << 36, "weight": 10_000}
+    as_json_lines(folder / "a", [{**ROW, **most, "id": place} for place in range(5_000)])
+    columns = {**COLUMNS, "event": "id", "weight": "weight", "response_bytes": "sent"}
+    with tenant(tmp_path) as simulated:
+        chosen = settings(simulated, store, folder, columns=columns)
+        simulated.collect(store, ["access_logs"], settings=chosen)
+
+    assert asked(
+        store, "SELECT sum(calls), sum(duration_us), sum(response_bytes) FROM usage_daily"
+    ) == [(50_000_000, 50_000_000 * 86_400_000_000, 50_000_000 << 36)]
+    packed = asked(store, "SELECT latency FROM usage_operations")[0][0]
+    assert total(bytes(packed)) == 50_000_000
 
 
 def test_bad_lines_are_told_on_the_coverage_page(store: Engine, tmp_path: Path) -> None:
@@ -340,6 +484,10 @@ def test_calls_that_are_too_old_go_and_their_sums_stay(store: Engine, tmp_path: 
         ({"columns": {"time": "a"}}, "what was called"),
         ({"columns": {"time": "a", "path": "b", "colour": "c"}}, "nothing a column tells"),
         ({"columns": {"time": "", "path": "b"}}, "names no column"),
+        ({"columns": COLUMNS, "pattern": "/var/*"}, "below the folder"),
+        ({"columns": COLUMNS, "pattern": "../*"}, "below the folder"),
+        ({"columns": COLUMNS, "pattern": ""}, "below the folder"),
+        ({"columns": COLUMNS, "separator": "\n"}, "between fields"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(more: dict[str, Any], words: str) -> None:
