@@ -55,7 +55,7 @@ def line(at: At, days: int) -> None:
     told_of = f"{counted(len(files), 'file')} of access logs with {counted(rows, 'different call')}"
     first, last = moment_of(wanted.first), moment_of(wanted.last)
     over = f"{counted(whole, 'day')} from {short_day(first)} to {short_day(last)} (UTC)"
-    lines = [f"Evidence: call. {told_of}; calls on {count(len(told))} of {over}."]
+    lines = [f"Evidence: call, from {told_of} in all; calls on {count(len(told))} of {over}."]
     if bad:
         lines.append(f"{counted(bad, 'line')} could not be read.")
     st.caption(" ".join(lines))

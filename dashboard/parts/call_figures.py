@@ -15,11 +15,11 @@ from dashboard.parts.text import count, counted, label
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CLASS_WORDS = {
-    "unauthorized": "Signed in wrongly (401)",
+    "unauthorized": "Not signed in (401)",
     "throttled": "Throttled (429)",
     "refused": "Refused (other 4xx)",
-    "failed": "Failed (5xx)",
-    "timed_out": "Timed out",
+    "failed": "Server error (other 5xx)",
+    "timed_out": "Timed out (408, 504, none)",
 }
 _HEAT = 250
 
@@ -86,6 +86,7 @@ def operations(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
     """Draw operations with calls and latencies."""
     shown = table.words(rows, ["operation", "path", "environment"])
     shown["connector"] = [label(name) for name in rows["connector"]]
+    shown["operation"] = [name or "No such operation" for name in shown["operation"]]
     columns = {
         "operation": table.text("Operation", width=210),
         **(
@@ -96,8 +97,6 @@ def operations(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
             if with_connector
             else {}
         ),
-        "method": table.text("Method", width=80),
-        "path": table.text("Path", width=230),
         "calls": table.number("Calls", width=85),
         "errors": table.number("Failed", width=85),
         "p50": table.number("Median, ms", width=105),
@@ -105,6 +104,8 @@ def operations(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
         "p99": table.number("p99, ms", width=95),
         "largest_response": table.number("Largest response, bytes", width=170),
         "callers": table.number("Callers", width=90),
+        "method": table.text("Method", width=80),
+        "path": table.text("Path", width=230),
         "last_used": table.day("Last used"),
     }
     table.data_table(shown, columns, alt="Operations that were called", key=key)
@@ -124,7 +125,7 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
     table.data_table(
         shown,
         {
-            "name": table.text(what, width=300),
+            "name": table.text(what, width=200),
             "calls": table.number("Calls", width=90),
             "errors": table.number("Failed", width=90),
             "connectors": table.number("Connectors", width=105),

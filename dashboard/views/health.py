@@ -20,7 +20,12 @@ def figures(at: At, days: int, limit: int) -> None:
     peak = int(busiest["calls"].max()) if len(busiest) else None
     kpi.row(
         [
-            Figure("Failed", failed, note=f"{failed / calls:.1%} of calls" if calls else ""),
+            Figure(
+                "Failed",
+                failed,
+                note=f"{failed / calls:.1%} of calls" if calls else "",
+                help="4xx, 5xx or no response.",
+            ),
             Figure("Throttled", int(told["throttled"].sum()), help="Answered 429."),
             Figure("Timed out", int(told["timed_out"].sum()), help="408, 504 or no response."),
             Figure(
@@ -38,6 +43,9 @@ def headroom(rows: pd.DataFrame, limit: int) -> None:
     if rows.empty:
         st.caption("No host is called by one connector alone, so no minute belongs to one.")
         return
+    st.caption(
+        "Of connectors whose host no other one calls, those with the busiest minutes of these days."
+    )
     best = rows.drop_duplicates("connector_id").reset_index(drop=True)
     shown = table.words(best, ["environment"])
     shown["connector"] = [label(name) for name in best["connector"]]
@@ -68,6 +76,7 @@ with state.part("Health"):
     st.header("Failed calls a day", anchor=False)
     call_figures.errors(at, days)
     st.header("Slowest operations", anchor=False)
+    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
     slow = call_data.by_operation(at, days).sort_values("p95", ascending=False, kind="stable")
     call_figures.operations(
         slow.reset_index(drop=True), with_connector=True, key="health.operations"

@@ -25,13 +25,18 @@ def figures(at: At, days: int) -> None:
     unmatched = int(call_data.unmatched(at, days)["calls"].sum())
     calls, failed = int(told["calls"].sum()), int(told["errors"].sum())
     named = call_data.callers_of(at, days)
-    nobody = f"{named.anonymous / calls:.1%} name nobody" if calls else ""
+    nobody = f"{named.anonymous / calls:.1%} of calls name neither" if calls else ""
     share = f"{failed / calls:.1%} of calls" if calls else ""
     kpi.row(
         [
-            Figure("Calls", calls, note=f"{count(round(calls / days))} a day"),
+            Figure("Calls", calls, note=f"{count(round(calls / len(told)))} a day with calls"),
             Figure("Connectors", named.connectors, help="That were called."),
-            Figure("Callers", named.callers, note=nobody, help="Accounts that logs name."),
+            Figure(
+                "Callers",
+                named.callers,
+                note=nobody,
+                help="Accounts that logs name; calls can also name a flow, or neither.",
+            ),
             Figure("Failed", failed, note=share, help="4xx, 5xx or no response."),
             Figure(
                 "Unmatched",
@@ -54,7 +59,7 @@ def connectors(rows: pd.DataFrame) -> None:
         "errors": table.number("Failed", width=90),
         "throttled": table.number("Throttled", width=95),
         "callers": table.number("Callers", width=90),
-        "consumers": table.number("Consumers", width=105),
+        "consumers": table.number("Named consumers", width=140),
         "last_used": table.day("Last used"),
     }
     table.data_table(shown, columns, alt="Connectors by calls", key="usage.connectors")
@@ -73,6 +78,7 @@ def unmatched(rows: pd.DataFrame) -> None:
     shown["reason"] = [REASONS.get(reason, reason) for reason in rows["reason"]]
     columns = {
         "reason": table.text("Why", width=330),
+        "environment": table.text("Environment", width=150),
         "address": table.text("Host", width=230),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
@@ -96,7 +102,7 @@ with state.part("Usage"):
     call_figures.trend(at, days)
     st.header("Connectors", anchor=False)
     connectors(call_data.by_connector(at, days))
-    st.header("When", anchor=False)
+    st.header("Calls by weekday and hour (UTC)", anchor=False)
     call_figures.week(at, days)
     st.header("Operations", anchor=False)
     call_figures.operations(
@@ -116,5 +122,10 @@ with state.part("Usage"):
     missing = call_data.unmatched(at, days)
     st.header("Not matched", anchor=False, help="Kept and counted, never guessed.")
     if not missing.empty:
-        st.caption(f"{counted(int(missing['calls'].sum()), 'call')} by what their log tells.")
+        loose = int(missing.loc[missing["reason"] != "no_operation", "calls"].sum())
+        rest = int(missing["calls"].sum()) - loose
+        st.caption(
+            f"{counted(loose, 'call')} of no connector, or of several; {counted(rest, 'call')} of an "
+            "operation that no definition has, counted with their connector where one alone is there."
+        )
     unmatched(missing)

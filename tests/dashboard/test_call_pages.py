@@ -48,7 +48,7 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
     assert metrics(app)["Calls"] == "8"
     assert metrics(app)["Callers"] == "2"
     assert metrics(app)["Unmatched"] == "1"
-    assert "Evidence: call. 1 file of access logs" in said(app)
+    assert "Evidence: call, from 1 file of access logs" in said(app)
     assert "1 line could not be read" in said(app)
     assert "Invoices" in list(app.dataframe[0].value["connector"])
 
