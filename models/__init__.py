@@ -4,6 +4,7 @@ from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer, PolicyAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
+from models.call_reads import CallGap, CallRead, CallSummary
 from models.call_rollups import (
     UsageConnection,
     UsageDay,
@@ -97,6 +98,9 @@ __all__ = [
     "CallConsumer",
     "CallEndpoint",
     "CallFile",
+    "CallGap",
+    "CallRead",
+    "CallSummary",
     "CallTarget",
     "Connection",
     "ConnectionPermission",

@@ -11,13 +11,15 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Table, func, select, text, update
 
 from models import Invocation, UsageTarget
 
 _INVOCATIONS = cast("Table", Invocation.__table__)
 _DAYS = cast("Table", UsageTarget.__table__)
 _PORTION: Final = 50_000
+_ROOM: Final = 0x636F6E6E63616C6C
+"""Names the lock under which partitions are made."""
 Writing = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -30,9 +32,18 @@ def make_room(connection: Connection, days: Iterable[date]) -> None:
     """Make sure that rows of these days have somewhere to lie."""
     if connection.dialect.name != "postgresql":
         return
-    for day in sorted(set(days)):
+    wanted = {partition(day): day for day in days}
+    there = text(
+        "SELECT name FROM unnest(CAST(:names AS text[])) name WHERE to_regclass(name) IS NOT NULL"
+    )
+    known = set(connection.scalars(there, {"names": sorted(wanted)}))
+    if known >= wanted.keys():
+        return
+    # Several sources may meet a new day at once, and IF NOT EXISTS alone does not keep them apart.
+    connection.execute(select(func.pg_advisory_xact_lock(_ROOM)))
+    for name, day in sorted(wanted.items()):
         connection.exec_driver_sql(
-            f"CREATE TABLE IF NOT EXISTS {partition(day)} PARTITION OF invocations "
+            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF invocations "
             f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
         )
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from connectory.simulator.call_store import CallStore
 from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
     Agent,
@@ -56,6 +57,10 @@ class Settings:
         flow_runs_dropped: Dataverse admits to have missed flow runs.
         audit_subscribed: The audit log is subscribed to.
         audit_late_hours: How much later than they were made half of its blobs are listed.
+        log_days: Days that log services keep a row.
+        log_row_limit: Most rows that one query is answered with.
+        log_partial_above: Rows beyond which a query is given up midway; 0 for none.
+        logs_closed: Logs that may not be read, of gateway, classic_gateway, flows and apps.
     """
 
     flow_app_only: str = "allow"
@@ -73,6 +78,10 @@ class Settings:
     flow_runs_dropped: bool = False
     audit_subscribed: bool = True
     audit_late_hours: int = 0
+    log_days: int = 30
+    log_row_limit: int = 500_000
+    log_partial_above: int = 0
+    logs_closed: str = ""
 
 
 @dataclass
@@ -81,6 +90,7 @@ class World:
 
     tenant: Tenant
     settings: Settings = field(default_factory=Settings)
+    calls: CallStore = field(default_factory=CallStore)
     requests: Counter[str] = field(default_factory=Counter)
     routes: Counter[str] = field(default_factory=Counter)
     trespasses: Counter[str] = field(default_factory=Counter)
