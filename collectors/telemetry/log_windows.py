@@ -58,6 +58,8 @@ class Reader:
         log: The log.
         query: Makes the query for the rows of a condition.
         calls: Turns records into calls; what holds none is told as a shortfall.
+        placed: Adds to records, of calls or of sums by consumer, what their consumer tells; None
+            where it tells nothing.
     """
 
     source: str
@@ -65,6 +67,7 @@ class Reader:
     log: QueriedLog
     query: Callable[[str], str]
     calls: Callable[[Sequence[Record]], Iterator[Call]]
+    placed: Callable[[Sequence[Record]], Sequence[Record]] | None = None
 
 
 def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:

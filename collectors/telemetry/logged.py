@@ -61,10 +61,17 @@ def collect_logs(
                 log,
                 lambda condition, log=log: query(log, condition),  # type: ignore[misc]
                 lambda records, reading=reading: calls_of(step, reading, records, altered),  # type: ignore[misc]
+                _bound(altered, reading),
             )
             (read_summaries if log.detail == "summary" else read_rows)(step, reading, reader)
     with step.store.writing() as connection:
         match_again(connection)
+
+
+def _bound(
+    change: Change | None, reading: SourceReading
+) -> Callable[[Sequence[Record]], Sequence[Record]] | None:
+    return None if change is None else lambda records: change(records, reading)
 
 
 def calls_of(

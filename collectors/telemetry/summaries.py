@@ -41,12 +41,12 @@ _FOLDED: Final = r"""
 | distinct time, event, address, environment, method, path, operation, consumer, caller, connection, status, took, request_bytes, response_bytes, weight"""
 _DAILY: Final = f"""
 | summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), last = max(time) by {_SHAPE}, consumer, caller, status"""
-_HOURLY: Final = f"""
-| summarize calls = sum(weight) by {_SHAPE}, hour = hourofday(time), status"""
-_LATENCY: Final = f"""
+_HOURLY: Final = """
+| summarize calls = sum(weight) by {by}, hour = hourofday(time), status"""
+_LATENCY: Final = """
 | extend scale = pow(10.0, max_of(0.0, floor(log10(todouble(max_of(took, tolong(1)))), 1.0) - 2.0))
 | extend about = tolong(round(todouble(took) / scale) * scale)
-| summarize calls = sumif(weight, isnotnull(took)), largest = max(response_bytes) by {_SHAPE}, about"""
+| summarize calls = sumif(weight, isnotnull(took)), largest = max(response_bytes) by {by}, about"""
 _MINUTES: Final = """
 | summarize calls = sum(weight) by address, connection, minute = hourofday(time) * 60 + toint(datetime_diff("minute", time, bin(time, 1h)))"""
 
@@ -122,8 +122,11 @@ def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date
         (told.add_latency, _LATENCY),
         (told.add_minutes, _MINUTES),
     ):
-        for records in _asked(step, reader, window, _FOLDED + query):
-            for record in records:
+        # Where a consumer tells the environment, sums that leave it out would not know theirs.
+        by = _SHAPE if reader.placed is None else f"{_SHAPE}, consumer"
+        for records in _asked(step, reader, window, _FOLDED + query.replace("{by}", by)):
+            placed = None if query is _MINUTES else reader.placed
+            for record in placed(records) if placed else records:
                 add(record)
     with step.store.writing() as connection:
         replace_day(connection, reader.source, reader.name, told)

@@ -159,7 +159,7 @@ def test_actions_are_told_by_the_definition_of_their_time(tmp_path: Path, store:
         simulated.post("call_logs", days=DAYS, rate=5.0)
         (flow, one), *others = busiest(simulated)
         simulated.story("rename_action", flow=flow, action=one, to=f"{one}_of_old")
-        changed = {flow.casefold(): simulated.served.tenant.now}
+        stood = {one.name.casefold(): one.modified for one in simulated.served.tenant.flows}
         simulated.collect(store, INVENTORY)
         collect(simulated, store)
         simulated.post("advance", days=2)
@@ -186,7 +186,7 @@ def test_actions_are_told_by_the_definition_of_their_time(tmp_path: Path, store:
         if call["table"] != "AppDependencies":
             continue
         name = call["flow"].casefold()
-        before = name in changed and datetime.fromisoformat(call["at"]) < changed[name]
+        before = datetime.fromisoformat(call["at"]) < stood[name]
         home, connector = call["environment"].casefold(), connector_key(call["connector"])
         sure = not before and (home, connector) in known
         place = (home, connector, call["operation"]) if sure else (None, None, None)
