@@ -5,6 +5,7 @@ from models.answers import OwnershipAnswer, PolicyAnswer
 from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.call_rollups import (
+    UsageCallers,
     UsageConnection,
     UsageDay,
     UsageHour,
@@ -12,6 +13,7 @@ from models.call_rollups import (
     UsageTarget,
 )
 from models.calls import (
+    FORMER_CALLER,
     CallCaller,
     CallConnection,
     CallConsumer,
@@ -73,6 +75,7 @@ from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
 
 __all__ = [
+    "FORMER_CALLER",
     "Agent",
     "AgentOperation",
     "AgentVersion",
@@ -142,6 +145,7 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UsageCallers",
     "UsageConnection",
     "UsageDay",
     "UsageHour",
