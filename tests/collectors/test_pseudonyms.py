@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, MetaData, select, text
 from tenants import Tenant, tenant
 from test_access_logs import DAYS, LOG, logged
 
@@ -32,9 +32,11 @@ def settings(simulated: Tenant, engine: Engine, folder: Path) -> Settings:
 def everything(engine: Engine) -> str:
     """Return every value of every table as one text, bytes as the letters they are."""
     found: list[str] = []
+    tables = MetaData()
+    tables.reflect(engine)
     with reading(engine) as connection:
-        for table in inspect(engine).get_table_names():
-            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+        for table in tables.sorted_tables:
+            for row in connection.execute(select(table)):
                 found += [shown(value) for value in row]
     return "\n".join(found).casefold()
 
