@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from alembic import command
+from alembic.config import Config
 from click.testing import CliRunner
 from sqlalchemy import Engine
 from tenants import tenant
@@ -16,6 +18,7 @@ from test_forgetting import DAYS, SUMS, asked, different, sealed_before, writer
 
 from collectors.telemetry.forgetting import forget
 from connectory.cli import cli
+from connectory.database import migrations_dir, upgrade
 from connectory.telemetry_settings import AccessLog, TelemetrySettings
 
 ACCOUNTS = "SELECT key FROM call_callers WHERE key <> '' ORDER BY key"
@@ -75,3 +78,26 @@ def test_two_at_once_add_nothing_twice(store: Engine) -> None:
     assert {str(day): number for day, number in counted} == {
         str(day): different(rows, day, lambda _: "")[""] for day in DAYS
     }
+
+
+def test_going_back_a_version_loses_no_call(store: Engine) -> None:
+    """Whoever it was has a name there that no log can hold, and none again with this version."""
+    kept(store, [calls(5, 200)])
+    sealed_before(store, DAYS[1])
+    forget(writer(store), DAYS[1])
+    named = (
+        "SELECT sum(d.calls) FROM usage_daily d JOIN call_callers c ON c.id = d.caller_id "
+        "WHERE c.key IS NOT NULL"
+    )
+    total = asked(store, "SELECT sum(calls) FROM usage_daily")
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    config.attributes["engine"] = store
+
+    command.downgrade(config, "0021")
+    back = asked(store, named, "SELECT key FROM call_callers WHERE id = 0")
+    upgrade(store)
+
+    assert back == [*total, [(" (former)",)]]
+    assert asked(store, "SELECT key FROM call_callers WHERE id = 0") == [[(None,)]]
+    assert asked(store, "SELECT sum(calls) FROM usage_daily") == total
