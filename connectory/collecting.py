@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 from collectors import COLLECTORS
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
+from collectors.telemetry.forgetting import KEEPING
 from connectory.config import Settings
+from connectory.pseudonyms import pseudonyms
 from connectory.signing_in import open_api, prompt_for, require_identity
 
 Clock = Callable[[], datetime]
@@ -52,11 +54,13 @@ def collect_once(
         progress: Who watches.
 
     Raises:
-        ConfigError: Tenant, client or secret is not set.
+        ConfigError: Tenant, client, secret or key of pseudonyms is not set.
         WrongTenant: The store belongs to another tenant.
         LeaseTaken: Another process runs one of the collectors at this moment.
     """
     require_identity(settings)
+    if any(collector.name in KEEPING for collector in collectors):
+        pseudonyms(settings.telemetry)
     with open_api(settings, prompt=prompt_for(settings)) as api:
         runner = Runner(
             engine=engine,

@@ -133,9 +133,12 @@ class GatewayLog(QueriedLog):
 
 
 class TelemetrySettings(_Section):
-    """Which logs of calls are read, and how long single calls are kept."""
+    """Which logs of calls are read, and how long calls and who made them are kept."""
 
     retention_days: int = Field(default=35, ge=1, le=400)
+    people_days: int = Field(default=400, ge=1, le=36_500)
+    pseudonymise: bool = False
+    pseudonym_key_env: str = "CONNECTORY_PSEUDONYM_KEY"
     calls_per_minute: int = Field(default=500, ge=1, le=1_000_000)
     access_logs: dict[str, AccessLog] = Field(default_factory=dict)
     gateway_logs: dict[str, GatewayLog] = Field(default_factory=dict)
@@ -159,3 +162,10 @@ class TelemetrySettings(_Section):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a log; write lower case, e.g. orders-api")
         return value
+
+    @model_validator(mode="after")
+    def _people_outlast_calls(self) -> TelemetrySettings:
+        # Who called can only be forgotten of days to which no call is added any more.
+        if self.people_days < self.retention_days:
+            raise ValueError("people_days is less than retention_days: single calls name people")
+        return self

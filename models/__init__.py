@@ -6,6 +6,7 @@ from models.audit import AuditBlob, AuditEvent, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.call_reads import CallGap, CallRead, CallSummary
 from models.call_rollups import (
+    UsageCallers,
     UsageConnection,
     UsageDay,
     UsageHour,
@@ -13,6 +14,7 @@ from models.call_rollups import (
     UsageTarget,
 )
 from models.calls import (
+    FORMER_CALLER,
     CallCaller,
     CallConnection,
     CallConsumer,
@@ -74,6 +76,7 @@ from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
 
 __all__ = [
+    "FORMER_CALLER",
     "Agent",
     "AgentOperation",
     "AgentVersion",
@@ -146,6 +149,7 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UsageCallers",
     "UsageConnection",
     "UsageDay",
     "UsageHour",

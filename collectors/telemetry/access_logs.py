@@ -21,8 +21,10 @@ from collectors.telemetry.call import Call, Ordinals
 from collectors.telemetry.call_records import LATEST, call
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
+from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
+from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
 from models import CallFile
 
@@ -43,24 +45,28 @@ def collect(step: StepContext) -> None:
     logs = step.telemetry.access_logs
     if not logs:
         step.skip(SOURCE, NONE_NAMED)
+    rename = pseudonyms(step.telemetry)
     for name, log in logs.items():
         with step.reading(f"{SOURCE}: {name}") as source:
-            _read_log(step, source, name, log)
+            _read_log(step, source, name, log, rename)
     today = step.now.astimezone(UTC).date()
     if logs:
         with step.store.writing() as connection:
             match_again(connection)
             make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
     purge(step.store.writing, today - timedelta(days=step.telemetry.retention_days))
+    forget(step.store.writing, today - timedelta(days=step.telemetry.people_days), SOURCE)
 
 
-def _read_log(step: StepContext, source: SourceReading, name: str, log: AccessLog) -> None:
+def _read_log(
+    step: StepContext, source: SourceReading, name: str, log: AccessLog, rename: Rename | None
+) -> None:
     folder = log.directory.expanduser()
     if not folder.is_dir():
         source.outcome = "failed"
         source.reason = f"there is no folder {folder}; telemetry.access_logs.{name}.directory"
         return
-    keeper = Keeper(SOURCE, step.store.writing)
+    keeper = Keeper(SOURCE, step.store.writing, rename)
     for path in sorted(path for path in folder.glob(log.pattern) if path.is_file()):
         try:
             told = _read_file(step, keeper, name, log, path)

@@ -56,7 +56,9 @@ def sealed(connection: Connection, days: Iterable[date]) -> set[tuple[date, int]
 
 
 def purge(writing: Writing, before: date) -> int:
-    """Seal every day before one and drop its raw calls; figures stay. Return how many days.
+    """Seal every day before one and drop its raw calls; figures stay. Return how many were sealed.
+
+    What a purge that broke off had sealed and not dropped yet is dropped as well.
 
     Args:
         writing: Opens a writing transaction.
@@ -65,13 +67,29 @@ def purge(writing: Writing, before: date) -> int:
     table = _DAYS.c
     with writing() as connection:
         query = select(table.day).where(table.day < before, ~table.sealed).distinct()
-        days = sorted(connection.scalars(query))
+        days = set(connection.scalars(query))
         connection.execute(
             update(_DAYS).where(table.day < before, ~table.sealed).values(sealed=True)
         )
-    for day in days:
+        old = _there(connection, before)
+    for day in old:
         _drop(writing, day)
     return len(days)
+
+
+def _there(connection: Connection, before: date) -> list[date]:
+    """Return the days before one that raw calls, or on PostgreSQL a partition, are there of."""
+    if connection.dialect.name != "postgresql":
+        days = select(_INVOCATIONS.c.day).where(_INVOCATIONS.c.day < before).distinct()
+        return sorted(connection.scalars(days))
+    names = connection.scalars(
+        text(
+            "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid "
+            "WHERE inhparent = CAST('invocations' AS regclass)"
+        )
+    )
+    told = [date(*(int(part) for part in name.split("_")[1:])) for name in names]
+    return sorted(day for day in told if day < before)
 
 
 def _drop(writing: Writing, day: date) -> None:

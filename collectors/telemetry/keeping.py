@@ -70,10 +70,14 @@ class Keeper:
     Args:
         source: Name of the source, under which its targets stand.
         writing: Opens a writing transaction; every batch is one.
+        rename: What an account is kept as; itself by default.
     """
 
-    def __init__(self, source: str, writing: Writing) -> None:
+    def __init__(
+        self, source: str, writing: Writing, rename: Callable[[str], str] | None = None
+    ) -> None:
         self._writing = writing
+        self._rename = rename
         self._endpoints = Endpoints(source)
         self._names = tuple(Names(table) for table in _TABLES)
 
@@ -120,6 +124,9 @@ class Keeper:
     def _numbered(self, connection: Connection, calls: Sequence[Call]) -> list[tuple[Any, ...]]:
         """Return calls as rows of the raw table, the day as days since 1970."""
         columns = list(zip(*calls, strict=True))
+        if self._rename is not None:
+            kept_as = {name: self._rename(name) for name in set(columns[8])}
+            columns[8] = tuple(kept_as[name] for name in columns[8])
         seen = list(zip(*columns[2:7], strict=True))
         placed = self._endpoints.placed(connection, seen)
         people = [[name[:LONGEST] for name in column] for column in columns[7:10]]

@@ -20,6 +20,7 @@ from collectors.contract import SourceReading, StepContext
 from collectors.telemetry.call import Call
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
+from connectory.pseudonyms import Rename
 from connectory.telemetry_settings import QueriedLog
 from models import CallGap, CallRead
 
@@ -60,6 +61,7 @@ class Reader:
         calls: Turns records into calls; what holds none is told as a shortfall.
         placed: Adds to records, of calls or of sums by consumer, what their consumer tells; None
             where it tells nothing.
+        rename: What an account is kept as; itself if None.
     """
 
     source: str
@@ -68,6 +70,7 @@ class Reader:
     query: Callable[[str], str]
     calls: Callable[[Sequence[Record]], Iterator[Call]]
     placed: Callable[[Sequence[Record]], Sequence[Record]] | None = None
+    rename: Rename | None = None
 
 
 def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
@@ -76,7 +79,7 @@ def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
     Raises:
         ApiError: The service failed; what came before is kept, and goes on from there.
     """
-    keeper = Keeper(reader.source, step.store.writing)
+    keeper = Keeper(reader.source, step.store.writing, reader.rename)
     reached, whole = unread(step, reader)
     start, now = whole.start, whole.end
     span = longest = timedelta(hours=reader.log.window_hours)

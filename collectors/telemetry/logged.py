@@ -14,6 +14,7 @@ from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.log_windows import Reader
 from collectors.telemetry.summaries import read_rows, read_summaries
+from connectory.pseudonyms import pseudonyms
 from connectory.telemetry_settings import FIELDS, QueriedLog
 
 Log = TypeVar("Log", bound=QueriedLog)
@@ -62,6 +63,7 @@ def collect_logs(
                 lambda condition, log=log: query(log, condition),  # type: ignore[misc]
                 lambda records, reading=reading: calls_of(step, reading, records, altered),  # type: ignore[misc]
                 _bound(altered, reading),
+                pseudonyms(step.telemetry),
             )
             (read_summaries if log.detail == "summary" else read_rows)(step, reading, reader)
     with step.store.writing() as connection:

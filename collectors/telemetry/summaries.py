@@ -115,7 +115,7 @@ def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date
     """
     begins = datetime.combine(day, time(), UTC)
     window = Window(begins, begins + _DAY)
-    told = SummedDay(day)
+    told = SummedDay(day, reader.rename)
     for add, query in (
         (told.add_daily, _DAILY),
         (told.add_hourly, _HOURLY),
@@ -164,7 +164,7 @@ def _asked(
 
 def _by_rows(step: StepContext, reading: SourceReading, reader: Reader, window: Window) -> None:
     """Read a day that was read by rows before in the same way again."""
-    keeper = Keeper(reader.source, step.store.writing)
+    keeper = Keeper(reader.source, step.store.writing, reader.rename)
     for records in _asked(step, reader, window, ""):
         for portion in portions(list(reader.calls(records))):
             kept = keeper.add(portion)

@@ -18,6 +18,7 @@ from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
 from connectory.domain.identity import parse_time
 from connectory.domain.tallies import added
+from connectory.pseudonyms import Rename
 from models import (
     CallCaller,
     CallConnection,
@@ -51,10 +52,12 @@ class SummedDay:
 
     Attributes:
         day: UTC day.
+        rename: What an account is kept as; itself if None.
         rows: Rows of the log that they sum.
     """
 
     day: date
+    rename: Rename | None = None
     rows: int = 0
     daily: dict[tuple[Seen, str, str], Counter[str]] = field(default_factory=dict)
     hourly: dict[tuple[Seen, int], Counter[str]] = field(default_factory=dict)
@@ -68,7 +71,8 @@ class SummedDay:
     def add_daily(self, record: Record) -> None:
         """Add calls of one endpoint by one consumer and caller that ended in one way."""
         seen = _seen(record)
-        key = seen, _name(record, "consumer"), _name(record, "caller")
+        caller = _name(record, "caller")
+        key = seen, _name(record, "consumer"), self.rename(caller) if self.rename else caller
         one = self.daily.setdefault(key, Counter())
         for name in _TOLD:
             one[name] += _whole(record.get(name))
