@@ -24,16 +24,16 @@ _IN_WORKSPACE: Final = """AppDependencies
 | where {condition}
 | extend app = tostring(Properties["ms-appId"])
 | where isnotempty(app)
-| project time = TimeGenerated, id = tostring(Id), trace = tostring(OperationId), target = tostring(Target), told = tostring(Name), url = tostring(Data), code = tostring(ResultCode), duration = todouble(DurationMs), user = tostring(UserId), items = tolong(ItemCount), app"""
+| project at = TimeGenerated, id = tostring(Id), trace = tostring(OperationId), target = tostring(Target), told = tostring(Name), url = tostring(Data), code = tostring(ResultCode), duration = todouble(DurationMs), user = tostring(UserId), items = tolong(ItemCount), app"""
 _IN_APP: Final = """dependencies
 | where {condition}
 | extend app = tostring(customDimensions["ms-appId"])
 | where isnotempty(app)
-| project time = timestamp, id = tostring(id), trace = tostring(operation_Id), target = tostring(target), told = tostring(name), url = tostring(data), code = tostring(resultCode), duration = todouble(duration), user = tostring(user_Id), items = tolong(itemCount), app"""
+| project at = timestamp, id = tostring(id), trace = tostring(operation_Id), target = tostring(target), told = tostring(name), url = tostring(data), code = tostring(resultCode), duration = todouble(duration), user = tostring(user_Id), items = tolong(itemCount), app"""
 _TOLD: Final = """
 | extend told_host = tolower(tostring(split(target, " ")[0])), told_path = tostring(split(tostring(split(told, " ")[1]), "?")[0])
 | extend address = iff(url startswith "http", tolower(tostring(parse_url(url).Host)), told_host), called = iff(url startswith "http", tostring(parse_url(url).Path), told_path)
-| project time, event = iff(isempty(id), "", strcat(trace, " ", id)), address, environment = "", method = toupper(tostring(split(told, " ")[0])), path = called, operation = "", consumer = tolower(app), caller = user, connection = "", status = toint(code), duration, request_bytes = long(null), response_bytes = long(null), weight = coalesce(items, tolong(1))"""
+| project at, event = iff(isempty(id), "", strcat(trace, " ", id)), address, environment = "", method = toupper(tostring(split(told, " ")[0])), path = called, operation = "", consumer = tolower(app), caller = user, connection = "", status = toint(code), duration, request_bytes = long(null), response_bytes = long(null), weight = coalesce(items, tolong(1))"""
 
 
 def query(log: QueriedLog, condition: str) -> str:

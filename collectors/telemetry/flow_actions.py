@@ -25,13 +25,13 @@ _SUCCEEDED: Final = 200
 _IN_WORKSPACE: Final = """AppDependencies
 | where {condition}
 | where tostring(Properties.resourceProvider) == "Cloud Flow" and tostring(Properties.signalCategory) == "Cloud flow actions"
-| project time = TimeGenerated, id = tostring(Id), run = tostring(OperationId), action = tostring(Name), ok = tostring(Success), code = tostring(ResultCode), duration = todouble(DurationMs), items = tolong(ItemCount), environment = tostring(Properties.environmentId), flow = tostring(Properties.resourceId)"""
+| project at = TimeGenerated, id = tostring(Id), run = tostring(OperationId), action = tostring(Name), ok = tostring(Success), code = tostring(ResultCode), duration = todouble(DurationMs), items = tolong(ItemCount), environment = tostring(Properties.environmentId), flow = tostring(Properties.resourceId)"""
 _IN_APP: Final = """dependencies
 | where {condition}
 | where tostring(customDimensions.resourceProvider) == "Cloud Flow" and tostring(customDimensions.signalCategory) == "Cloud flow actions"
-| project time = timestamp, id = tostring(id), run = tostring(operation_Id), action = tostring(name), ok = tostring(success), code = tostring(resultCode), duration = todouble(duration), items = tolong(itemCount), environment = tostring(customDimensions.environmentId), flow = tostring(customDimensions.resourceId)"""
+| project at = timestamp, id = tostring(id), run = tostring(operation_Id), action = tostring(name), ok = tostring(success), code = tostring(resultCode), duration = todouble(duration), items = tolong(itemCount), environment = tostring(customDimensions.environmentId), flow = tostring(customDimensions.resourceId)"""
 _TOLD: Final = """
-| project time, event = iff(isempty(id), "", strcat(run, " ", id)), address = tolower(environment), environment, method = "ACTION", path = strcat("/", tolower(flow), "/", action), operation = "", consumer = tolower(flow), caller = "", connection = "", status = iff(tolower(ok) == "true", {succeeded}, coalesce(toint(code), {failed})), duration, weight = coalesce(items, tolong(1)), action"""
+| project at, event = iff(isempty(id), "", strcat(run, " ", id)), address = tolower(environment), environment, method = "ACTION", path = strcat("/", tolower(flow), "/", action), operation = "", consumer = tolower(flow), caller = "", connection = "", status = iff(tolower(ok) == "true", {succeeded}, coalesce(toint(code), {failed})), duration, weight = coalesce(items, tolong(1)), action"""
 
 
 def query(log: QueriedLog, condition: str) -> str:
@@ -55,7 +55,7 @@ def _resolved(step: StepContext) -> Change:
         for record in records:
             if definitions.never_custom(_flow(record)):
                 continue
-            moment = parse_time(record["time"])
+            moment = parse_time(record["at"])
             called = definitions.called(_flow(record), str(record["action"]), moment)
             if called is None:
                 found.append(_told(record, str(record["path"]), ""))

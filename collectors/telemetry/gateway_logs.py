@@ -19,14 +19,14 @@ _OWN: Final = """ApiManagementGatewayLogs
 | where {condition}
 | extend headers = todynamic(tostring(column_ifexists("RequestHeaders", dynamic(null))))
 | extend received = column_ifexists("RequestSize", dynamic(null)), sent = column_ifexists("ResponseSize", dynamic(null))
-| project time = TimeGenerated, correlation = tostring(CorrelationId), operation = tostring(OperationId), method = toupper(tostring(Method)), url = tostring(Url), status = toint(ResponseCode), duration = todouble(TotalTime), received, sent, headers"""
+| project at = TimeGenerated, correlation = tostring(CorrelationId), operation = tostring(OperationId), method = toupper(tostring(Method)), url = tostring(Url), status = toint(ResponseCode), duration = todouble(TotalTime), received, sent, headers"""
 _SHARED: Final = """AzureDiagnostics
 | where {condition} and Category == "GatewayLogs"
 | extend headers = todynamic(tostring(column_ifexists("requestHeaders_s", "")))
 | extend received = column_ifexists("requestSize_d", dynamic(null)), sent = column_ifexists("responseSize_d", dynamic(null))
-| project time = TimeGenerated, correlation = tostring(CorrelationId), operation = tostring(column_ifexists("operationId_s", "")), method = toupper(tostring(method_s)), url = tostring(url_s), status = toint(responseCode_d), duration = todouble(DurationMs), received, sent, headers"""
+| project at = TimeGenerated, correlation = tostring(CorrelationId), operation = tostring(column_ifexists("operationId_s", "")), method = toupper(tostring(method_s)), url = tostring(url_s), status = toint(responseCode_d), duration = todouble(DurationMs), received, sent, headers"""
 _TOLD: Final = """
-| project time, event = iff(isempty(correlation), "", strcat(correlation, " ", tostring(status), " ", tostring(duration))), address = tolower(tostring(parse_url(url).Host)), environment = {environment}, method, path = tostring(parse_url(url).Path), operation, consumer = {consumer}, caller = {caller}, connection = {connection}, status, duration, request_bytes = tolong(received), response_bytes = tolong(sent), weight = {weight}"""
+| project at, event = iff(isempty(correlation), "", strcat(correlation, " ", tostring(status), " ", tostring(duration))), address = tolower(tostring(parse_url(url).Host)), environment = {environment}, method, path = tostring(parse_url(url).Path), operation, consumer = {consumer}, caller = {caller}, connection = {connection}, status, duration, request_bytes = tolong(received), response_bytes = tolong(sent), weight = {weight}"""
 
 
 def query(log: GatewayLog, condition: str) -> str:

@@ -25,9 +25,9 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """Columns as our queries name them: each is called by what it tells."""
+    """Columns as our queries name them: each is called by what it tells, but for a word of theirs."""
 
-    columns: dict[str, str] = field(default_factory=lambda: {name: name for name in FIELDS})
+    columns: dict[str, str] = field(default_factory=lambda: {**{name: name for name in FIELDS}, "time": "at"})
     time_unit: str = "iso"
     duration_unit: str = "ms"
     address: str = ""

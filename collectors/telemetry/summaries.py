@@ -38,17 +38,17 @@ _SHAPE: Final = "address, environment, method, path, operation"
 _FOLDED: Final = r"""
 | extend status = coalesce(status, 0), took = tolong(round(duration * 1000.0))
 | extend path = replace_regex(path, @"/[^/]*\d[^/]*\d[^/]*\d[^/]*", @"/{}")
-| distinct time, event, address, environment, method, path, operation, consumer, caller, connection, status, took, request_bytes, response_bytes, weight"""
+| distinct at, event, address, environment, method, path, operation, consumer, caller, connection, status, took, request_bytes, response_bytes, weight"""
 _DAILY: Final = f"""
-| summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), last = max(time) by {_SHAPE}, consumer, caller, status"""
+| summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), last = max(at) by {_SHAPE}, consumer, caller, status"""
 _HOURLY: Final = """
-| summarize calls = sum(weight) by {by}, hour = hourofday(time), status"""
+| summarize calls = sum(weight) by {by}, hour = hourofday(at), status"""
 _LATENCY: Final = """
 | extend scale = pow(10.0, max_of(0.0, floor(log10(todouble(max_of(took, tolong(1)))), 1.0) - 2.0))
 | extend about = tolong(round(todouble(took) / scale) * scale)
 | summarize calls = sumif(weight, isnotnull(took)), largest = max(response_bytes) by {by}, about"""
 _MINUTES: Final = """
-| summarize calls = sum(weight) by address, connection, minute = hourofday(time) * 60 + toint(datetime_diff("minute", time, bin(time, 1h)))"""
+| summarize calls = sum(weight) by address, connection, minute = hourofday(at) * 60 + toint(datetime_diff("minute", at, bin(at, 1h)))"""
 
 
 def read_summaries(step: StepContext, reading: SourceReading, reader: Reader) -> None:
@@ -136,7 +136,7 @@ def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date
 
 def _touched(step: StepContext, reader: Reader, window: Window) -> list[date]:
     """Return the days of calls that were taken in within a window."""
-    query = reader.query(window.taken_in) + "\n| summarize rows = count() by day = startofday(time)"
+    query = reader.query(window.taken_in) + "\n| summarize rows = count() by day = startofday(at)"
     records = ask(step.api, reader.log, query, reader.log.rows_per_query)
     return sorted({datetime.fromisoformat(str(one["day"])).date() for one in records})
 
@@ -151,7 +151,7 @@ def _asked(
     """
     # Nothing is taken in before it has happened: this spares the service the rows before.
     query = reader.query(f"ingestion_time() >= {moment(window.start)}") + (
-        f"\n| where time >= {moment(window.start)} and time < {moment(window.end)}{further}"
+        f"\n| where at >= {moment(window.start)} and at < {moment(window.end)}{further}"
     )
     try:
         yield ask(step.api, reader.log, query, reader.log.rows_per_query)

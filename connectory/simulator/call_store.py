@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ class CallStore:
 
     since: datetime | None = None
     rate: float = 1.0
+    asked: dict[str, str] = field(default_factory=dict)
+    """A query of each kind that was asked, by what it is without its times."""
     _made: dict[date, list[LoggedCall]] = field(default_factory=lambda: defaultdict(list))
     _rows: dict[LogTable, list[HeldRow]] = field(default_factory=lambda: defaultdict(list))
     _filled: datetime | None = None
@@ -83,6 +86,10 @@ class CallStore:
         end = bisect_right(rows, min(now, last), key=lambda held: held.ingested)
         return [held.row for held in rows[start:end] if held.at > now - kept]
 
+    def note_asked(self, query: str) -> None:
+        """Note a query, whatever becomes of it."""
+        self.asked.setdefault(re.sub(r"datetime\([^)]*\)|take \d+", "", query), query)
+
     def note_read(self, table: LogTable, start: datetime, end: datetime) -> None:
         """Note that everything taken in within a window was handed out."""
         self._read[table].append((start, end))
@@ -99,7 +106,11 @@ class CallStore:
             for table in COLUMNS
             for start, end in _unread(self._read[table], now - kept)
         ]
-        return {"calls": list(held.values()), "gaps": gaps}
+        return {
+            "calls": list(held.values()),
+            "gaps": gaps,
+            "queries": list(self.asked.values()),
+        }
 
 
 def _unread(

@@ -54,6 +54,7 @@ def answer(world: World, request: Request) -> Reply:
         )
         return error(403, "InsufficientAccessError", text)
     text = str(request.json().get("query", ""))
+    world.calls.note_asked(text)
     try:
         return _answered(world, read(text), _TABLES[name])
     except NotUnderstood as failure:
