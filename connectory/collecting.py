@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from collectors import COLLECTORS
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
+from collectors.waiting import Waiting
 from connectory.config import Settings
 from connectory.signing_in import open_api, prompt_for, require_identity
 
@@ -40,6 +41,7 @@ def collect_once(
     now: Clock,
     wall: Clock,
     progress: Progress,
+    waiting: Waiting | None = None,
 ) -> RunReport:
     """Run the collectors once and return how it went.
 
@@ -50,6 +52,7 @@ def collect_once(
         now: Clock of the tenant.
         wall: Real clock.
         progress: Who watches.
+        waiting: How steps wait for what a service answers later; by real time if not given.
 
     Raises:
         ConfigError: Tenant, client or secret is not set.
@@ -69,5 +72,7 @@ def collect_once(
             wall=wall,
             progress=progress,
             telemetry=settings.telemetry,
+            cloud=settings.tenant.cloud,
+            waiting=waiting or Waiting(),
         )
         return runner.run(collectors)
