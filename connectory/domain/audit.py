@@ -143,9 +143,9 @@ def read_queried(row: Mapping[str, Any]) -> AuditEvent | None:
     inside = row["auditData"]
     if not isinstance(inside, Mapping):
         raise TypeError("a record of the audit log is no object")
-    record: dict[str, Any] = {
-        _MEMBERS.get(str(name).casefold(), name): value for name, value in inside.items()
-    }
+    record: dict[str, Any] = {}
+    for member, value in inside.items():
+        record[_MEMBERS.get(str(member).casefold()) or str(member)] = value
     for name, outside in _OUTSIDE.items():
         if record.get(name) is None:
             record[name] = row[outside]
