@@ -32,6 +32,9 @@ def test_runs_and_launches_are_shown_with_their_evidence(tenant: Engine, shown: 
     )
     assert "Not every flow was read on 25 days" in said(app)
     assert "Evidence: launches of apps that use it (1 app)" in said(app)
+    opened = app.dataframe[-1].value
+    assert list(opened["launches"]) == [2, 1]
+    assert list(opened["days"]) == [1, 1]
 
 
 def test_what_was_not_read_is_no_zero(tenant: Engine, shown: Shown) -> None:
