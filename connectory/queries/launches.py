@@ -114,8 +114,11 @@ def app_launches(
         )
     )
     counted = Counter((_day(row.at), *row[1:]) for row in connection.execute(query))
-    told = [(*what, launches, EVIDENCE) for what, launches in counted.items()]
-    return frame(sorted(told, key=_order, reverse=True), _LAUNCHES)
+    told: list[tuple[Any, ...]] = [
+        (*what, launches, EVIDENCE) for what, launches in counted.items()
+    ]
+    told.sort(key=_order, reverse=True)
+    return frame(told, _LAUNCHES)
 
 
 def _day(at: datetime) -> datetime:
