@@ -3,7 +3,9 @@
 A query is one of the few things ever written at Microsoft: it is left there with its answer, which
 takes minutes to hours. One that is not answered when a step ends is remembered and read by the next
 run. The feed goes by when it handed records out, a query by when things happened: since records come
-late, a query begins some days before the hole it is to fill. What is known already changes nothing.
+late, a query begins some days before the hole it is to fill. It ends some days after it, since what
+came next can depend on what the hole hid: the record of a deleted connection does not say what the
+connection led to, only that of its creation does. What is known already changes nothing.
 
 https://learn.microsoft.com/graph/api/security-auditcoreroot-post-auditlogqueries
 """
@@ -38,6 +40,7 @@ PERMISSION = "AuditLogsQuery.Read.All"
 
 _LATE = timedelta(days=3)
 """How much later than it happened something is handed out at most."""
+_AFTER = timedelta(days=7)
 _LONGEST = timedelta(days=30)
 """Longest stretch of one query, so that what fails is not everything."""
 _ENDED: dict[str, State] = {"failed": "failed", "cancelled": "cancelled", "gone": "gone"}
@@ -146,7 +149,9 @@ def _await(step: StepContext, source: SourceReading, waiting: list[Query]) -> li
 
 
 def _ask(step: StepContext, stretch: Stretch, kept_since: datetime) -> Query:
-    begin, end = max(stretch[0] - _LATE, kept_since), stretch[1]
+    begin = max(stretch[0] - _LATE, kept_since)
+    # What is younger than records come late neither the feed nor a query tells whole.
+    end = max(stretch[1], min(stretch[1] + _AFTER, step.now.astimezone(UTC) - _LATE))
     body = {
         "displayName": f"Connectory, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}",
         "filterStartDateTime": f"{begin:%Y-%m-%dT%H:%M:%SZ}",
@@ -218,11 +223,16 @@ def _read(step: StepContext, source: SourceReading, query: Query) -> None:
     path = f"{AUDIT_QUERIES}/{query.key}/records"
     keeper = EventKeeper(step.store)
     records = odd = 0
+    silent: list[AuditEvent] = []
     for page in step.api.pages("graph", path, {"$top": _ON_A_PAGE}, pager=ODataNextLink()):
         events, unread = _events(page)
         records, odd = records + len(page), odd + unread
+        silent += [e for e in events if e.noun == "connection" and not e.connector_key]
         with step.store.together() as connection:
             source.rows += keeper.keep(connection, events)
+    with step.store.together() as connection:
+        # Records come in no order: what a connection led to may stand on a later page.
+        source.rows += keeper.keep(connection, silent)
     if odd:
         # Read again in the next run, for as long as the service keeps the answer.
         source.falls_short(
