@@ -12,6 +12,7 @@ from collectors import COLLECTORS
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
 from collectors.telemetry.forgetting import KEEPING
+from collectors.waiting import Waiting
 from connectory.config import Settings
 from connectory.pseudonyms import pseudonyms
 from connectory.signing_in import open_api, prompt_for, require_identity
@@ -42,6 +43,7 @@ def collect_once(
     now: Clock,
     wall: Clock,
     progress: Progress,
+    waiting: Waiting | None = None,
 ) -> RunReport:
     """Run the collectors once and return how it went.
 
@@ -52,6 +54,7 @@ def collect_once(
         now: Clock of the tenant.
         wall: Real clock.
         progress: Who watches.
+        waiting: How steps wait for what a service answers later; by real time if not given.
 
     Raises:
         ConfigError: Tenant, client, secret or key of pseudonyms is not set.
@@ -73,5 +76,7 @@ def collect_once(
             wall=wall,
             progress=progress,
             telemetry=settings.telemetry,
+            cloud=settings.tenant.cloud,
+            waiting=waiting or Waiting(),
         )
         return runner.run(collectors)

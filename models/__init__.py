@@ -2,7 +2,7 @@
 
 from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer, PolicyAnswer
-from models.audit import AuditBlob, AuditEvent, AuditSpan
+from models.audit import AuditBlob, AuditEvent, AuditQuery, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.call_reads import CallGap, CallRead, CallSummary
 from models.call_rollups import (
@@ -91,6 +91,7 @@ __all__ = [
     "Assessment",
     "AuditBlob",
     "AuditEvent",
+    "AuditQuery",
     "AuditSpan",
     "Base",
     "BillingPolicy",

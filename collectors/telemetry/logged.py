@@ -27,7 +27,9 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class Projected:
     """Columns as our queries name them: each is called by what it tells, but for a word of theirs."""
 
-    columns: dict[str, str] = field(default_factory=lambda: {**{name: name for name in FIELDS}, "time": "at"})
+    columns: dict[str, str] = field(
+        default_factory=lambda: {**{name: name for name in FIELDS}, "time": "at"}
+    )
     time_unit: str = "iso"
     duration_unit: str = "ms"
     address: str = ""

@@ -78,7 +78,7 @@ class SummedDay:
             one[name] += _whole(record.get(name))
         if kind := error_class(_whole(record["status"])):
             one[kind] += _whole(record["calls"])
-        last = parse_time(record["last"])
+        last = parse_time(record["latest"])
         if last is None or last.astimezone(UTC).date() != self.day:
             raise ValueError("the last call of a day is of another one")
         moment = last - last.replace(hour=0, minute=0, second=0, microsecond=0)

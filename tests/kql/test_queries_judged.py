@@ -95,7 +95,7 @@ def test_every_query_is_one(package: Path, tmp_path: Path, sqlite_store: Engine)
                     update={"telemetry": telemetry(places, detail)}
                 ),
             )
-            simulated.post("advance", days=1)
+            simulated.post("advance", days=4)
         queries = simulated.get("calls")["queries"]
     queries += [
         canvas_calls.query(QueriedLog(workspace=ID), "true"),

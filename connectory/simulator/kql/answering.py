@@ -49,40 +49,38 @@ def answer(
 
 def _through(operator: Operator, names: list[str], rows: list[Row]) -> tuple[list[str], list[Row]]:
     known = frozenset(names)
+    made = [named.name for named in operator.columns]
     match operator.kind:
-        case "where":
+        case "where" if operator.condition is not None:
             condition = operator.condition
-            if condition is None:
-                raise NotUnderstood("where without a condition")
             return names, [row for row in rows if _of(condition, row, known) is True]
-        case "extend":
-            made = [named.name for named in operator.columns]
-            return [*(n for n in names if n not in made), *made], [
-                row | {named.name: _of(named.expression, row, known) for named in operator.columns}
-                for row in rows
-            ]
-        case "project":
-            return [named.name for named in operator.columns], [
-                _made(operator.columns, row, known) for row in rows
-            ]
-        case "distinct":
-            made = [named.name for named in operator.columns]
-            once = {_key(_made(operator.columns, row, known), made): row for row in rows}
-            return made, [_made(operator.columns, row, known) for row in once.values()]
-        case "summarize":
-            return _summarized(operator, rows, known)
         case "take":
             return names, rows[: operator.rows]
         case "sort":
-            for named in reversed(operator.columns):
-                rows = sorted(
-                    rows,
-                    key=lambda row, one=named: _order(_of(one.expression, row, known)),  # type: ignore[misc]
-                    reverse=named not in operator.by,
-                )
-            return names, rows
+            return names, _sorted(operator, rows, known)
+        case "summarize":
+            return _summarized(operator, rows, known)
+        case "extend":
+            told = [row | _made(operator.columns, row, known) for row in rows]
+            made = [*(name for name in names if name not in made), *made]
+        case "project":
+            told = [_made(operator.columns, row, known) for row in rows]
+        case "distinct":
+            every = [_made(operator.columns, row, known) for row in rows]
+            told = list({_key(row, made): row for row in reversed(every)}.values())[::-1]
         case _:
             raise NotUnderstood(f"operator {operator.kind!r}")
+    return made, told
+
+
+def _sorted(operator: Operator, rows: list[Row], known: frozenset[str]) -> list[Row]:
+    for named in reversed(operator.columns):
+        rows = sorted(
+            rows,
+            key=lambda row, one=named: _order(_of(one.expression, row, known)),  # type: ignore[misc]
+            reverse=named not in operator.by,
+        )
+    return rows
 
 
 def _made(columns: Sequence[Named], row: Row, known: frozenset[str]) -> Row:
@@ -140,20 +138,21 @@ def _of(expression: Expression, row: Row, known: frozenset[str]) -> Any:
         if expression.name not in known:
             raise NotUnderstood(f"'project' operator: no column named '{expression.name}'")
         return row.get(expression.name)
-    if expression.function == "ingestion_time":
+    function, arguments = expression.function, expression.arguments
+    if function == "ingestion_time":
         return row.get(INGESTED)
-    if expression.function == "column_ifexists":
-        name = expression.arguments[0]
-        if isinstance(name, Value) and name.value in known:
-            return row.get(str(name.value))
-        return _of(expression.arguments[1], row, known)
-    if expression.function not in _FUNCTIONS:
-        raise NotUnderstood(f"function {expression.function!r}")
-    if expression.function == "iff":
-        place = 1 if _of(expression.arguments[0], row, known) is True else 2
-        return _of(expression.arguments[place], row, known)
-    given = [_of(one, row, known) for one in expression.arguments]
-    return _FUNCTIONS[expression.function](*given)
+    if function == "column_ifexists":
+        return _if_there(arguments, row, known)
+    if function not in _FUNCTIONS:
+        raise NotUnderstood(f"function {function!r}")
+    return _FUNCTIONS[function](*(_of(one, row, known) for one in arguments))
+
+
+def _if_there(arguments: Sequence[Expression], row: Row, known: frozenset[str]) -> Any:
+    name, otherwise = arguments
+    if isinstance(name, Value) and name.value in known:
+        return row.get(str(name.value))
+    return _of(otherwise, row, known)
 
 
 def _string(value: Any) -> str:
@@ -239,6 +238,10 @@ def _folded(value: Any) -> str:
     return _string(value).casefold()
 
 
+def _apart(unit: str, one: datetime, two: datetime) -> int:
+    return (one - two) // timedelta(**{f"{unit}s": 1})
+
+
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "and": lambda one, two: one is True and two is True,
     "or": lambda one, two: one is True or two is True,
@@ -261,7 +264,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "contains": lambda one, two: _folded(two) in _folded(one),
     "startswith": lambda one, two: _folded(one).startswith(_folded(two)),
     "[]": _member,
-    "iff": lambda *_: None,
+    "iff": lambda held, one, two: one if held is True else two,
     "tostring": _string,
     "todynamic": _dynamic,
     "parse_json": _dynamic,
@@ -283,13 +286,9 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "startofday": lambda one: _bin(one, timedelta(days=1)),
     "hourofday": lambda one: None if one is None else one.hour,
     "round": _near,
-    "floor": lambda one, size: _bin(one, size),
+    "floor": _bin,
     "log10": lambda one: math.log10(one) if one else None,
     "pow": _computed(lambda one, two: float(one) ** float(two)),
     "max_of": lambda *some: max((one for one in some if one is not None), default=None),
-    "datetime_diff": lambda unit, one, two: _apart(unit, one, two),
+    "datetime_diff": _apart,
 }
-
-
-def _apart(unit: str, one: datetime, two: datetime) -> int:
-    return (one - two) // timedelta(**{f"{unit}s": 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -265,28 +265,19 @@ class _Reader:
     def _plain(self) -> Expression:
         kind, text = self._peek()
         self._place += 1
-        match kind:
-            case "text":
-                return Value(_text(text))
-            case "number":
-                return Value(float(text) if re.search(r"[.eE]", text) else int(text))
-            case "span":
-                number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", text).groups()  # type: ignore[union-attr]
-                return Value(timedelta(**{_SPANS[unit]: float(number)}))
-            case "literal":
-                return Value(moment(text[9:-1]) if text.startswith("datetime") else None)
-            case "mark" if text == "(":
-                found = self.expression()
-                self._want(")")
-                return found
-            case "mark" if text == "-":
-                return Applied("-", (Value(0), self._member()))
-            case "word" if text in {"true", "false"}:
-                return Value(text == "true")
-            case "word":
-                return Applied(text, self._arguments()) if self.take("(") else Column(text)
-            case _:
-                raise NotUnderstood(f"an expression expected, not {text!r}")
+        if kind in _CONSTANTS:
+            return Value(_CONSTANTS[kind](text))
+        if kind == "mark" and text == "(":
+            found = self.expression()
+            self._want(")")
+            return found
+        if kind == "mark" and text == "-":
+            return Applied("-", (Value(0), self._member()))
+        if kind != "word":
+            raise NotUnderstood(f"an expression expected, not {text!r}")
+        if text in {"true", "false"}:
+            return Value(text == "true")
+        return Applied(text, self._arguments()) if self.take("(") else Column(text)
 
 
 def _text(raw: str) -> str:
@@ -306,3 +297,16 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise NotUnderstood(f"no time: {text!r}") from None
     return told if told.tzinfo else told.replace(tzinfo=UTC)
+
+
+def _span(text: str) -> timedelta:
+    unit = text.lstrip("0123456789.")
+    return timedelta(**{_SPANS[unit]: float(text.removesuffix(unit))})
+
+
+_CONSTANTS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "text": _text,
+    "number": lambda text: float(text) if re.search(r"[.eE]", text) else int(text),
+    "span": _span,
+    "literal": lambda text: moment(text[9:-1]) if text.startswith("datetime") else None,
+}

@@ -51,9 +51,10 @@ _OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(_LOGIN), signin.answer),
     (re.compile(r"[a-z0-9-]+\.blob\.core\.windows\.net"), blob.answer),
 )
-# The few POSTs that only read; everything else that is no GET could have written.
+# The few POSTs that only read, or ask and subscribe; everything else that is no GET could have written.
 _READING_POSTS = re.compile(
     r"graph\.microsoft\.com/v1\.0/(\$batch|directoryObjects/getByIds)"
+    r"|graph\.microsoft\.com/v1\.0/security/auditLog/queries$"
     r"|api\.bap\.microsoft\.com/providers/Microsoft\.BusinessAppPlatform/listtenantsettings"
     r"|api\.(loganalytics\.azure\.com|applicationinsights\.io)/v1/(workspaces|apps)/[^/]+/query"
     r"|api\.powerplatform\.com/resourcequery/resources/query"

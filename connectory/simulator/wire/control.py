@@ -81,10 +81,7 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
             case "POST", "access_logs":
                 _write_logs(world, given)
             case "POST", "story":
-                if given["name"] not in STORIES:
-                    known = ", ".join(sorted(STORIES))
-                    raise ValueError(f"no story named {given['name']}; one of {known}")
-                STORIES[given["name"]](world.tenant, given.get("arguments", {}))
+                _tell(world, given)
             case "POST", "faults":
                 faults.add(given)
             case "DELETE", "faults":
@@ -102,6 +99,14 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
         return error(400, "BadRequest", str(failure))
     world.changed()
     return Reply(200, {"now": world.tenant.now.isoformat()})
+
+
+def _tell(world: World, given: Json) -> None:
+    """Let one thing happen."""
+    if given["name"] not in STORIES:
+        known = ", ".join(sorted(STORIES))
+        raise ValueError(f"no story named {given['name']}; one of {known}")
+    STORIES[given["name"]](world.tenant, given.get("arguments", {}))
 
 
 def _advance(world: World, days: int) -> None:
