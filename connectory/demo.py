@@ -32,7 +32,7 @@ from connectory.progress import watch
 from connectory.serve import serve as run_dashboard
 from connectory.simulator.access_logs import COLUMNS
 from connectory.simulator.wire.kinds import FAULTS, LOG_SERVICES, SERVICES
-from connectory.telemetry_settings import AccessLog, TelemetrySettings
+from connectory.telemetry_settings import AccessLog, GatewayLog, QueriedLog, TelemetrySettings
 
 _DAYS_BETWEEN = 7
 _START_SECONDS = 60
@@ -71,13 +71,14 @@ def run_demo(
     engine = open_store(url)
     upgrade(engine)
     with _simulator(size, seed, definitions) as address:
+        _post(address, "call_logs", {"days": _LOGGED_DAYS})
         logs = Path("var/demo-logs").resolve()
         shutil.rmtree(logs, ignore_errors=True)
         settings = _settings(address, url, port, logs)
         for number in range(runs):
             if number:
                 _post(address, "advance", {"days": _DAYS_BETWEEN})
-            _post(address, "access_logs", {"folder": str(logs), "days": _LOGGED_DAYS})
+            _post(address, "access_logs", {"folder": str(logs), "days": _LOGGED_DAYS, "own": True})
             if faults and number == runs - 1:
                 _fail(address, faults)
                 settings = _impatient(settings)
@@ -116,10 +117,30 @@ def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
         database=DatabaseSettings(url=url),
         http=HttpSection(reroute_to=address, requests_per_minute_per_host=600_000),
         collect=CollectSettings(),
-        telemetry=TelemetrySettings(
-            access_logs={"backends": AccessLog(directory=logs, columns=COLUMNS)}
-        ),
+        telemetry=_telemetry(address, logs),
         dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
+    )
+
+
+def _telemetry(address: str, logs: Path) -> TelemetrySettings:
+    """Return settings that name every log of calls that the tenant has."""
+    places = dict(_get(address, "calls/places"))
+    own = {
+        "workspace": places["gateway"],
+        "environment_header": "x-ms-environment-id",
+        "caller_header": "x-ms-user-principal-name",
+        "connection_header": "x-ms-connection-id",
+    }
+    return TelemetrySettings(
+        access_logs={"backends": AccessLog(directory=logs, columns=COLUMNS)},
+        gateway_logs={
+            "gateway": GatewayLog.model_validate(own),
+            "older-gateway": GatewayLog(
+                workspace=str(places["classic_gateway"]), table="azure_diagnostics"
+            ),
+        },
+        canvas_calls={"apps": QueriedLog(app=str(places["apps"]))},
+        flow_actions={"flows": QueriedLog(workspace=str(places["flows"]))},
     )
 
 

@@ -24,7 +24,7 @@ from collectors.inventory import NEEDS_A_PERSON
 from connectory.alerts.causes import credential_end
 from connectory.config import Settings
 from connectory.database import StoreError, open_store, schema_is_current
-from connectory.probes import BLOB, LISTING, PROBES, Probe
+from connectory.probes import BLOB, LISTING, PROBES, Probe, log_probes
 from connectory.signing_in import cloud_of, open_api, prompt_for, require_identity
 
 State = Literal["ok", "refused", "unreachable", "not_offered", "not_checked"]
@@ -129,7 +129,7 @@ class _Examination:
         named["version"] = self.settings.collect.powerapps_admin_api_version
         named["maker_version"] = self.settings.collect.powerapps_maker_api_version
         named["tenant"] = self.settings.tenant.id
-        for probe in PROBES:
+        for probe in (*PROBES, *log_probes(self.settings.telemetry)):
             check, reply = self._ask(probe, named)
             if probe.service == "activity" and check.state == "ok" and not is_subscribed(reply):
                 reason = f"{NOT_SUBSCRIBED}; {CURE}"

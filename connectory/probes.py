@@ -9,6 +9,7 @@ from typing import Any
 from collectors.api.allowed import AUDIT_QUERIES
 from collectors.audit_backfill import PERMISSION
 from collectors.inventory import PATH, smallest_query
+from connectory.telemetry_settings import TelemetrySettings
 
 ADMIN = "administration application"
 BLOB = "blob"
@@ -183,3 +184,20 @@ PROBES: tuple[Probe, ...] = (
         setting="audit_backfill_days",
     ),
 )
+
+
+def log_probes(settings: TelemetrySettings) -> list[Probe]:
+    """Return what is asked of each log of calls that the settings name."""
+    named = (settings.gateway_logs, settings.canvas_calls, settings.flow_actions)
+    places = {(log.workspace, log.app): name for logs in named for name, log in logs.items()}
+    return [
+        Probe(
+            "loganalytics" if workspace else "appinsights",
+            f"{'Log Analytics Reader' if workspace else 'Monitoring Reader'}, {name}",
+            f"/v1/{'workspaces' if workspace else 'apps'}/{workspace or app}/query",
+            {},
+            "what is logged there of calls is not known",
+            body={"query": "print ok = 1"},
+        )
+        for (workspace, app), name in places.items()
+    ]

@@ -26,6 +26,7 @@ from models import (
     CallConsumer,
     CallEndpoint,
     CallFile,
+    CallGap,
     CallTarget,
     UsageConnection,
     UsageDay,
@@ -41,6 +42,7 @@ TARGETS = cast("Table", CallTarget.__table__)
 CALLERS = cast("Table", CallCaller.__table__)
 CONSUMERS = cast("Table", CallConsumer.__table__)
 FILES = cast("Table", CallFile.__table__)
+GAPS = cast("Table", CallGap.__table__)
 OPERATIONS = cast("Table", UsageOperation.__table__)
 CONNECTIONS = cast("Table", UsageConnection.__table__)
 CLASSES: Final = ("unauthorized", "throttled", "refused", "failed", "timed_out")

@@ -18,6 +18,7 @@ from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.call_coverage import log_files, unmatched_calls
+from connectory.queries.call_gaps import call_gaps
 from connectory.queries.call_tables import Window
 from connectory.queries.calls import calls_by_connector, calls_by_operation
 from connectory.queries.changes import changes
@@ -109,6 +110,7 @@ VIEWS: dict[str, View] = {
     "calls_by_operation": _over_weeks(calls_by_operation),
     "unmatched_calls": _unmatched,
     "log_files": log_files,
+    "call_gaps": call_gaps,
     "reconciliation": reconciliation,
     "disagreements": disagreements,
     "changes": _changes,

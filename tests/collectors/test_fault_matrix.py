@@ -41,9 +41,9 @@ VARIANTS: list[dict[str, Any]] = [
     {"kind": "partial_error", "after": 1},
     {"kind": "malformed_record", "after": 1},
 ]
-FILES = {"access_logs"}
-"""Collectors that read files and ask no service."""
-NAMES = [collector.name for collector in COLLECTORS if collector.name not in FILES]
+CALLS = {"access_logs", "gateway_logs", "canvas_calls", "flow_actions"}
+"""Collectors of calls: of files, or of logs whose faults stand in test_call_sources.py."""
+NAMES = [collector.name for collector in COLLECTORS if collector.name not in CALLS]
 
 
 def spelled(variant: dict[str, Any]) -> str:

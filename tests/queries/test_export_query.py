@@ -47,13 +47,14 @@ _NAMES = {
     "calls_by_operation",
     "unmatched_calls",
     "log_files",
+    "call_gaps",
     "changes",
     "runs",
     "coverage",
 }
 
 
-OF_CALLS = {"calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files"}
+OF_CALLS = {"calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files", "call_gaps"}
 """Views of what logs tell; the small tenant has none (test_calls_query.py)."""
 
 

@@ -26,6 +26,8 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
             return Reply(200, {"ok": True})
         case "GET", "truth":
             return Reply(200, truth(world.tenant))
+        case "GET", "calls/places":
+            return Reply(200, logs.places(world))
         case "GET", "calls":
             return Reply(200, _calls(world))
         case "GET", "clock":

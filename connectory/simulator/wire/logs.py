@@ -55,6 +55,8 @@ def answer(world: World, request: Request) -> Reply:
         return error(403, "InsufficientAccessError", text)
     text = str(request.json().get("query", ""))
     world.calls.note_asked(text)
+    if text.strip() == "print ok = 1":
+        return Reply(200, {"tables": [_table(["ok"], [{"ok": 1}])]})
     try:
         return _answered(world, read(text), _TABLES[name])
     except NotUnderstood as failure:
@@ -84,7 +86,10 @@ def note_handed_out(world: World, request: Request, reply: Reply) -> None:
     body = reply.body if isinstance(reply.body, dict) else {}
     if reply.status != 200 or "error" in body:  # noqa: PLR2004 - HTTP
         return
-    query = read(str(request.json()["query"]))
+    try:
+        query = read(str(request.json()["query"]))
+    except NotUnderstood:
+        return
     taken = next((one.rows for one in query.operators if one.kind == "take"), 0)
     most = min(taken or world.settings.log_row_limit, world.settings.log_row_limit)
     window = _window(query)
