@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -69,10 +69,11 @@ def rows_of(tenant: Tenant, call: LoggedCall) -> Iterator[HeldRow]:
     """Yield the rows that tell of a call, the same one twice where it came twice."""
     chance = random.Random(f"{tenant.seed} {call.line['request_id']}")
     keeper = keeper_of(tenant, call.connector)
-    if keeper == "gateway":
-        yield from _taken_in(chance, "ApiManagementGatewayLogs", call, _gateway(call), 1)
-    if keeper == "classic_gateway":
-        yield from _taken_in(chance, "AzureDiagnostics", call, _classic(call), 1)
+    for one in _tries(call):
+        if keeper == "gateway":
+            yield from _taken_in(chance, "ApiManagementGatewayLogs", one, _gateway(one), 1)
+        if keeper == "classic_gateway":
+            yield from _taken_in(chance, "AzureDiagnostics", one, _classic(one), 1)
     environment = tenant.environments[call.connector.environment]
     if call.flow is not None and call.action and environment.managed:
         weight = _SAMPLED if _sampled(tenant, environment.name) else 1
@@ -81,6 +82,14 @@ def rows_of(tenant: Tenant, call: LoggedCall) -> Iterator[HeldRow]:
             yield from _taken_in(chance, "AppDependencies", call, row, weight)
     if call.app is not None and _traced(tenant, call):
         yield from _taken_in(chance, "dependencies", call, _canvas(tenant, call, chance), 1)
+
+
+def _tries(call: LoggedCall) -> Iterator[LoggedCall]:
+    """Yield a call as a gateway logs it: each try of it, under one correlation id and time."""
+    for number in range(call.line["tries"]):
+        failed = {"status": 503, "took_ms": 5 + number, "sent": 0}
+        yield replace(call, line={**call.line, **failed})
+    yield call
 
 
 def _sampled(tenant: Tenant, environment: str) -> bool:
@@ -112,7 +121,7 @@ def _taken_in(
         "status": call.line["status"],
         "took_ms": call.line["took_ms"],
         "weight": weight,
-        "id": call.line["request_id"],
+        "id": f"{call.line['request_id']} {call.line['status']} {call.line['took_ms']}",
     }
     yield HeldRow(table, call.at, {**row, INGESTED: call.at + late}, truth)
     if chance.random() < _TWICE:
