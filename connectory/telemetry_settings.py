@@ -86,6 +86,7 @@ class TelemetrySettings(_Section):
 
     retention_days: int = Field(default=35, ge=1, le=400)
     calls_per_minute: int = Field(default=500, ge=1, le=1_000_000)
+    response_limit_bytes: int = Field(default=104_857_600, ge=1, le=10**12)
     access_logs: dict[str, AccessLog] = Field(default_factory=dict)
 
     @field_validator("access_logs")

@@ -64,6 +64,52 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 
 
+def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, alt: str) -> None:
+    """Draw counts over time as columns, one series on the other.
+
+    Args:
+        frame: One row per point.
+        time: Column of the time.
+        series: Column of each series, its name and its slot of the theme's colours.
+        alt: The message in one sentence.
+    """
+    figure = go.Figure()
+    for column, (name, slot) in series.items():
+        figure.add_bar(
+            x=frame[time],
+            y=frame[column],
+            name=html.escape(name),
+            marker={"color": f"#{slot + 1:06d}", "line": {"width": 0}},
+            hovertemplate="%{y:,}",
+        )
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.15,
+        height=_HEIGHT,
+        margin={"l": 0, "r": 8, "t": 34, "b": 0},
+        dragmode=False,
+        hovermode="x unified",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "xref": "container",
+            "yref": "container",
+            "yanchor": "top",
+            "traceorder": "normal",
+        },
+    )
+    figure.update_xaxes(
+        showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
+    )
+    if len(frame) < _FEW:
+        figure.update_xaxes(tickmode="array", tickvals=list(frame[time]))
+    figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
+    if not frame[list(series)].sum(axis=1).gt(_TICKS).any():
+        figure.update_yaxes(dtick=1)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
 def cells(
     frame: DataFrame,
     *,

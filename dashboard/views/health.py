@@ -1,89 +1,266 @@
-"""Health: how calls fail, how long they take, and how near connections come to their limit."""
+"""Health: how calls fail, how long they take, and how near they come to limits."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
+from connectory.queries.call_limits import MOST
+from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
 from dashboard.data import At, settings
-from dashboard.parts import call_evidence, call_figures, kpi, page, state, table
+from dashboard.parts import (
+    call_evidence,
+    call_figures,
+    filters,
+    kpi,
+    overview_figures,
+    page,
+    state,
+    table,
+)
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, label
+from dashboard.parts.text import count, size
+
+LED_DAYS = 28
+"""Where load leads is told from so many days at least."""
 
 
-def figures(at: At, days: int, limit: int) -> None:
-    """Draw the key figures."""
-    told = call_data.by_day(at, days)
-    busiest = call_data.busiest(at, days)
+def figures(at: At, days: int, chosen: Chosen) -> None:
+    """Draw the key figures; each opens its rows."""
+    limits = settings().telemetry
+    told = call_data.by_day(at, days, chosen)
+    busiest = call_data.busiest(at, days, limits.calls_per_minute, chosen)
+    largest = call_data.by_operation(at, days, chosen)["largest_response"].max()
     calls, failed = int(told["calls"].sum()), int(told["errors"].sum())
     peak = int(busiest["calls"].max()) if len(busiest) else None
+    sized = largest == largest  # noqa: PLR0124 - missing where no size is told
     kpi.row(
         [
             Figure(
                 "Failed",
                 failed,
-                note=f"{failed / calls:.1%} of calls" if calls else "",
+                note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
+                narrow=filters.narrow(tab="Failures"),
             ),
-            Figure("Throttled", int(told["throttled"].sum()), help="Answered 429."),
-            Figure("Timed out", int(told["timed_out"].sum()), help="408, 504 or no response."),
+            Figure(
+                "Throttled",
+                int(told["throttled"].sum()),
+                help="Answered 429.",
+                narrow=filters.narrow(tab="Failures"),
+            ),
+            Figure(
+                "Timed out",
+                int(told["timed_out"].sum()),
+                help="408, 504 or no response.",
+                narrow=filters.narrow(tab="Failures"),
+            ),
             Figure(
                 "Busiest minute",
                 peak,
-                note="" if peak is None else f"{peak / limit:.0%} of {count(limit)}",
+                note="" if peak is None else _share(peak, limits.calls_per_minute),
                 help="Calls of one connection in one minute, against the limit of a connection.",
+                narrow=filters.narrow(tab="Limit"),
+            ),
+            Figure(
+                "Largest response",
+                size(largest) if sized else None,
+                note=_share(float(largest), limits.response_limit_bytes) if sized else "",
+                help="Against the size that the platform takes.",
+                narrow=filters.narrow(tab="Sizes"),
             ),
         ]
     )
 
 
-def headroom(rows: pd.DataFrame, limit: int) -> None:
-    """Draw the busiest minute of each connector against the limit."""
+def _share(amount: float, limit: int) -> str:
+    return f"{amount / limit:.0%} of limit" if amount * 100 >= limit else "<1% of limit"
+
+
+def failures(at: At, days: int, chosen: Chosen) -> None:
+    """Draw connectors by how their calls failed."""
+    rows = call_data.by_connector(at, days, chosen)
+    rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
+    columns = {
+        call_figures.OPENER: None,
+        "errors": table.number("Failed", width=70),
+        "share": table.share("Of its calls", width=110),
+        **{name: table.number(call_figures.SHORT[name], width=115) for name in CLASSES},
+        "calls": table.number("Calls", width=75),
+        "environment": table.text("Environment", width=150),
+        **call_evidence.source_columns(rows),
+    }
+    rows = rows.reset_index(drop=True)
+    call_figures.listed(
+        rows,
+        columns,
+        alt="Connectors by failed calls",
+        key="health.failures",
+        share=rows["errors"] / rows["calls"],
+    )
+
+
+def slowest(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations, the slowest first."""
+    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
+    rows = call_data.by_operation(at, days, chosen).sort_values(
+        "p95", ascending=False, kind="stable"
+    )
+    call_figures.operations(
+        rows.reset_index(drop=True),
+        with_connector=True,
+        key="health.operations",
+        first=("p95", "calls", "errors"),
+    )
+
+
+def limit(at: At, days: int, chosen: Chosen) -> None:
+    """Draw how near each connector came to the limit, and when it was at it."""
+    most = settings().telemetry.calls_per_minute
+    st.header("Room below the limit", anchor=False)
+    rows = call_data.busiest(at, days, most, chosen)
     if rows.empty:
         st.caption("No host is called by one connector alone, so no minute belongs to one.")
         return
     st.caption(
-        "Of connectors whose host no other one calls, those with the busiest minutes of these days."
+        f"The busiest minute of any connection, against {count(most)} calls a minute "
+        "(`telemetry.calls_per_minute`), of connectors whose host no other one calls. Where a log "
+        "names no connection, all calls of the host count as one."
     )
-    best = rows.drop_duplicates("connector_id").reset_index(drop=True)
-    shown = table.words(best, ["environment"])
-    shown["connector"] = [label(name) for name in best["connector"]]
-    shown["share"] = best["calls"] / limit
+    led = call_data.busiest(at, max(days, LED_DAYS), most, chosen)
+    reached = led.set_index("connector_id")["reached_on"]
     columns = {
-        "connector": table.text("Connector", width=230),
-        "environment": table.text("Environment", width=180),
-        "calls": table.number("Calls in a minute", width=130),
-        "share": st.column_config.ProgressColumn(
-            "Of the limit", width=160, format="percent", min_value=0, max_value=1
-        ),
+        call_figures.OPENER: None,
+        "calls": table.number("In a minute", width=95),
+        "share": table.share("Of the limit", width=110),
         "minute": table.minute("When"),
+        "reached": table.day("Limit reached about", width=145),
+        "days": table.number("Days with calls", width=115),
+        "connection": table.text("Connection", width=150),
+        "environment": table.text("Environment", width=150),
+        **call_evidence.source_columns(rows),
     }
-    table.data_table(shown, columns, alt="Busiest minutes by connector", key="health.busiest")
+    call_figures.listed(
+        rows,
+        columns,
+        alt="Busiest minutes by connector",
+        key="health.busiest",
+        share=rows["calls"] / most,
+        reached=rows["connector_id"].map(reached),
+    )
+    st.caption(
+        "About when: where a straight line through the busiest minutes of days comes to the limit, "
+        f"by {count(LED_DAYS)} days or the period, whichever is longer; only of fourteen days with "
+        "calls or more, if it rises, and within a year."
+    )
+    st.header("Longest bursts", anchor=False)
+    bursts(at, days, most, chosen)
 
 
-at = page.begin("Health", export="calls_by_operation")
+def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
+    """Draw the longest stretches of minutes at the limit."""
+    rows = call_data.bursts(at, days, most, chosen)
+    if rows.empty:
+        st.caption(f"No connection had {count(most)} calls in one minute.")
+        return
+    columns = {
+        call_figures.OPENER: None,
+        "minutes": table.number("Minutes", width=80),
+        "calls": table.number("Calls", width=75),
+        "most": table.number("Busiest minute", width=115),
+        "start": table.minute("From"),
+        "connection": table.text("Connection", width=150),
+        "environment": table.text("Environment", width=150),
+        **call_evidence.source_columns(rows),
+    }
+    st.caption("Minutes in a row with as many calls of one connection as the limit, or more.")
+    call_figures.listed(rows, columns, alt="Longest bursts", key="health.bursts")
+    if len(rows) == MOST:
+        st.caption(f"The {count(MOST)} longest.")
+
+
+def sizes(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations by their largest response, against the limit."""
+    most = settings().telemetry.response_limit_bytes
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["largest_response"].notna()].sort_values(
+        "largest_response", ascending=False, kind="stable"
+    )
+    if rows.empty:
+        st.caption("No log tells how large responses are.")
+        return
+    rows = rows.reset_index(drop=True)
+    st.caption(
+        f"The largest response of each operation, against {count(most)} "
+        "bytes (`telemetry.response_limit_bytes`); the platform refuses larger ones."
+    )
+    columns = {
+        "operation": table.text("Operation", width=165),
+        "largest_response": table.size("Largest", width=85),
+        "share": table.share("Of the limit", width=110),
+        "calls": table.number("Calls", width=75),
+        call_figures.OPENER: None,
+        "environment": table.text("Environment", width=150),
+        "method": table.text("Method", width=80),
+        "path": table.text("Path", width=230),
+        **call_evidence.source_columns(rows),
+    }
+    share = rows["largest_response"].astype(float) / most
+    call_figures.listed(rows, columns, alt="Responses by size", key="health.sizes", share=share)
+
+
+def retries(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations whose calls were tried before."""
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["retries"] > 0].sort_values("retries", ascending=False, kind="stable")
+    if rows.empty:
+        st.caption("No log tells of a call that was tried before.")
+        return
+    st.caption("Tries before the calls that logs tell of, where they say so.")
+    call_figures.operations(
+        rows.reset_index(drop=True),
+        with_connector=True,
+        key="health.retries",
+        first=("retries", "calls", "errors"),
+    )
+
+
+def deprecated(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations that are still called though their definition calls them deprecated."""
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["deprecated"]].reset_index(drop=True)
+    if rows.empty:
+        st.caption("No operation that a definition calls deprecated was called.")
+        return
+    st.caption("Called in these days, though the definition calls them deprecated.")
+    call_figures.operations(
+        rows, with_connector=True, key="health.deprecated", first=("calls", "callers", "last_used")
+    )
+
+
+TABS = {
+    "Slowest": slowest,
+    "Failures": failures,
+    "Limit": limit,
+    "Sizes": sizes,
+    "Retries": retries,
+    "Deprecated": deprecated,
+}
+
+at = page.begin("Health", export="calls_by_operation", days=call_evidence.asked())
 with state.part("Health"):
     if call_evidence.none_told(at):
         st.stop()
-    days = call_evidence.period()
-    call_evidence.line(at, days)
-    if call_data.by_day(at, days).empty:
+    days, counted_ones = call_evidence.period(), call_data.counted(at)
+    call_evidence.line(at, days, counted_ones)
+    overview_figures.left_out(at)
+    if call_data.by_day(at, days, counted_ones).empty:
         state.empty("No call in these days", "Choose a longer period, or look at older logs.")
         st.stop()
-    limit = settings().telemetry.calls_per_minute
-    figures(at, days, limit)
+    figures(at, days, counted_ones)
     st.header("Failed calls a day", anchor=False)
-    call_figures.errors(at, days)
-    st.header("Slowest operations", anchor=False)
-    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
-    slow = call_data.by_operation(at, days).sort_values("p95", ascending=False, kind="stable")
-    call_figures.operations(
-        slow.reset_index(drop=True), with_connector=True, key="health.operations"
-    )
-    st.header("Room below the limit", anchor=False)
-    st.caption(
-        f"The busiest minute of any connection, against {count(limit)} calls a minute "
-        "(`telemetry.calls_per_minute`)."
-    )
-    headroom(call_data.busiest(at, days), limit)
+    call_figures.errors(at, days, counted_ones)
+    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+        if tab.open:
+            with tab, state.part(name):
+                TABS[name](at, days, counted_ones)

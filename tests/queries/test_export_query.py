@@ -44,6 +44,8 @@ _NAMES = {
     "audit_events",
     "calls_by_connector",
     "calls_by_operation",
+    "never_called",
+    "usage_by_source",
     "unmatched_calls",
     "log_files",
     "changes",
@@ -52,7 +54,13 @@ _NAMES = {
 }
 
 
-OF_CALLS = {"calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files"}
+OF_CALLS = {
+    "calls_by_connector",
+    "calls_by_operation",
+    "never_called",
+    "unmatched_calls",
+    "log_files",
+}
 """Views of what logs tell; the small tenant has none (test_calls_query.py)."""
 
 
@@ -107,6 +115,7 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("consumers", 9),
         ("flow_runs", 4),
         ("audit_events", 9),
+        ("usage_by_source", 3),  # runs, launches and links: no log tells a call
         ("changes", 6),
         ("runs", 3),  # not the one after the moment
         ("coverage", 1),
