@@ -33,16 +33,14 @@ class Source:
 CALL_SOURCES: Final = (
     Source("gateway_logs", "call", "API Management gateway log", "calls"),
     Source("access_logs", "call", "access logs of backends", "calls"),
-    Source("canvas_calls", "call", "calls of canvas apps in Application Insights", "calls"),
-    Source("flow_actions", "action", "actions of cloud flows in Application Insights", "actions"),
+    Source("canvas_calls", "call", "canvas apps in App Insights", "calls"),
+    Source("flow_actions", "action", "flow actions in App Insights", "actions"),
 )
 """Sources whose rows stand in the figures of days, in the order in which they count."""
 
-RUNS: Final = Source("flow_runs", "run", "runs of flows that use it", "runs")
-LAUNCHES: Final = Source("audit", "launch", "launches of apps that use it", "launches")
-REFERENCES: Final = Source(
-    "definitions", "reference", "flows, apps and agents that name it", "links"
-)
+RUNS: Final = Source("flow_runs", "run", "runs of flows", "runs")
+LAUNCHES: Final = Source("audit", "launch", "launches of apps", "launches")
+REFERENCES: Final = Source("definitions", "reference", "links of flows, apps, agents", "links")
 
 RANKED: Final = (*CALL_SOURCES, RUNS, LAUNCHES, REFERENCES)
 """Every source, the best first."""

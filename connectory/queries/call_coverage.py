@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from connectory.domain import evidence
 from connectory.queries.call_tables import (
@@ -20,6 +20,7 @@ from connectory.queries.call_tables import (
 )
 from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.moments import Moment
+from connectory.queries.tables import ENVIRONMENT_VERSIONS, ENVIRONMENTS, environment_name
 
 _MATCHED = ("path", "operation_id")
 _UNMATCHED: Schema = {
@@ -53,12 +54,12 @@ def unmatched_calls(connection: Connection, window: Window, chosen: Chosen = EVE
 
     Each source tells its own: two may tell of the same calls. Those of an operation that the
     definition of one connector alone does not have name the connector, and are among its calls;
-    those without a connector are in no other figure.
+    those without a connector are in no other figure. environment: by its name where it is known.
     """
     columns = (
         TARGETS.c.source,
         TARGETS.c.address,
-        ENDPOINTS.c.environment_key,
+        func.coalesce(environment_name(), ENDPOINTS.c.environment_key),
         ENDPOINTS.c.method,
         ENDPOINTS.c.path,
         ENDPOINTS.c.operation,
@@ -68,8 +69,15 @@ def unmatched_calls(connection: Connection, window: Window, chosen: Chosen = EVE
     query = (
         select(*columns, total(DAILY.c.calls), func.max(DAILY.c.day))
         .select_from(
-            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
-                TARGETS, TARGETS.c.id == DAILY.c.target_id
+            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id)
+            .join(TARGETS, TARGETS.c.id == DAILY.c.target_id)
+            .outerjoin(ENVIRONMENTS, ENVIRONMENTS.c.key == ENDPOINTS.c.environment_key)
+            .outerjoin(
+                ENVIRONMENT_VERSIONS,
+                and_(
+                    ENVIRONMENT_VERSIONS.c.environment_id == ENVIRONMENTS.c.id,
+                    ENVIRONMENT_VERSIONS.c.to_run.is_(None),
+                ),
             )
         )
         .where(

@@ -68,8 +68,9 @@ def busiest_minutes(
 ) -> pd.DataFrame:
     """Return the busiest minute of any connection of each connector, the busiest first.
 
-    days: on which it was called; reached_on: when its busiest minute comes to the limit if it
-    grows as it did, missing where nothing says so (connectory/domain/load.py).
+    days: of which the source tells that counts on the last of them. reached_on: when its busiest
+    minute comes to the limit if it grows as it did on these (connectory/domain/load.py); missing
+    where nothing says so, and where it was there already.
     """
     facts = CONNECTIONS.c
     order = (facts.busiest_calls.desc(), facts.day, facts.target_id, facts.connection_id)
@@ -86,7 +87,7 @@ def busiest_minutes(
     found = []
     for row in connection.execute(query):
         days = daily[row.connector_id]
-        reached = load.reached_on(days, limit)
+        reached = None if row.busiest_calls >= limit else load.reached_on(days, limit)
         found.append(
             (
                 *_told(row),
@@ -193,18 +194,24 @@ def _told(row: Any) -> tuple[Any, ...]:
 def _daily(
     connection: Connection, window: Window, chosen: Chosen
 ) -> dict[int, list[tuple[date, int]]]:
-    """Return of each connector the busiest minute of each day on which it was called."""
+    """Return of each connector the busiest minute of each day of which one source tells.
+
+    The one that counts on its last day: where another begins to tell, more is told, not called.
+    """
+    source, day = TARGETS.c.source, CONNECTIONS.c.day
     query = (
-        select(_HOSTS.c.connector_id, CONNECTIONS.c.day, func.max(CONNECTIONS.c.busiest_calls))
+        select(_HOSTS.c.connector_id, source, day, func.max(CONNECTIONS.c.busiest_calls))
         .select_from(_of_hosts(window, chosen))
-        .where(within(CONNECTIONS.c.day, window))
-        .group_by(_HOSTS.c.connector_id, CONNECTIONS.c.day)
-        .order_by(CONNECTIONS.c.day)
+        .where(within(day, window))
+        .group_by(_HOSTS.c.connector_id, source, day)
+        .order_by(day)
     )
-    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for connector, day, most in connection.execute(query):
-        found[connector].append((day, most))
-    return found
+    found: dict[tuple[int, str], list[tuple[date, int]]] = defaultdict(list)
+    latest: dict[int, str] = {}
+    for connector, name, when, most in connection.execute(query):
+        found[connector, name].append((when, most))
+        latest[connector] = name
+    return {connector: found[connector, name] for connector, name in latest.items()}
 
 
 def _minute(number: int) -> Any:

@@ -12,7 +12,7 @@ from dashboard import call_data
 from dashboard.data import At
 from dashboard.parts import state, table
 from dashboard.parts.stale import gaps
-from dashboard.parts.text import count, counted, day, esc, plain, short_day, words
+from dashboard.parts.text import counted, day, esc, plain, short_day, words
 
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 _USUAL = "28 days"
@@ -64,11 +64,12 @@ def line(at: At, days: int, chosen: Chosen) -> None:
     wanted = call_data.window(at, days)
     first, last = moment_of(wanted.first), moment_of(wanted.last)
     over = f"{counted(days, 'day')} from {short_day(first)} to {short_day(last)} (UTC)"
-    rests = "; ".join(
-        f"{row.evidence}, by {_words(row.source)} on {count(row.days)}"
-        for row in of_calls.itertuples()
-    )
-    lines = [f"Evidence: {rests or 'none'} of {over}."]
+    grades: dict[str, list[str]] = {}
+    for row in of_calls.itertuples():
+        named = f"{_words(row.source)} ({counted(row.days, 'day')})"
+        grades.setdefault(str(row.evidence), []).append(named)
+    rests = "; ".join(f"{grade}, by {', '.join(named)}" for grade, named in grades.items())
+    lines = [f"Evidence: {rests or 'none'}; of {over}."]
     if len(of_calls) > 1:
         lines.append("Of a connector and day the best of these counts; they are never added.")
     files = call_data.files(at)
@@ -103,7 +104,7 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
         words=[_words(name)[:1].upper() + _words(name)[1:] for name in rows["source"]]
     )
     columns = {
-        "words": table.text("Source", width=190),
+        "words": table.text("Source", width=200),
         "calls": table.number("Number", width=85),
         "counts": table.text("Of", width=80),
         "evidence": table.text("Evidence", width=90),

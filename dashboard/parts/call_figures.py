@@ -113,6 +113,7 @@ def listed(
     alt: str,
     key: str,
     tab: str = "Calls",
+    hidden: Sequence[str] = (),
     **more: pd.Series[Any],
 ) -> None:
     """Draw rows about connectors; the name of one opens it.
@@ -123,6 +124,7 @@ def listed(
         alt: What the table holds.
         key: Identity of the table.
         tab: Part of the connector's page that is opened.
+        hidden: Columns that readers may switch on.
         more: Columns that stand instead of those of the rows, or beside them.
     """
     shown = table.words(rows, [name for name in _WORDS if name in rows]).assign(**more)
@@ -130,8 +132,10 @@ def listed(
     told = dict(columns)
     name = f"{key}.connector"
     if "connector" in told:
-        told["connector"] = table.opener("Connector", width=_NAME, key=name)
-    table.data_table(shown, told, alt=alt, key=key)
+        told["connector"] = table.opener(
+            "Connector", width=NAME if next(iter(told)) == OPENER else 185, key=name
+        )
+    table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
         number = str(rows["connector_id"].iloc[clicked])
@@ -139,8 +143,8 @@ def listed(
 
 
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
-_NAME = 165
-"""Width of a name: what follows it still shows on a phone."""
+NAME = 148
+"""Width of a name: the figures that follow it still show on a phone."""
 OPENER = "connector"
 
 
@@ -155,11 +159,11 @@ def operations(
         key: Identity of the table.
         first: Columns that stand right behind the name.
     """
-    whose = {OPENER: None, "environment": table.text("Environment", width=140)}
+    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
     columns = {
-        "calls": table.number("Calls", width=75),
-        "errors": table.number("Failed", width=70),
-        "p95": table.number("p95, ms", width=85),
+        "calls": table.number("Calls", width=66),
+        "errors": table.number("Failed", width=62),
+        "p95": table.number("p95, ms", width=76),
         "p50": table.number("Median, ms", width=100),
         "p99": table.number("p99, ms", width=85),
         "largest_response": table.size("Largest response", width=130),
@@ -174,9 +178,10 @@ def operations(
     ahead = {name: columns.pop(name) for name in first}
     listed(
         rows,
-        {"operation": table.text("Operation", width=_NAME), **ahead, **columns},
+        {"operation": table.text("Operation", width=NAME), **ahead, **columns},
         alt="Operations that were called",
         key=key,
+        hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
         operation=pd.Series([plain(name or "No such operation") for name in rows["operation"]]),
     )
 
@@ -186,9 +191,9 @@ def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
     if rows.empty:
         st.caption("Every operation of a connector that logs tell of was called.")
         return
-    whose = {OPENER: None, "environment": table.text("Environment", width=140)}
+    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
     columns = {
-        "operation": table.text("Operation", width=_NAME),
+        "operation": table.text("Operation", width=NAME),
         **(whose if with_connector else {}),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
@@ -210,7 +215,9 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
     """
     shown = table.words(rows, ["name"])
     shown["name"] = shown["name"].fillna(unknown)
-    kinds = {}
+    kinds, several = {}, {}
+    if rows["connectors"].gt(1).any():
+        several = {"connectors": table.number("Connectors", width=100)}
     if "kind" in rows:
         kinds = {"kind": table.text("Kind", width=80)}
         shown["kind"] = rows["kind"].map({"flow": "Flow", "app": "App"})
@@ -221,7 +228,7 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
             "calls": table.number("Calls", width=75),
             "errors": table.number("Failed", width=70),
             **kinds,
-            "connectors": table.number("Connectors", width=100),
+            **several,
             "last_used": table.day("Last used"),
             **call_evidence.source_columns(rows),
         },

@@ -13,6 +13,7 @@ _HEIGHT = 260
 _FEW = 8
 """Fewer points than this show as points, each with its day."""
 _TICKS = 5
+_LEGEND = 14
 _ROW, _HEAD, _CELL = 30, 110, 22
 # Streamlit turns these into slots of the theme: main, ink of labels.
 _MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
@@ -85,7 +86,8 @@ def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, 
     figure.update_layout(
         barmode="stack",
         bargap=0.15,
-        height=_HEIGHT,
+        # On a phone each series has a line of the legend to itself.
+        height=_HEIGHT + _LEGEND * (len(series) - 1),
         margin={"l": 0, "r": 8, "t": 34, "b": 0},
         dragmode=False,
         hovermode="x unified",

@@ -70,9 +70,9 @@ def size(label: str, *, width: int) -> Column:
 
 
 def share(label: str, *, width: int) -> Column:
-    """Return a column of shares of one, drawn as bars."""
+    """Return a column of percentages, drawn as bars."""
     return st.column_config.ProgressColumn(
-        label, width=width, format="percent", min_value=0, max_value=1
+        label, width=width, format="%.1f%%", min_value=0, max_value=100
     )
 
 

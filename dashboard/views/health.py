@@ -21,8 +21,8 @@ from dashboard.parts import (
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, size
 
+# Where load leads is told from so many days at least.
 LED_DAYS = 28
-"""Where load leads is told from so many days at least."""
 
 
 def figures(at: At, days: int, chosen: Chosen) -> None:
@@ -87,7 +87,7 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
         "share": table.share("Of its calls", width=110),
         **{name: table.number(call_figures.SHORT[name], width=115) for name in CLASSES},
         "calls": table.number("Calls", width=75),
-        "environment": table.text("Environment", width=150),
+        "environment": table.text("Environment", width=175),
         **call_evidence.source_columns(rows),
     }
     rows = rows.reset_index(drop=True)
@@ -96,7 +96,7 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
         columns,
         alt="Connectors by failed calls",
         key="health.failures",
-        share=rows["errors"] / rows["calls"],
+        share=100 * rows["errors"] / rows["calls"],
     )
 
 
@@ -135,9 +135,9 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         "share": table.share("Of the limit", width=110),
         "minute": table.minute("When"),
         "reached": table.day("Limit reached about", width=145),
-        "days": table.number("Days with calls", width=115),
+        "environment": table.text("Environment", width=175),
         "connection": table.text("Connection", width=150),
-        "environment": table.text("Environment", width=150),
+        "days": table.number("Days told", width=85),
         **call_evidence.source_columns(rows),
     }
     call_figures.listed(
@@ -145,13 +145,13 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         columns,
         alt="Busiest minutes by connector",
         key="health.busiest",
-        share=rows["calls"] / most,
+        share=100 * rows["calls"] / most,
         reached=rows["connector_id"].map(reached),
     )
     st.caption(
         "About when: where a straight line through the busiest minutes of days comes to the limit, "
-        f"by {count(LED_DAYS)} days or the period, whichever is longer; only of fourteen days with "
-        "calls or more, if it rises, and within a year."
+        f"by {count(LED_DAYS)} days or the period, whichever is longer; only of fourteen days or more "
+        "of one source, if it rises, within a year, and if it was not there yet."
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)
@@ -170,7 +170,7 @@ def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
         "most": table.number("Busiest minute", width=115),
         "start": table.minute("From"),
         "connection": table.text("Connection", width=150),
-        "environment": table.text("Environment", width=150),
+        "environment": table.text("Environment", width=175),
         **call_evidence.source_columns(rows),
     }
     st.caption("Minutes in a row with as many calls of one connection as the limit, or more.")
@@ -195,17 +195,17 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
         "bytes (`telemetry.response_limit_bytes`); the platform refuses larger ones."
     )
     columns = {
-        "operation": table.text("Operation", width=165),
-        "largest_response": table.size("Largest", width=85),
+        "operation": table.text("Operation", width=call_figures.NAME),
+        "largest_response": table.size("Largest", width=80),
         "share": table.share("Of the limit", width=110),
         "calls": table.number("Calls", width=75),
         call_figures.OPENER: None,
-        "environment": table.text("Environment", width=150),
+        "environment": table.text("Environment", width=175),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
         **call_evidence.source_columns(rows),
     }
-    share = rows["largest_response"].astype(float) / most
+    share = 100 * rows["largest_response"].astype(float) / most
     call_figures.listed(rows, columns, alt="Responses by size", key="health.sizes", share=share)
 
 

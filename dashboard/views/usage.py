@@ -91,8 +91,8 @@ def connectors(at: At, days: int, chosen: Chosen) -> None:
     rows = call_data.by_connector(at, days, chosen)
     columns = {
         call_figures.OPENER: None,
-        "calls": table.number("Calls", width=75),
-        "errors": table.number("Failed", width=70),
+        "calls": table.number("Calls", width=66),
+        "errors": table.number("Failed", width=62),
         "throttled": table.number("Throttled", width=90),
         "callers": table.number("Callers", width=80),
         "consumers": table.number("Named consumers", width=140),
@@ -152,13 +152,13 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
     shown["reason"] = [REASONS.get(reason, reason) for reason in rows["reason"]]
     shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
     columns = {
-        "path": table.text("Path", width=165),
-        "calls": table.number("Calls", width=75),
-        "reason": table.text("Why", width=330),
-        "counted": table.text("Counts with a connector", width=165),
-        "address": table.text("Host", width=200),
+        "path": table.text("Path", width=call_figures.NAME),
+        "calls": table.number("Calls", width=66),
+        "reason": table.text("Why", width=260),
+        "counted": table.text("Counts", width=70),
+        "address": table.text("Host", width=240),
         "method": table.text("Method", width=80),
-        "environment": table.text("Environment", width=130),
+        "environment": table.text("Environment", width=175),
         "last_used": table.day("Last used"),
         **call_evidence.source_columns(rows),
     }

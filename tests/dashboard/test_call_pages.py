@@ -49,7 +49,7 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
     assert metrics(app)["Calls"] == "7"
     assert metrics(app)["Callers"] == "2"
     assert metrics(app)["Unmatched"] == "1"
-    assert "Evidence: call, by access logs of backends on 2 of 28 days" in said(app)
+    assert "Evidence: call, by access logs of backends (2 days); of 28 days from" in said(app)
     assert "1 file of access logs with 6 different calls" in said(app)
     assert "1 line could not be read" in said(app)
     assert "Invoices" in list(app.dataframe[0].value["connector"])

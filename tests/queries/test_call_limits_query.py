@@ -95,6 +95,30 @@ def test_growing_load_comes_to_the_limit_on_a_day(busy_store: Engine) -> None:
     assert row["reached_on"] == datetime(2026, 11, 30, tzinfo=UTC)
 
 
+def test_another_source_that_begins_to_tell_is_no_growth(busy_store: Engine) -> None:
+    """Of the days of one source alone a line is laid: of two days of the gateway none is."""
+    rows = [busy("gateway_logs", day, 600, 150) for day in (14, 15)]
+    Keeper("gateway_logs", lambda: writing(busy_store)).add(rows)
+    with writing(busy_store) as connection:
+        connection.execute(
+            text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),
+            {"one": INVOICES},
+        )
+    with reading(busy_store) as connection:
+        (row,) = busiest_minutes(connection, moment(3), FORTNIGHT, 200).to_dict("records")
+
+    assert (row["calls"], row["source"], row["days"]) == (150, "gateway_logs", 2)
+    assert row["reached_on"] is pd.NaT
+
+
+def test_what_is_at_the_limit_is_not_yet_to_come(busy_store: Engine) -> None:
+    """No day is told for what has been."""
+    with reading(busy_store) as connection:
+        (row,) = busiest_minutes(connection, moment(3), FORTNIGHT, 130).to_dict("records")
+
+    assert row["reached_on"] is pd.NaT
+
+
 def test_a_host_of_two_connectors_says_nothing_of_either(busy_store: Engine) -> None:
     """A connection to it may be one of either."""
     with writing(busy_store) as connection:
