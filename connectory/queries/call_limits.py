@@ -23,10 +23,9 @@ from connectory.queries.call_tables import (
     TARGETS,
     Chosen,
     Window,
-    best,
+    counting,
     moment_of,
     of_connectors,
-    place,
     within,
 )
 from connectory.queries.frames import Schema, frame
@@ -140,16 +139,15 @@ _HOSTS = (
 
 def _of_hosts(window: Window, chosen: Chosen) -> FromClause:
     """Return how busy connections were, of each connector and day by its best source."""
-    first = best(window, chosen)
+    told = counting(window, chosen)
+    targets = select(told.c.day, told.c.target_id).distinct().subquery("targets")
     return (
         CONNECTIONS.join(_HOSTS, _HOSTS.c.target_id == CONNECTIONS.c.target_id)
         .join(TARGETS, TARGETS.c.id == CONNECTIONS.c.target_id)
         .join(
-            first,
+            targets,
             and_(
-                first.c.day == CONNECTIONS.c.day,
-                first.c.connector_id == _HOSTS.c.connector_id,
-                first.c.place == place(),
+                targets.c.day == CONNECTIONS.c.day, targets.c.target_id == CONNECTIONS.c.target_id
             ),
         )
     )

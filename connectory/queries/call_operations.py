@@ -19,14 +19,12 @@ from connectory.queries.call_tables import (
     OPERATIONS,
     Chosen,
     Window,
-    best,
+    counting,
     errors,
     headline,
     moment_of,
     named,
     of_connectors,
-    rows_of_days,
-    told_by,
     total,
     within,
 )
@@ -80,31 +78,31 @@ def calls_by_operation(
     p50, p95 and p99 are milliseconds, within two percent; missing where no duration is told, as is
     the largest response where no size is. deprecated: by the definition at the moment.
     """
-    query = (
+    figures = headline(DAILY, window, chosen)
+    what = figures.told.c
+    sums = (
         select(
-            CONNECTORS.c.id.label("connector_id"),
-            connector_name().label("connector"),
-            environment_name().label("environment"),
-            func.coalesce(ENDPOINTS.c.operation_id, "").label("operation"),
-            ENDPOINTS.c.method,
-            func.min(ENDPOINTS.c.path).label("path"),
-            told_by().label("bits"),
+            what.connector_id,
+            func.coalesce(what.operation_id, "").label("operation"),
+            what.method,
+            func.min(what.path).label("path"),
+            figures.told_by().label("bits"),
             total(DAILY.c.calls).label("calls"),
             errors().label("errors"),
             total(DAILY.c.retries).label("retries"),
             named(DAILY.c.caller_id, CALLERS).label("callers"),
             func.max(DAILY.c.day).label("last"),
         )
-        .select_from(of_connectors(rows_of_days(window, chosen), ENDPOINTS.c.connector_id, moment))
+        .select_from(figures.rows)
         .where(within(DAILY.c.day, window))
-        .group_by(
-            CONNECTORS.c.id,
-            connector_name(),
-            environment_name(),
-            ENDPOINTS.c.operation_id,
-            ENDPOINTS.c.method,
-        )
-        .order_by(total(DAILY.c.calls).desc(), CONNECTORS.c.id, ENDPOINTS.c.operation_id)
+        .group_by(what.connector_id, what.operation_id, what.method)
+        .subquery("sums")
+    )
+    names = (connector_name().label("connector"), environment_name().label("environment"))
+    query = (
+        select(sums.c.connector_id, *names, *list(sums.c)[1:])
+        .select_from(of_connectors(sums, sums.c.connector_id, moment))
+        .order_by(sums.c.calls.desc(), sums.c.connector_id, sums.c.operation, sums.c.method)
     )
     took = _latencies(connection, window, chosen)
     old = _deprecated(connection, moment, chosen)
@@ -130,15 +128,17 @@ def _latencies(
     connection: Connection, window: Window, chosen: Chosen
 ) -> dict[tuple[int, str, str], tuple[bytes, int]]:
     """Return by connector, operation and method the tally of durations, and the largest response."""
+    figures = headline(OPERATIONS, window, chosen)
+    what = figures.told.c
     query = (
         select(
-            ENDPOINTS.c.connector_id,
-            func.coalesce(ENDPOINTS.c.operation_id, ""),
-            ENDPOINTS.c.method,
+            what.connector_id,
+            func.coalesce(what.operation_id, ""),
+            what.method,
             OPERATIONS.c.latency,
             OPERATIONS.c.largest_response,
         )
-        .select_from(headline(OPERATIONS, window, chosen))
+        .select_from(figures.rows)
         .where(within(OPERATIONS.c.day, window))
     )
     parts: dict[tuple[int, str, str], list[bytes]] = defaultdict(list)
@@ -174,10 +174,13 @@ def never_called(
     Only of connectors of which a log of calls tells: others may be called unseen. Triggers are
     left out, since the platform calls them when it registers a hook or asks for news.
     """
-    first = best(window, chosen)
-    calls = max(evidence.place(one.name) for one in evidence.CALL_SOURCES if one.evidence == "call")
+    first = counting(window, chosen)
+    of_calls = [one.name for one in evidence.CALL_SOURCES if one.evidence == "call"]
     seen = (
-        select(first.c.connector_id).where(first.c.place <= calls).distinct().subquery("of_calls")
+        select(first.c.connector_id)
+        .where(first.c.source.in_(of_calls))
+        .distinct()
+        .subquery("of_calls")
     )
     called = (
         select(ENDPOINTS.c.connector_id, ENDPOINTS.c.operation_id)

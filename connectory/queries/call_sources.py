@@ -103,9 +103,9 @@ def _calls(connection: Connection, window: Window, chosen: Chosen) -> list[tuple
             named(DAILY.c.caller_id, CALLERS),
         )
         .select_from(
-            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id)
-            .join(TARGETS, TARGETS.c.id == DAILY.c.target_id)
-            .join(CALLERS, CALLERS.c.id == DAILY.c.caller_id)
+            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
+                TARGETS, TARGETS.c.id == DAILY.c.target_id
+            )
         )
         .where(within(DAILY.c.day, window), mine if chosen.connector_id else mine | nowhere)
         .group_by(TARGETS.c.source)

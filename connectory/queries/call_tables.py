@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     distinct,
     func,
+    literal,
     select,
 )
 from sqlalchemy import cast as typed
@@ -104,76 +105,94 @@ def errors() -> ColumnElement[int]:
     return total(sum((DAILY.c[name] for name in CLASSES[1:]), DAILY.c[CLASSES[0]]))
 
 
+def nobody(table: Table) -> ColumnElement[int]:
+    """Return the number under which stands what a log does not tell."""
+    return select(table.c.id).where(table.c.key == "").scalar_subquery()
+
+
 def named(column: ColumnElement[Any], table: Table) -> ColumnElement[int]:
     """Count what is named: one that a log does not tell stands as an empty name."""
-    return func.count(distinct(case((table.c.key != "", column))))
+    return func.count(distinct(func.nullif(column, nobody(table))))
 
 
 def place() -> ColumnElement[int]:
     """Return where the source of a target stands among sources; null if it has no rank."""
-    return case(
-        {one.name: evidence.place(one.name) for one in evidence.CALL_SOURCES},
-        value=TARGETS.c.source,
-    )
+    ranks = {one.name: evidence.place(one.name) for one in evidence.CALL_SOURCES}
+    return case(ranks, value=TARGETS.c.source)
 
 
-def told_by() -> ColumnElement[int]:
-    """Return the sum of the different sources of some rows (connectory/domain/evidence.py)."""
-    bits = {one.name: evidence.bit(one.name) for one in evidence.CALL_SOURCES}
-    return typed(func.sum(distinct(case(bits, value=TARGETS.c.source))), BigInteger)
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Figures that count: of each connector and day those of the best source that tells of it.
+
+    Attributes:
+        rows: The figures with `told`.
+        told: day, target_id, endpoint_id, source; connector_id, operation_id, method and path.
+    """
+
+    rows: FromClause
+    told: Subquery
+
+    @property
+    def connector_id(self) -> ColumnElement[int]:
+        """The connector that a row is about."""
+        return self.told.c.connector_id
+
+    def told_by(self) -> ColumnElement[int]:
+        """Return the sum of the different sources of some rows (connectory/domain/evidence.py)."""
+        bits: ColumnElement[int] = literal(0)
+        for one in evidence.CALL_SOURCES:
+            mine = case((self.told.c.source == one.name, evidence.bit(one.name)), else_=0)
+            bits = bits + func.max(mine)
+        return bits
 
 
-def best(window: Window, chosen: Chosen = EVERY) -> Subquery:
-    """Return day, connector_id and place of the best source that tells of these.
+def counting(window: Window, chosen: Chosen = EVERY) -> Subquery:
+    """Return what counts of the endpoints that were called on some days, as `Headline` tells it.
 
-    From the figures of operations: they have a row an endpoint and day, whoever called.
+    From the figures of operations: they have a row an endpoint and day, whoever called. Its key
+    begins those of all other figures, which are found by it row by row.
     """
     rows = OPERATIONS.join(ENDPOINTS, ENDPOINTS.c.id == OPERATIONS.c.endpoint_id).join(
         TARGETS, TARGETS.c.id == OPERATIONS.c.target_id
     )
-    return (
-        select(OPERATIONS.c.day, ENDPOINTS.c.connector_id, func.min(place()).label("place"))
+    called = ENDPOINTS.c
+    best = func.min(place()).over(partition_by=(OPERATIONS.c.day, called.connector_id))
+    ranked = (
+        select(
+            OPERATIONS.c.day,
+            OPERATIONS.c.target_id,
+            OPERATIONS.c.endpoint_id,
+            TARGETS.c.source,
+            called.connector_id,
+            called.operation_id,
+            called.method,
+            called.path,
+            place().label("place"),
+            best.label("best"),
+        )
         .select_from(rows)
         .where(
             within(OPERATIONS.c.day, window),
-            ENDPOINTS.c.connector_id.is_not(None),
-            chosen.holds(ENDPOINTS.c.connector_id),
+            called.connector_id.is_not(None),
+            chosen.holds(called.connector_id),
         )
-        .group_by(OPERATIONS.c.day, ENDPOINTS.c.connector_id)
-        .subquery("best")
+        .subquery("ranked")
     )
+    return select(ranked).where(ranked.c.place == ranked.c.best).subquery("counting")
 
 
-def headline(table: Table, window: Window, chosen: Chosen = EVERY) -> FromClause:
-    """Return rows of a table of figures that count: of each connector and day by its best source.
+def headline(table: Table, window: Window, chosen: Chosen = EVERY) -> Headline:
+    """Return the rows of a table of figures that count.
 
     Args:
         table: Figures by day, target and endpoint.
-        window: Days; to be asked for of the table as well.
+        window: Days.
         chosen: Which connectors.
     """
-    first = best(window, chosen)
-    return (
-        table.join(ENDPOINTS, ENDPOINTS.c.id == table.c.endpoint_id)
-        .join(TARGETS, TARGETS.c.id == table.c.target_id)
-        .join(
-            first,
-            and_(
-                first.c.day == table.c.day,
-                first.c.connector_id == ENDPOINTS.c.connector_id,
-                first.c.place == place(),
-            ),
-        )
-    )
-
-
-def rows_of_days(window: Window, chosen: Chosen = EVERY) -> FromClause:
-    """Return the daily figures that count, with whom and what they name."""
-    return (
-        headline(DAILY, window, chosen)
-        .join(CALLERS, CALLERS.c.id == DAILY.c.caller_id)
-        .join(CONSUMERS, CONSUMERS.c.id == DAILY.c.consumer_id)
-    )
+    told = counting(window, chosen)
+    keys = ("day", "target_id", "endpoint_id")
+    return Headline(table.join(told, and_(*(told.c[name] == table.c[name] for name in keys))), told)
 
 
 def of_connectors(rows: FromClause, connector_id: ColumnElement[Any], moment: Moment) -> FromClause:

@@ -15,7 +15,6 @@ from connectory.queries.call_tables import (
     CALLERS,
     CONSUMERS,
     DAILY,
-    ENDPOINTS,
     EVERY,
     HOURLY,
     Chosen,
@@ -24,8 +23,7 @@ from connectory.queries.call_tables import (
     headline,
     moment_of,
     named,
-    rows_of_days,
-    told_by,
+    nobody,
     total,
     within,
 )
@@ -65,15 +63,16 @@ class Callers:
 
 def callers(connection: Connection, window: Window, chosen: Chosen = EVERY) -> Callers:
     """Return how many different accounts and consumers called, and how many calls name nobody."""
-    nobody = and_(CALLERS.c.key == "", CONSUMERS.c.key == "")
+    figures = headline(DAILY, window, chosen)
+    anonymous = and_(DAILY.c.caller_id == nobody(CALLERS), DAILY.c.consumer_id == nobody(CONSUMERS))
     query = (
         select(
             named(DAILY.c.caller_id, CALLERS),
             named(DAILY.c.consumer_id, CONSUMERS),
-            total(case((nobody, DAILY.c.calls), else_=0)),
-            func.count(distinct(ENDPOINTS.c.connector_id)),
+            total(case((anonymous, DAILY.c.calls), else_=0)),
+            func.count(distinct(figures.connector_id)),
         )
-        .select_from(rows_of_days(window, chosen))
+        .select_from(figures.rows)
         .where(within(DAILY.c.day, window))
     )
     return Callers(*connection.execute(query).one())
@@ -136,16 +135,17 @@ def _who(
     window: Window,
     chosen: Chosen,
 ) -> pd.DataFrame:
+    figures = headline(DAILY, window, chosen)
     query = (
         select(
             func.nullif(table.c.key, ""),
-            told_by(),
+            figures.told_by(),
             total(DAILY.c.calls),
             errors(),
-            func.count(distinct(ENDPOINTS.c.connector_id)),
+            func.count(distinct(figures.connector_id)),
             func.max(DAILY.c.day),
         )
-        .select_from(headline(DAILY, window, chosen).join(table, table.c.id == key))
+        .select_from(figures.rows.join(table, table.c.id == key))
         .where(within(DAILY.c.day, window))
         .group_by(table.c.key)
         .order_by(total(DAILY.c.calls).desc(), table.c.key)
@@ -162,7 +162,7 @@ def calls_by_hour(connection: Connection, window: Window, chosen: Chosen = EVERY
     """Return calls by weekday (0 is Monday) and UTC hour, a row for each that has any."""
     query = (
         select(HOURLY.c.day, HOURLY.c.hour, total(HOURLY.c.calls))
-        .select_from(headline(HOURLY, window, chosen))
+        .select_from(headline(HOURLY, window, chosen).rows)
         .where(within(HOURLY.c.day, window))
         .group_by(HOURLY.c.day, HOURLY.c.hour)
     )

@@ -17,16 +17,14 @@ from connectory.queries.call_tables import (
     CLASSES,
     CONSUMERS,
     DAILY,
-    ENDPOINTS,
     EVERY,
     Chosen,
     Window,
     errors,
+    headline,
     moment_of,
     named,
     of_connectors,
-    rows_of_days,
-    told_by,
     total,
     within,
 )
@@ -61,17 +59,18 @@ _CONNECTORS: Schema = {
 
 def calls_by_day(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
     """Return calls of each day that has any, with how they failed: the sum over connectors."""
+    figures = headline(DAILY, window, chosen)
     query = (
         select(
             DAILY.c.day,
-            told_by(),
+            figures.told_by(),
             total(DAILY.c.calls),
             errors(),
             *(total(DAILY.c[name]) for name in CLASSES),
             named(DAILY.c.caller_id, CALLERS),
             named(DAILY.c.consumer_id, CONSUMERS),
         )
-        .select_from(rows_of_days(window, chosen))
+        .select_from(figures.rows)
         .where(within(DAILY.c.day, window))
         .group_by(DAILY.c.day)
         .order_by(DAILY.c.day)
@@ -90,24 +89,28 @@ def calls_by_connector(
 
     Where one source is best on some days and another on others, both are named, the better first.
     """
-    query = (
+    figures = headline(DAILY, window, chosen)
+    sums = (
         select(
-            CONNECTORS.c.id,
-            connector_name(),
-            environment_name(),
-            told_by(),
-            total(DAILY.c.calls),
-            errors(),
-            *(total(DAILY.c[name]) for name in CLASSES),
-            total(DAILY.c.retries),
-            named(DAILY.c.caller_id, CALLERS),
-            named(DAILY.c.consumer_id, CONSUMERS),
-            func.max(DAILY.c.day),
+            figures.connector_id,
+            figures.told_by().label("bits"),
+            total(DAILY.c.calls).label("calls"),
+            errors().label("errors"),
+            *(total(DAILY.c[name]).label(name) for name in CLASSES),
+            total(DAILY.c.retries).label("retries"),
+            named(DAILY.c.caller_id, CALLERS).label("callers"),
+            named(DAILY.c.consumer_id, CONSUMERS).label("consumers"),
+            func.max(DAILY.c.day).label("last"),
         )
-        .select_from(of_connectors(rows_of_days(window, chosen), ENDPOINTS.c.connector_id, moment))
+        .select_from(figures.rows)
         .where(within(DAILY.c.day, window))
-        .group_by(CONNECTORS.c.id, connector_name(), environment_name())
-        .order_by(total(DAILY.c.calls).desc(), CONNECTORS.c.id)
+        .group_by(figures.connector_id)
+        .subquery("sums")
+    )
+    query = (
+        select(CONNECTORS.c.id, connector_name(), environment_name(), *list(sums.c)[1:])
+        .select_from(of_connectors(sums, sums.c.connector_id, moment))
+        .order_by(sums.c.calls.desc(), CONNECTORS.c.id)
     )
     rows = [
         (*row[:3], *evidence.named(evidence.told_by(row[3])), *row[4:-1], moment_of(row[-1]))
