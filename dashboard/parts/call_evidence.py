@@ -69,7 +69,7 @@ def line(at: At, days: int, chosen: Chosen) -> None:
         named = f"{_words(row.source)} ({counted(row.days, 'day')})"
         grades.setdefault(str(row.evidence), []).append(named)
     rests = "; ".join(f"{grade}, by {', '.join(named)}" for grade, named in grades.items())
-    lines = [f"Evidence: {rests or 'none'}; of {over}."]
+    lines = [f"Evidence: {rests}; of {over}." if rests else f"No source tells a call in {over}."]
     if len(of_calls) > 1:
         lines.append("Of a connector and day the best of these counts; they are never added.")
     files = call_data.files(at)

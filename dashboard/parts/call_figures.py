@@ -133,7 +133,7 @@ def listed(
     name = f"{key}.connector"
     if "connector" in told:
         told["connector"] = table.opener(
-            "Connector", width=NAME if next(iter(told)) == OPENER else 185, key=name
+            "Connector", width=160 if next(iter(told)) == OPENER else 185, key=name
         )
     table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
     clicked = table.clicked(name) if "connector" in told else None
@@ -143,7 +143,7 @@ def listed(
 
 
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
-NAME = 148
+NAME = 138
 """Width of a name: the figures that follow it still show on a phone."""
 OPENER = "connector"
 

@@ -162,9 +162,11 @@ def _export(at: At, first: str, days: int) -> None:
             key=f"export.csv.{first}",
         )
         over = (
-            f"Calls of the {counted(days, 'whole day')} before" if view in data.OF_DAYS else "As of"
+            f" of calls in the {counted(days, 'whole day')} before"
+            if view in data.OF_DAYS
+            else " as of"
         )
-        st.caption(f"{over} this run: all rows, whatever is filtered on the page.")
+        st.caption(f"All rows{over} this run, whatever is filtered on the page.")
 
 
 def _title(view: str) -> str:

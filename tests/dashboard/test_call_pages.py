@@ -146,8 +146,8 @@ def test_the_export_is_of_the_days_that_are_shown(shown: Shown, tenant: Engine) 
     week, usual = shown(USAGE, period="7 days"), shown(USAGE)
     usual.selectbox(key="export.calls_by_connector").set_value("connectors").run()
 
-    assert "Calls of the 7 whole days before this run" in said(week)
-    assert "As of this run: all rows" in said(usual)
+    assert "All rows of calls in the 7 whole days before this run" in said(week)
+    assert "All rows as of this run" in said(usual)
 
 
 def test_a_hostile_name_in_a_log_stays_words(shown: Shown, tenant: Engine) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from connectory.database import reading
 from connectory.domain.connection_facts import ConnectionRules
+from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.call_coverage import unmatched_calls
 from connectory.queries.call_operations import calls_by_operation, never_called
 from connectory.queries.call_sources import last_used, sources
@@ -184,3 +185,23 @@ def test_an_export_is_of_the_days_that_were_chosen(called: Engine) -> None:
         ]
 
     assert [int(frame["calls"].sum()) for frame in told] == [24, 5]
+
+
+@pytest.mark.parametrize(
+    ("view", "column", "marked"),
+    [
+        ("calls_by_connector", "connector_id", [PAYROLL]),
+        ("calls_by_operation", "operation", ["RunPayroll"]),
+        ("never_called", "operation", []),
+        ("unmatched_calls", "path", []),
+    ],
+)
+def test_an_export_has_ignored_connectors_and_says_so(
+    called: Engine, view: str, column: str, marked: list[object]
+) -> None:
+    """Nothing is removed from what is written."""
+    ignore = IgnoreRules(names=(("pay*", "Tests"),))
+    with reading(called) as connection:
+        told = rows(connection, moment(3), view, ConnectionRules(), ignore)
+
+    assert told[told["ignored"].notna()][column].tolist() == marked
