@@ -140,6 +140,7 @@ class TelemetrySettings(_Section):
     pseudonymise: bool = False
     pseudonym_key_env: str = "CONNECTORY_PSEUDONYM_KEY"
     calls_per_minute: int = Field(default=500, ge=1, le=1_000_000)
+    response_limit_bytes: int = Field(default=104_857_600, ge=1, le=10**12)
     access_logs: dict[str, AccessLog] = Field(default_factory=dict)
     gateway_logs: dict[str, GatewayLog] = Field(default_factory=dict)
     canvas_calls: dict[str, QueriedLog] = Field(default_factory=dict)

@@ -44,5 +44,6 @@ _page = st.navigation(
     expanded=True,
 )
 
+st.set_page_config(page_title=f"{_page.title} · Connectory")
 with state.part(f"{_page.title}"):
     _page.run()

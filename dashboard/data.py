@@ -30,6 +30,9 @@ from dashboard.caching import few as _few
 
 FINISHED: tuple[str, ...] = moments.FINISHED
 EXPORTS: tuple[str, ...] = tuple(export_query.VIEWS)
+OF_DAYS: tuple[str, ...] = tuple(export_query.OF_DAYS)
+"""Of these, views of so many days before the moment."""
+DAYS: int = export_query.DAYS
 
 
 class NothingToShow(Exception):
@@ -270,12 +273,19 @@ def _connectors(at: At, ignore: IgnoreRules) -> DataFrame:
         return connectors_query.connectors(connection, at.moment, ignore)
 
 
-def exported(at: At, view: str) -> str:
-    """Return a view as CSV, safe to open in a spreadsheet."""
+def exported(at: At, view: str, days: int = DAYS) -> str:
+    """Return a view as CSV, safe to open in a spreadsheet.
+
+    Args:
+        at: The moment.
+        view: Its name.
+        days: Of a view of days, how many.
+    """
     told = settings()
     rules, ignore = told.findings.rules(), told.ignore.rules()
     with reading(_engine(at.url)) as connection:
-        return export_query.to_csv(export_query.rows(connection, at.moment, view, rules, ignore))
+        rows = export_query.rows(connection, at.moment, view, rules, ignore, days)
+    return export_query.to_csv(rows)
 
 
 def csv(frame: DataFrame) -> str:

@@ -133,5 +133,5 @@ class UsageCallers(Base):
         comment="accounts that called its connector, as it was matched then; 0 but at one endpoint"
     )
     of_source: Mapped[int] = mapped_column(
-        comment="accounts its source tells of that day; 0 but at one endpoint"
+        comment="accounts that called any connector, by its source; 0 but at one endpoint"
     )

@@ -48,7 +48,7 @@ def upgrade() -> None:
             "of_source",
             _big(),
             nullable=False,
-            comment="accounts its source tells of that day; 0 but at one endpoint",
+            comment="accounts that called any connector, by its source; 0 but at one endpoint",
         ),
         sa.PrimaryKeyConstraint("day", "target_id", "endpoint_id", name=op.f("pk_usage_callers")),
         sqlite_with_rowid=False,

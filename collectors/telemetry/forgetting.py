@@ -142,7 +142,10 @@ def _counting(day: date, persons: ColumnElement[bool]) -> Any:
     groups = {
         "operations": _different(called, facts.source, *_operation(called)),
         "connectors": _different(called, facts.source, facts.connector_id),
-        "sources": _different(called, facts.source),
+        # Of a source those count who called a connector, as in every figure of all connectors.
+        "sources": _different(
+            called, facts.source, who=case((facts.connector_id.is_not(None), facts.caller))
+        ),
     }
     firsts = [query.cte(name) for name, query in groups.items()]
     numbers = [func.coalesce(first.c.accounts, 0) for first in firsts]
@@ -167,12 +170,15 @@ def _operation(called: CTE) -> tuple[ColumnElement[Any], ...]:
     return called.c.connector_id, called.c.operation, called.c.method
 
 
-def _different(called: CTE, *group: ColumnElement[Any]) -> Select[Any]:
-    """Count the accounts of each group, and name its first endpoint."""
+def _different(
+    called: CTE, *group: ColumnElement[Any], who: ColumnElement[Any] | None = None
+) -> Select[Any]:
+    """Count the accounts of each group, or some of them, and name its first endpoint."""
+    account = called.c.caller if who is None else who
     return select(
         *group,
         func.min(called.c.endpoint_id).label("first"),
-        func.count(distinct(called.c.caller)).label("accounts"),
+        func.count(distinct(account)).label("accounts"),
     ).group_by(*group)
 
 

@@ -1,53 +1,40 @@
-"""How busy connections were, and what logs tell that belongs to no operation."""
+"""What logs tell that belongs to no operation, and which files were read."""
 
 from __future__ import annotations
 
 import pandas as pd
-from sqlalchemy import Connection, and_, distinct, func, select
+from sqlalchemy import Connection, and_, func, select
 
+from connectory.domain import evidence
 from connectory.queries.call_tables import (
-    CONNECTIONS,
     DAILY,
     ENDPOINTS,
+    EVERY,
     FILES,
     TARGETS,
+    Chosen,
     Window,
     moment_of,
-    rows_of_days,
     total,
     within,
 )
 from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.moments import Moment
-from connectory.queries.tables import (
-    CONNECTOR_VERSIONS,
-    CONNECTORS,
-    connector_name,
-    environment_name,
-    holds,
-    in_environment,
-)
+from connectory.queries.tables import ENVIRONMENT_VERSIONS, ENVIRONMENTS, environment_name
 
 _MATCHED = ("path", "operation_id")
-_MOST = 100
-_MINUTE_US = 60_000_000
 _UNMATCHED: Schema = {
+    "evidence": "text",
+    "source": "text",
     "address": "text",
     "environment": "text",
     "method": "text",
     "path": "text",
     "operation": "text",
     "reason": "text",
+    "connector_id": "number",
     "calls": "count",
     "last_used": "time",
-}
-_BUSY: Schema = {
-    "connector_id": "count",
-    "connector": "text",
-    "environment": "text",
-    "day": "time",
-    "minute": "time",
-    "calls": "count",
 }
 _FILES: Schema = {
     "log": "text",
@@ -62,69 +49,60 @@ _FILES: Schema = {
 }
 
 
-def busiest_minutes(connection: Connection, moment: Moment, window: Window) -> pd.DataFrame:
-    """Return the busiest minute of a connection on each day, the busiest first, a hundred at most.
+def unmatched_calls(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
+    """Return calls that belong to no operation that is known, with the reason, the most first.
 
-    A connection is known to be one of a connector only where its host is called by no other one.
+    Each source tells its own: two may tell of the same calls. Those of an operation that the
+    definition of one connector alone does not have name the connector, and are among its calls;
+    those without a connector are in no other figure. environment: by its name where it is known.
     """
-    hosts = (
-        select(ENDPOINTS.c.target_id, func.min(ENDPOINTS.c.connector_id).label("connector_id"))
-        .where(ENDPOINTS.c.connector_id.is_not(None))
-        .group_by(ENDPOINTS.c.target_id)
-        .having(func.count(distinct(ENDPOINTS.c.connector_id)) == 1)
-        .subquery("hosts")
-    )
-    rows = (
-        CONNECTIONS.join(hosts, hosts.c.target_id == CONNECTIONS.c.target_id)
-        .join(CONNECTORS, CONNECTORS.c.id == hosts.c.connector_id)
-        .join(
-            CONNECTOR_VERSIONS,
-            and_(
-                CONNECTOR_VERSIONS.c.connector_id == CONNECTORS.c.id,
-                holds(CONNECTOR_VERSIONS, moment.run_id),
-            ),
-        )
-    )
-    query = (
-        select(
-            CONNECTORS.c.id,
-            connector_name(),
-            environment_name(),
-            CONNECTIONS.c.day,
-            CONNECTIONS.c.busiest_minute,
-            CONNECTIONS.c.busiest_calls,
-        )
-        .select_from(in_environment(rows, CONNECTORS.c.environment_id, moment.run_id))
-        .where(within(CONNECTIONS.c.day, window))
-        .order_by(CONNECTIONS.c.busiest_calls.desc(), CONNECTIONS.c.day, CONNECTORS.c.id)
-        .limit(_MOST)
-    )
-    found = [
-        (*row[:3], moment_of(row[3]), moment_of(row[3], row[4] * _MINUTE_US), row[5])
-        for row in connection.execute(query)
-    ]
-    return frame(found, _BUSY)
-
-
-def unmatched_calls(connection: Connection, window: Window) -> pd.DataFrame:
-    """Return calls that belong to no operation that is known, with the reason, the most first."""
     columns = (
+        TARGETS.c.source,
         TARGETS.c.address,
-        ENDPOINTS.c.environment_key,
+        func.coalesce(environment_name(), ENDPOINTS.c.environment_key),
         ENDPOINTS.c.method,
         ENDPOINTS.c.path,
         ENDPOINTS.c.operation,
         ENDPOINTS.c.matched_by,
+        ENDPOINTS.c.connector_id,
     )
     query = (
         select(*columns, total(DAILY.c.calls), func.max(DAILY.c.day))
-        .select_from(rows_of_days().join(TARGETS, TARGETS.c.id == ENDPOINTS.c.target_id))
-        .where(within(DAILY.c.day, window), ENDPOINTS.c.matched_by.not_in(_MATCHED))
+        .select_from(
+            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id)
+            .join(TARGETS, TARGETS.c.id == DAILY.c.target_id)
+            .outerjoin(ENVIRONMENTS, ENVIRONMENTS.c.key == ENDPOINTS.c.environment_key)
+            .outerjoin(
+                ENVIRONMENT_VERSIONS,
+                and_(
+                    ENVIRONMENT_VERSIONS.c.environment_id == ENVIRONMENTS.c.id,
+                    ENVIRONMENT_VERSIONS.c.to_run.is_(None),
+                ),
+            )
+        )
+        .where(
+            within(DAILY.c.day, window),
+            ENDPOINTS.c.matched_by.not_in(_MATCHED),
+            chosen.holds(ENDPOINTS.c.connector_id) | ENDPOINTS.c.connector_id.is_(None),
+        )
         .group_by(*columns)
-        .order_by(total(DAILY.c.calls).desc(), *columns)
+        .order_by(total(DAILY.c.calls).desc(), *columns[:-1])
     )
-    found = [(*row[:-1], moment_of(row[-1])) for row in connection.execute(query)]
+    found = [
+        (_grade(source), source, *rest, moment_of(last))
+        for source, *rest, last in connection.execute(query)
+    ]
     return frame(found, _UNMATCHED)
+
+
+def _grade(source: str) -> str | None:
+    rank = evidence.place(source)
+    return evidence.RANKED[rank].evidence if rank < len(evidence.RANKED) else None
+
+
+def any_told(connection: Connection) -> bool:
+    """Tell whether any source ever told of a call."""
+    return connection.scalar(select(TARGETS.c.id).limit(1)) is not None
 
 
 def log_files(connection: Connection, moment: Moment) -> pd.DataFrame:

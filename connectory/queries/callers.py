@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,32 +18,37 @@ from sqlalchemy import (
     distinct,
     func,
     literal_column,
+    or_,
     select,
 )
 
+from connectory.domain import evidence
 from connectory.queries.call_tables import (
     CALLERS,
     CONSUMERS,
     DAILY,
-    ENDPOINTS,
+    EVERY,
     HOURLY,
+    Chosen,
     Window,
     errors,
+    headline,
     moment_of,
     named,
-    only,
-    rows_of_days,
+    nobody,
     total,
     within,
 )
 from connectory.queries.former_callers import callers_known_since, former_of_day
 from connectory.queries.frames import Schema, frame
-from connectory.queries.tables import FLOW_VERSIONS, FLOWS
+from connectory.queries.tables import APP_VERSIONS, APPS, FLOW_VERSIONS, FLOWS
 
 MOST = 100
 """Callers and consumers that are listed; how many there are in all says `callers`."""
 _WHO: Schema = {
     "name": "text",
+    "evidence": "text",
+    "source": "text",
     "calls": "count",
     "errors": "count",
     "connectors": "count",
@@ -71,44 +77,73 @@ class Callers:
     callers_known_since: date | None = None
 
 
-def callers(connection: Connection, window: Window, connector_id: int | None = None) -> Callers:
+def callers(connection: Connection, window: Window, chosen: Chosen = EVERY) -> Callers:
     """Return how many different accounts and consumers called, and how many calls name nobody."""
-    nobody = and_(CALLERS.c.key == "", CONSUMERS.c.key == "")
+    figures = headline(DAILY, window, chosen)
+    anonymous = and_(DAILY.c.caller_id == nobody(CALLERS), DAILY.c.consumer_id == nobody(CONSUMERS))
     query = (
         select(
             named(DAILY.c.caller_id, CALLERS),
             named(DAILY.c.consumer_id, CONSUMERS),
-            total(case((nobody, DAILY.c.calls), else_=0)),
-            func.count(distinct(ENDPOINTS.c.connector_id)),
+            total(case((anonymous, DAILY.c.calls), else_=0)),
+            func.count(distinct(figures.connector_id)),
         )
-        .select_from(rows_of_days())
-        .where(within(DAILY.c.day, window), only(connector_id))
+        .select_from(figures.rows)
+        .where(within(DAILY.c.day, window))
     )
     told = Callers(*connection.execute(query).one(), callers_known_since(connection, window))
-    former = former_of_day(connection, window, connector_id)
+    former = former_of_day(connection, window, chosen)
     return replace(told, callers=max(told.callers, former))
 
 
-def calls_by_caller(
-    connection: Connection, window: Window, connector_id: int | None = None
-) -> pd.DataFrame:
+def calls_by_caller(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
     """Return the accounts that called most; calls of nobody known any more stand under no name."""
-    return _who(connection, CALLERS, DAILY.c.caller_id, window, connector_id)
+    return _who(connection, CALLERS, DAILY.c.caller_id, window, chosen)
 
 
 def calls_by_consumer(
-    connection: Connection, window: Window, connector_id: int | None = None
+    connection: Connection, window: Window, chosen: Chosen = EVERY
 ) -> pd.DataFrame:
-    """Return the flows, apps and programs that called most; flows that are known by their name."""
-    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, connector_id)
-    facts = FLOW_VERSIONS.c
-    query = (
-        select(FLOWS.c.key, facts.display_name)
-        .join(FLOW_VERSIONS, facts.flow_id == FLOWS.c.id)
-        .where(FLOWS.c.key.in_(told["name"].dropna().tolist()), facts.to_run.is_(None))
+    """Return the flows, apps and programs that called most; those that are known by their name.
+
+    kind: flow or app; missing where the store knows none of that id, in whatever environment.
+    """
+    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, chosen)
+    known = _names(connection, told["name"].dropna().tolist())
+    found = [known.get(name, (name, None)) for name in told["name"]]
+    kinds = pd.Series([kind for _, kind in found], index=told.index, dtype="object")
+    shown = told.assign(name=pd.Series([name for name, _ in found], told.index, dtype="object"))
+    shown.insert(1, "kind", kinds)
+    return shown
+
+
+def _names(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return what people call flows and apps, and which of both they are, by the id a log tells.
+
+    Of a flow a log may tell its id at the Flow service or that of its Dataverse row.
+    """
+    flows, apps = FLOW_VERSIONS.c, APP_VERSIONS.c
+    of_flows = (
+        select(FLOWS.c.key, func.lower(flows.workflow_id).label("row"), flows.display_name)
+        .join(FLOW_VERSIONS, flows.flow_id == FLOWS.c.id)
+        .where(
+            or_(FLOWS.c.key.in_(keys), func.lower(flows.workflow_id).in_(keys)),
+            flows.to_run.is_(None),
+        )
     )
-    names = {row.key: row.display_name for row in connection.execute(query) if row.display_name}
-    return told.assign(name=[names.get(name, name) for name in told["name"]])
+    of_apps = (
+        select(APPS.c.key, apps.display_name)
+        .join(APP_VERSIONS, apps.app_id == APPS.c.id)
+        .where(APPS.c.key.in_(keys), apps.to_run.is_(None))
+    )
+    found: dict[str, tuple[str, str]] = {}
+    for key, name in connection.execute(of_apps):
+        if name:
+            found[key] = name, "app"
+    for key, row, name in connection.execute(of_flows):
+        if name:
+            found |= dict.fromkeys({key, row} - {None}, (name, "flow"))
+    return found
 
 
 def _who(
@@ -116,38 +151,38 @@ def _who(
     table: Table,
     key: ColumnElement[Any],
     window: Window,
-    connector_id: int | None,
+    chosen: Chosen,
 ) -> pd.DataFrame:
-    rows = DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
-        table, table.c.id == key
-    )
+    figures = headline(DAILY, window, chosen)
     name = func.coalesce(table.c.key, literal_column("''"))
     query = (
         select(
             func.nullif(name, ""),
+            figures.told_by(),
             total(DAILY.c.calls),
             errors(),
-            func.count(distinct(ENDPOINTS.c.connector_id)),
+            func.count(distinct(figures.connector_id)),
             func.max(DAILY.c.day),
         )
-        .select_from(rows)
-        .where(within(DAILY.c.day, window), only(connector_id))
+        .select_from(figures.rows.join(table, table.c.id == key))
+        .where(within(DAILY.c.day, window))
         .group_by(name)
         .order_by(total(DAILY.c.calls).desc(), name)
         .limit(MOST)
     )
-    found = [(*row[:-1], moment_of(row[-1])) for row in connection.execute(query)]
+    found = [
+        (name, *evidence.named(evidence.told_by(bits)), *rest, moment_of(last))
+        for name, bits, *rest, last in connection.execute(query)
+    ]
     return frame(found, _WHO)
 
 
-def calls_by_hour(
-    connection: Connection, window: Window, connector_id: int | None = None
-) -> pd.DataFrame:
+def calls_by_hour(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
     """Return calls by weekday (0 is Monday) and UTC hour, a row for each that has any."""
     query = (
         select(HOURLY.c.day, HOURLY.c.hour, total(HOURLY.c.calls))
-        .join(ENDPOINTS, ENDPOINTS.c.id == HOURLY.c.endpoint_id)
-        .where(within(HOURLY.c.day, window), only(connector_id))
+        .select_from(headline(HOURLY, window, chosen).rows)
+        .where(within(HOURLY.c.day, window))
         .group_by(HOURLY.c.day, HOURLY.c.hour)
     )
     found: dict[tuple[int, int], int] = defaultdict(int)

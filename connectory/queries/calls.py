@@ -1,52 +1,46 @@
-"""What was called, how often and how it went: sums over the figures of whole days.
+"""How much was called, how often and how it went: sums over the figures of whole days.
 
 Every question reads rollups only, so that it costs the same whatever single calls are still kept.
-Evidence is `call`: what logs of backends tell. A connector without a row was not called as far as
-any log tells.
+Of each connector and day the best source that tells of it counts (connectory/domain/evidence.py);
+calls of no connector stand apart (`unmatched_calls`). A connector without a row was not called as
+far as any log tells.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, Final
-
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from connectory.domain import histogram
-from connectory.domain.tallies import merge
+from connectory.domain import evidence
 from connectory.queries.call_tables import (
     CALLERS,
     CLASSES,
     CONSUMERS,
     DAILY,
-    ENDPOINTS,
-    EVIDENCE,
-    OPERATIONS,
+    EVERY,
+    Chosen,
     Window,
     errors,
+    headline,
     moment_of,
     named,
     of_connectors,
-    only,
-    rows_of_days,
     total,
     within,
 )
 from connectory.queries.former_callers import (
     former_by_connector,
     former_by_day,
-    former_by_operation,
     with_former,
 )
 from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
 from connectory.queries.tables import CONNECTORS, connector_name, environment_name
 
-QUANTILES: Final = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+_TOLD: Schema = {"evidence": "text", "source": "text"}
 _DAYS: Schema = {
     "day": "time",
+    **_TOLD,
     "calls": "count",
     "errors": "count",
     **dict.fromkeys(CLASSES, "count"),
@@ -57,144 +51,75 @@ _CONNECTORS: Schema = {
     "connector_id": "count",
     "connector": "text",
     "environment": "text",
-    "evidence": "text",
+    **_TOLD,
     "calls": "count",
     "errors": "count",
     **dict.fromkeys(CLASSES, "count"),
+    "retries": "count",
     "callers": "count",
     "consumers": "count",
     "last_used": "time",
 }
-_OPERATION: Schema = {
-    "connector_id": "count",
-    "connector": "text",
-    "environment": "text",
-    "operation": "text",
-    "method": "text",
-    "path": "text",
-    "calls": "count",
-    "errors": "count",
-    "callers": "count",
-    "last_used": "time",
-    **dict.fromkeys(QUANTILES, "seconds"),
-    "largest_response": "count",
-}
 
 
-def calls_by_day(
-    connection: Connection, window: Window, connector_id: int | None = None
-) -> pd.DataFrame:
-    """Return calls of each day that has any, matched or not, with how they failed."""
+def calls_by_day(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
+    """Return calls of each day that has any, with how they failed: the sum over connectors."""
+    figures = headline(DAILY, window, chosen)
     query = (
         select(
             DAILY.c.day,
+            figures.told_by(),
             total(DAILY.c.calls),
             errors(),
             *(total(DAILY.c[name]) for name in CLASSES),
             named(DAILY.c.caller_id, CALLERS),
             named(DAILY.c.consumer_id, CONSUMERS),
         )
-        .select_from(rows_of_days())
-        .where(within(DAILY.c.day, window), only(connector_id))
+        .select_from(figures.rows)
+        .where(within(DAILY.c.day, window))
         .group_by(DAILY.c.day)
         .order_by(DAILY.c.day)
     )
-    rows = [(moment_of(row[0]), *row[1:]) for row in connection.execute(query)]
-    former = former_by_day(connection, window, connector_id)
-    return with_former(frame(rows, _DAYS), former, "day")
-
-
-def calls_by_connector(connection: Connection, moment: Moment, window: Window) -> pd.DataFrame:
-    """Return every connector that was called, the most called first."""
-    query = (
-        select(
-            CONNECTORS.c.id,
-            connector_name(),
-            environment_name(),
-            total(DAILY.c.calls).label("calls"),
-            errors(),
-            *(total(DAILY.c[name]) for name in CLASSES),
-            named(DAILY.c.caller_id, CALLERS),
-            named(DAILY.c.consumer_id, CONSUMERS),
-            func.max(DAILY.c.day),
-        )
-        .select_from(of_connectors(moment))
-        .where(within(DAILY.c.day, window))
-        .group_by(CONNECTORS.c.id, connector_name(), environment_name())
-        .order_by(total(DAILY.c.calls).desc(), CONNECTORS.c.id)
-    )
     rows = [
-        (*row[:3], EVIDENCE, *row[3:-1], moment_of(row[-1])) for row in connection.execute(query)
+        (moment_of(day), *evidence.named(evidence.told_by(bits)), *rest)
+        for day, bits, *rest in connection.execute(query)
     ]
-    former = former_by_connector(connection, window)
-    return with_former(frame(rows, _CONNECTORS), former, "connector_id")
+    return with_former(frame(rows, _DAYS), former_by_day(connection, window, chosen), "day")
 
 
-def calls_by_operation(
-    connection: Connection, moment: Moment, window: Window, connector_id: int | None = None
+def calls_by_connector(
+    connection: Connection, moment: Moment, window: Window, chosen: Chosen = EVERY
 ) -> pd.DataFrame:
-    """Return every operation that was called, the most called first, with how long it took.
+    """Return every connector that was called, the most called first.
 
-    p50, p95 and p99 are milliseconds, within two percent; missing where no duration is told.
+    Where one source is best on some days and another on others, both are named, the better first.
     """
-    query = (
+    figures = headline(DAILY, window, chosen)
+    sums = (
         select(
-            CONNECTORS.c.id.label("connector_id"),
-            connector_name().label("connector"),
-            environment_name().label("environment"),
-            func.coalesce(ENDPOINTS.c.operation_id, "").label("operation"),
-            ENDPOINTS.c.method,
-            func.min(ENDPOINTS.c.path).label("path"),
+            figures.connector_id,
+            figures.told_by().label("bits"),
             total(DAILY.c.calls).label("calls"),
             errors().label("errors"),
+            *(total(DAILY.c[name]).label(name) for name in CLASSES),
+            total(DAILY.c.retries).label("retries"),
             named(DAILY.c.caller_id, CALLERS).label("callers"),
+            named(DAILY.c.consumer_id, CONSUMERS).label("consumers"),
             func.max(DAILY.c.day).label("last"),
         )
-        .select_from(of_connectors(moment))
-        .where(within(DAILY.c.day, window), only(connector_id))
-        .group_by(
-            CONNECTORS.c.id,
-            connector_name(),
-            environment_name(),
-            ENDPOINTS.c.operation_id,
-            ENDPOINTS.c.method,
-        )
-        .order_by(total(DAILY.c.calls).desc(), CONNECTORS.c.id, ENDPOINTS.c.operation_id)
+        .select_from(figures.rows)
+        .where(within(DAILY.c.day, window))
+        .group_by(figures.connector_id)
+        .subquery("sums")
     )
-    took = _latencies(connection, window, connector_id)
-    rows: list[Sequence[Any]] = []
-    for row in connection.execute(query):
-        packed, largest = took.get((row.connector_id, row.operation, row.method), (b"", 0))
-        told = [histogram.quantile(packed, share) for share in QUANTILES.values()]
-        shown = [None if one is None else one / 1000 for one in told]
-        rows.append((*row[:-1], moment_of(row[-1]), *shown, largest))
-    former = former_by_operation(connection, window, connector_id)
-    return with_former(frame(rows, _OPERATION), former, "connector_id", "operation", "method")
-
-
-def _latencies(
-    connection: Connection, window: Window, connector_id: int | None
-) -> dict[tuple[int, str, str], tuple[bytes, int]]:
-    """Return by connector, operation and method the tally of durations, and the largest response."""
     query = (
-        select(
-            ENDPOINTS.c.connector_id,
-            func.coalesce(ENDPOINTS.c.operation_id, ""),
-            ENDPOINTS.c.method,
-            OPERATIONS.c.latency,
-            OPERATIONS.c.largest_response,
-        )
-        .join(ENDPOINTS, ENDPOINTS.c.id == OPERATIONS.c.endpoint_id)
-        .where(
-            within(OPERATIONS.c.day, window),
-            ENDPOINTS.c.connector_id.is_not(None),
-            only(connector_id),
-        )
+        select(CONNECTORS.c.id, connector_name(), environment_name(), *list(sums.c)[1:])
+        .select_from(of_connectors(sums, sums.c.connector_id, moment))
+        .order_by(sums.c.calls.desc(), CONNECTORS.c.id)
     )
-    parts: dict[tuple[int, str, str], list[bytes]] = defaultdict(list)
-    largest: dict[tuple[int, str, str], int] = defaultdict(int)
-    for connector, operation, method, packed, size in connection.execute(query):
-        key = connector, operation, method
-        parts[key].append(bytes(packed))
-        largest[key] = max(largest[key], size)
-    return {key: (merge(packed), largest[key]) for key, packed in parts.items()}
+    rows = [
+        (*row[:3], *evidence.named(evidence.told_by(row[3])), *row[4:-1], moment_of(row[-1]))
+        for row in connection.execute(query)
+    ]
+    former = former_by_connector(connection, window, chosen)
+    return with_former(frame(rows, _CONNECTORS), former, "connector_id")

@@ -19,8 +19,10 @@ from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.call_coverage import log_files, unmatched_calls
 from connectory.queries.call_gaps import call_gaps
+from connectory.queries.call_operations import calls_by_operation, never_called
+from connectory.queries.call_sources import sources
 from connectory.queries.call_tables import Window
-from connectory.queries.calls import calls_by_connector, calls_by_operation
+from connectory.queries.calls import calls_by_connector
 from connectory.queries.changes import changes
 from connectory.queries.connection_findings import checks, findings
 from connectory.queries.connectors import connectors
@@ -70,17 +72,22 @@ def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
     return every[every["run_id"] <= moment.run_id].reset_index(drop=True)
 
 
-def _over_weeks(query: Callable[[Connection, Moment, Window], pd.DataFrame]) -> View:
-    """Return a question about calls as one about the last four whole weeks."""
-    return lambda connection, moment: query(connection, moment, Window.before(moment, _DAYS))
+DAYS = 28
+"""How far back views of calls look, where nobody says."""
+OF_DAYS: Mapping[str, Callable[[Connection, Moment, Window], pd.DataFrame]] = {
+    "calls_by_connector": calls_by_connector,
+    "calls_by_operation": calls_by_operation,
+    "never_called": never_called,
+    "usage_by_source": sources,
+    "unmatched_calls": lambda connection, _, window: unmatched_calls(connection, window),
+}
+"""Views of calls, each of so many whole days before the moment."""
 
 
-def _unmatched(connection: Connection, moment: Moment) -> pd.DataFrame:
-    """Return calls of the last four whole weeks that belong to no operation that is known."""
-    return unmatched_calls(connection, Window.before(moment, _DAYS))
+def _over_weeks(view: str) -> View:
+    """Return a view of calls as one of the last four whole weeks."""
+    return lambda connection, moment: OF_DAYS[view](connection, moment, Window.before(moment, DAYS))
 
-
-_DAYS = 28
 
 VIEWS: dict[str, View] = {
     "connectors": connectors,
@@ -106,9 +113,7 @@ VIEWS: dict[str, View] = {
     "flow_runs": flow_runs,
     "audit_events": audit_events,
     "app_launches": app_launches,
-    "calls_by_connector": _over_weeks(calls_by_connector),
-    "calls_by_operation": _over_weeks(calls_by_operation),
-    "unmatched_calls": _unmatched,
+    **{view: _over_weeks(view) for view in OF_DAYS},
     "log_files": log_files,
     "call_gaps": call_gaps,
     "reconciliation": reconciliation,
@@ -126,26 +131,44 @@ def rows(
     view: str,
     rules: ConnectionRules,
     ignore: IgnoreRules = NO_RULES,
+    days: int = DAYS,
 ) -> pd.DataFrame:
     """Return the rows of a view by its name, where it rests on rules by those of the settings.
 
     Connectors that the settings leave out of figures are in every export; those of connectors,
-    findings and sources say so, and why, in the column ignored.
+    findings, sources and calls say so, and why, in the column ignored.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        view: Name of the view.
+        rules: What findings on connections rest on.
+        ignore: Connectors to leave out of figures.
+        days: Of views in `OF_DAYS`, how many whole days before the moment.
 
     Raises:
         KeyError: There is no such view.
     """
     if view == "connectors":
         return connectors(connection, moment, ignore)
-    told = (
-        _BY_RULES[view](connection, moment, rules)
-        if view in _BY_RULES
-        else VIEWS[view](connection, moment)
-    )
+    if view in _BY_RULES:
+        told = _BY_RULES[view](connection, moment, rules)
+    elif view in OF_DAYS:
+        told = OF_DAYS[view](connection, moment, Window.before(moment, days))
+    else:
+        told = VIEWS[view](connection, moment)
     return marked(told, ignored(connection, moment, ignore)) if view in _MARKED else told
 
 
-_MARKED = ("connection_findings", "reconciliation", "disagreements")
+_MARKED = (
+    "connection_findings",
+    "reconciliation",
+    "disagreements",
+    "calls_by_connector",
+    "calls_by_operation",
+    "never_called",
+    "unmatched_calls",
+)
 _BY_RULES: dict[str, Callable[[Connection, Moment, ConnectionRules], pd.DataFrame]] = {
     "connection_findings": findings,
     "connection_checks": checks,

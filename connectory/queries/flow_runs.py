@@ -27,7 +27,7 @@ from connectory.queries.tables import (
 from connectory.queries.usage import flow_pairs
 
 EVIDENCE = "run"
-_COUNTS = ("succeeded", "failed", "cancelled", "unfinished", "other")
+COUNTS = ("succeeded", "failed", "cancelled", "unfinished", "other")
 _RUNS: Schema = {
     "day": "time",
     "flow_id": "count",
@@ -35,13 +35,13 @@ _RUNS: Schema = {
     "environment": "text",
     "evidence": "text",
     "source": "text",
-    **dict.fromkeys(_COUNTS, "count"),
+    **dict.fromkeys(COUNTS, "count"),
 }
 _DAYS: Schema = {
     "day": "time",
     "flows": "count",
     "flows_read": "count",
-    **dict.fromkeys(_COUNTS, "number"),
+    **dict.fromkeys(COUNTS, "number"),
 }
 
 
@@ -50,7 +50,7 @@ def flow_runs(connection: Connection, moment: Moment) -> pd.DataFrame:
 
     A row of zeros: the day was read and had none. No row: it was not read.
     """
-    days = _best(moment)
+    days = best_days(moment)
     pairs = flow_pairs(moment.run_id).subquery("pairs")
     facts = FLOW_VERSIONS.c
     rows = days.join(FLOWS, FLOWS.c.id == days.c.flow_id).join(
@@ -65,7 +65,7 @@ def flow_runs(connection: Connection, moment: Moment) -> pd.DataFrame:
             environment_name(),
             literal(EVIDENCE),
             days.c.source,
-            *(days.c[count] for count in _COUNTS),
+            *(days.c[count] for count in COUNTS),
         )
         .select_from(in_environment(rows, FLOWS.c.environment_id, moment.run_id))
         .where(FLOWS.c.id.in_(select(pairs.c.flow_id)))
@@ -90,7 +90,7 @@ def runs_by_day(
         One row a day. flows: that use the connector; flows_read: of these, counted on that day.
         Counts are missing, not zero, on a day on which none was read.
     """
-    best = _best(moment)
+    best = best_days(moment)
     pairs = flow_pairs(moment.run_id, connector_id).subquery("pairs")
     flows = connection.scalar(select(func.count()).select_from(pairs)) or 0
     last = moment.read_at.astimezone(UTC).date()
@@ -99,7 +99,7 @@ def runs_by_day(
         select(
             best.c.day,
             func.count().label("flows_read"),
-            *(func.sum(best.c[count]).label(count) for count in _COUNTS),
+            *(func.sum(best.c[count]).label(count) for count in COUNTS),
         )
         .join(pairs, pairs.c.flow_id == best.c.flow_id)
         .where(best.c.day >= first)
@@ -110,15 +110,15 @@ def runs_by_day(
     for number in range(days):
         day = first + timedelta(days=number)
         row = told.get(day)
-        counts = [int(getattr(row, count)) if row else pd.NA for count in _COUNTS]
+        counts = [int(getattr(row, count)) if row else pd.NA for count in COUNTS]
         rows.append((_midnight(day), flows, row.flows_read if row else 0, *counts))
     return frame(rows, _DAYS)
 
 
-def _best(moment: Moment) -> Subquery:
+def best_days(moment: Moment) -> Subquery:
     """Return each flow and day up to the moment once, by the source that counts."""
     table = FLOW_RUN_DAYS.c
-    runs: ColumnElement[int] = sum((table[count] for count in _COUNTS), literal(0))
+    runs: ColumnElement[int] = sum((table[count] for count in COUNTS), literal(0))
     order = (runs.desc(), case((table.source == "dataverse", 0), else_=1))
     ranked = (
         select(

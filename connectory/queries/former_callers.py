@@ -6,14 +6,24 @@ they were, figures of several count the accounts that are still known, and say s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from connectory.queries.call_tables import ENDPOINTS, Window, moment_of, only, total, within
+from connectory.queries.call_tables import (
+    EVERY,
+    TARGETS,
+    Chosen,
+    Window,
+    headline,
+    moment_of,
+    total,
+    within,
+)
 from models import UsageCallers
 
 COUNTED = cast("Table", UsageCallers.__table__)
@@ -44,59 +54,72 @@ def callers_known_since(connection: Connection, window: Window) -> date | None:
 
 
 def former_by_day(
-    connection: Connection, window: Window, connector_id: int | None = None
+    connection: Connection, window: Window, chosen: Chosen = EVERY
 ) -> dict[datetime, int]:
-    """Return by day how many accounts called, of those days of which they are forgotten."""
-    query = _numbers(_whole(connector_id), window, connector_id, COUNTED.c.day)
-    return {moment_of(row[0]): row[1] for row in connection.execute(query)}
+    """Return by day how many accounts called, of those days of which they are forgotten.
+
+    Of all connectors together it is the number of the source that named most: accounts of several
+    sources cannot be told apart any more.
+    """
+    if chosen.connector_id is not None:
+        rows = _numbers(connection, window, chosen, "day")
+        return {moment_of(day): number for day, number in rows}
+    query = (
+        select(COUNTED.c.day, TARGETS.c.source, total(COUNTED.c.of_source))
+        .join(TARGETS, TARGETS.c.id == COUNTED.c.target_id)
+        .where(within(COUNTED.c.day, window))
+        .group_by(COUNTED.c.day, TARGETS.c.source)
+    )
+    found: dict[datetime, int] = defaultdict(int)
+    for day, _, number in connection.execute(query):
+        found[moment_of(day)] = max(found[moment_of(day)], number)
+    return found
 
 
-def former_of_day(connection: Connection, window: Window, connector_id: int | None = None) -> int:
+def former_of_day(connection: Connection, window: Window, chosen: Chosen = EVERY) -> int:
     """Return how many accounts called on the one day of a window; 0 if it has several."""
-    return sum(former_by_day(connection, window, connector_id).values()) if _one(window) else 0
+    return sum(former_by_day(connection, window, chosen).values()) if _one(window) else 0
 
 
-def former_by_connector(connection: Connection, window: Window) -> dict[int, int]:
+def former_by_connector(
+    connection: Connection, window: Window, chosen: Chosen = EVERY
+) -> dict[int, int]:
     """Return by connector how many accounts called on the one day of a window."""
     if not _one(window):
         return {}
-    query = _numbers(COUNTED.c.of_connector, window, None, ENDPOINTS.c.connector_id)
-    return {row[0]: row[1] for row in connection.execute(query) if row[0] is not None}
+    rows = _numbers(connection, window, chosen, "connector_id")
+    return dict(rows)
 
 
 def former_by_operation(
-    connection: Connection, window: Window, connector_id: int | None = None
+    connection: Connection, window: Window, chosen: Chosen = EVERY
 ) -> dict[tuple[int, str, str], int]:
     """Return by connector, operation and method how many accounts called on the one day."""
     if not _one(window):
         return {}
-    place = (
-        ENDPOINTS.c.connector_id,
-        func.coalesce(ENDPOINTS.c.operation_id, ""),
-        ENDPOINTS.c.method,
-    )
-    query = _numbers(COUNTED.c.of_operation, window, connector_id, *place)
-    rows = connection.execute(query)
-    return {(row[0], row[1], row[2]): row[3] for row in rows if row[0] is not None}
+    key = ("connector_id", "operation_id", "method")
+    rows = _numbers(connection, window, chosen, *key, number=COUNTED.c.of_operation)
+    return {(one, name or "", method): number for one, name, method, number in rows}
 
 
 def _one(window: Window) -> bool:
     return window.first == window.last
 
 
-def _whole(connector_id: int | None) -> ColumnElement[int]:
-    return COUNTED.c.of_source if connector_id is None else COUNTED.c.of_connector
-
-
 def _numbers(
-    number: ColumnElement[int],
+    connection: Connection,
     window: Window,
-    connector_id: int | None,
-    *group: ColumnElement[Any],
-) -> Select[Any]:
-    return (
-        select(*group, total(number))
-        .join(ENDPOINTS, ENDPOINTS.c.id == COUNTED.c.endpoint_id)
-        .where(within(COUNTED.c.day, window), only(connector_id))
-        .group_by(*group)
+    chosen: Chosen,
+    *group: str,
+    number: ColumnElement[int] = COUNTED.c.of_connector,
+) -> list[tuple[Any, ...]]:
+    """Return sums of what was counted, of the source that counts for each connector and day."""
+    figures = headline(COUNTED, window, chosen)
+    key = [figures.told.c[name] for name in group]
+    query = (
+        select(*key, total(number))
+        .select_from(figures.rows)
+        .where(within(COUNTED.c.day, window))
+        .group_by(*key)
     )
+    return [tuple(row) for row in connection.execute(query)]

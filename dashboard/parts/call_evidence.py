@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from connectory.queries.call_tables import moment_of
+from connectory.domain.evidence import CALL_SOURCES, RANKED, place
+from connectory.queries.call_sources import last_used
+from connectory.queries.call_tables import Chosen, moment_of
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import state
+from dashboard.parts import state, table
 from dashboard.parts.stale import gaps
-from dashboard.parts.text import count, counted, esc, short_day
+from dashboard.parts.text import counted, day, esc, plain, short_day, words
 
-_COLLECTOR = "access_logs"
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
+_USUAL = "28 days"
+_KEY = "period"
+_COLLECTORS = tuple(source.name for source in CALL_SOURCES)
+
+
+def asked() -> int:
+    """Return the days that the address, or the choice below, asks for, before it is drawn."""
+    told = st.session_state.get(_KEY) or st.query_params.get(_KEY)
+    return PERIODS.get(str(told), PERIODS[_USUAL])
 
 
 def period() -> int:
     """Draw the choice of how far back, kept in the address; return the days."""
     chosen = st.segmented_control(
-        "Period", list(PERIODS), default="28 days", key="period", bind="query-params",
+        "Period", list(PERIODS), default=_USUAL, key=_KEY, bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    return PERIODS[chosen or "28 days"]
+    return PERIODS[chosen or _USUAL]
 
 
 def none_told(at: At) -> bool:
     """Draw the box of a tenant without a log of calls; tell whether it is one."""
-    if not call_data.files(at).empty:
+    if call_data.any_told(at) or not call_data.files(at).empty:
         return False
-    short = gaps(at, _COLLECTOR)
+    short = gaps(at, *_COLLECTORS)
     if short:
         state.empty(
             "No log could be read",
@@ -46,18 +57,80 @@ def none_told(at: At) -> bool:
     return True
 
 
-def line(at: At, days: int) -> None:
+def line(at: At, days: int, chosen: Chosen) -> None:
     """Draw what the figures of a page rest on."""
-    files, told = call_data.files(at), call_data.by_day(at, days)
-    rows, bad = int(files["new_rows"].sum()), int(files["bad_lines"].sum())
+    told = call_data.sources(at, days, chosen)
+    of_calls = told[told["source"].isin(_COLLECTORS)]
     wanted = call_data.window(at, days)
-    whole = (wanted.last - wanted.first).days + 1
-    told_of = f"{counted(len(files), 'file')} of access logs with {counted(rows, 'different call')}"
     first, last = moment_of(wanted.first), moment_of(wanted.last)
-    over = f"{counted(whole, 'day')} from {short_day(first)} to {short_day(last)} (UTC)"
-    lines = [f"Evidence: call, from {told_of} in all; calls on {count(len(told))} of {over}."]
-    if bad:
-        lines.append(f"{counted(bad, 'line')} could not be read.")
+    over = f"{counted(days, 'day')} from {short_day(first)} to {short_day(last)} (UTC)"
+    grades: dict[str, list[str]] = {}
+    for row in of_calls.itertuples():
+        named = f"{_words(row.source)} ({counted(row.days, 'day')})"
+        grades.setdefault(str(row.evidence), []).append(named)
+    rests = "; ".join(f"{grade}, by {', '.join(named)}" for grade, named in grades.items())
+    lines = [f"Evidence: {rests}; of {over}." if rests else f"No source tells a call in {over}."]
+    if len(of_calls) > 1:
+        lines.append("Of a connector and day the best of these counts; they are never added.")
+    files = call_data.files(at)
+    if not files.empty:
+        rows, bad = int(files["new_rows"].sum()), int(files["bad_lines"].sum())
+        lines.append(
+            f"{counted(len(files), 'file')} of access logs with {counted(rows, 'different call')} "
+            "read in all."
+        )
+        if bad:
+            lines.append(f"{counted(bad, 'line')} could not be read.")
     st.caption(" ".join(lines))
-    for gap in gaps(at, _COLLECTOR):
+    for gap in gaps(at, *_COLLECTORS):
         st.warning(esc(gap.reason, longest=300), icon=":material/visibility_off:")
+
+
+def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
+    """Draw what each source tells, of all connectors or of one."""
+    rows = call_data.sources(at, days, chosen)
+    if rows.empty:
+        state.empty(
+            "No source tells of use", "Neither a call, a run, a launch nor a link is known."
+        )
+        return
+    told = last_used(rows)
+    st.caption(
+        ("" if told is None else f"Last used {day(told[0])}, by {told[1].words}. ")
+        + "Two sources may tell of the same call: rows are never added, and a run, a launch or a "
+        "link may be behind many calls or none."
+    )
+    shown = rows.assign(
+        words=[_words(name)[:1].upper() + _words(name)[1:] for name in rows["source"]]
+    )
+    columns = {
+        "words": table.text("Source", width=200),
+        "calls": table.number("Number", width=85),
+        "counts": table.text("Of", width=80),
+        "evidence": table.text("Evidence", width=90),
+        **(
+            {"unmatched": table.number("Of no connector", width=120)}
+            if rows["unmatched"].notna().any()
+            else {}
+        ),
+        "days": table.number("Days with any", width=110),
+        "first_day": table.day("First"),
+        "last_day": table.day("Last"),
+        "callers": table.number("Accounts named", width=120),
+    }
+    table.data_table(shown, columns, alt="What each source tells", key=key)
+
+
+def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
+    """Return the columns that say what rows rest on, where they do not all rest on the same."""
+    if rows.empty or table.uniform(rows, "source"):
+        return {}
+    return {
+        "evidence": table.text("Evidence", width=95),
+        "source": table.text("Source", width=170),
+    }
+
+
+def _words(name: object) -> str:
+    rank = place(str(name))
+    return RANKED[rank].words if rank < len(RANKED) else plain(words(name))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from connectory.queries.call_tables import CLASSES
+from connectory.queries.call_tables import CLASSES, Chosen
 from connectory.queries.callers import MOST
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import chart, state, table
-from dashboard.parts.text import count, counted, label
+from dashboard.parts import call_evidence, chart, page, state, table
+from dashboard.parts.text import count, counted, label, plain
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CLASS_WORDS = {
@@ -21,55 +24,76 @@ CLASS_WORDS = {
     "failed": "Server error (other 5xx)",
     "timed_out": "Timed out (408, 504, none)",
 }
+SHORT = {
+    "unauthorized": "Not signed in",
+    "throttled": "Throttled",
+    "refused": "Refused",
+    "failed": "Server error",
+    "timed_out": "Timed out",
+}
+# Slots of the theme's colours: what is told apart here stands apart for every eye.
+_SLOTS = {"unauthorized": 2, "throttled": 1, "refused": 4, "failed": 5, "timed_out": 3}
 _HEAT = 250
 
 
 def every_day(at: At, days: int, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each day of the window; a day of which no log tells a call has zeros."""
+    """Return a row for each day of the window; a day of which no source tells a call has zeros."""
     told = call_data.window(at, days)
     index = pd.date_range(told.first, told.last, freq="D", tz="UTC", name="day")
-    filled = frame.set_index("day").reindex(index, fill_value=0)
-    return filled.rename_axis("day").reset_index()
+    numbers = frame.set_index("day").drop(columns=["evidence", "source"])
+    return numbers.reindex(index, fill_value=0).rename_axis("day").reset_index()
 
 
-def trend(at: At, days: int, connector_id: int | None = None) -> None:
-    """Draw calls and failed calls a day."""
-    frame = every_day(at, days, call_data.by_day(at, days, connector_id))
-    total, errors = int(frame["calls"].sum()), int(frame["errors"].sum())
-    chart.trend(
-        frame,
+def trend(at: At, days: int, chosen: Chosen) -> None:
+    """Draw calls a day, failed ones apart."""
+    frame = every_day(at, days, call_data.by_day(at, days, chosen))
+    total, failed = int(frame["calls"].sum()), int(frame["errors"].sum())
+    chart.stacked(
+        frame.assign(well=frame["calls"] - frame["errors"]),
         "day",
-        {"calls": "Calls", "errors": "Failed"},
-        alt=f"{counted(total, 'call')} in {counted(len(frame), 'day')}, {count(errors)} failed.",
+        {"well": ("Not failed", 0), "errors": ("Failed", 5)},
+        alt=f"{counted(total, 'call')} in {counted(len(frame), 'day')}, {count(failed)} failed.",
     )
 
 
-def errors(at: At, days: int, connector_id: int | None = None) -> None:
+def errors(at: At, days: int, chosen: Chosen) -> None:
     """Draw how calls failed, day by day."""
-    frame = every_day(at, days, call_data.by_day(at, days, connector_id))
+    frame = every_day(at, days, call_data.by_day(at, days, chosen))
     present = {name: CLASS_WORDS[name] for name in CLASSES if frame[name].any()}
     if not present:
-        state.empty("No call failed", "No log tells of a failed call in these days.")
+        state.empty("No call failed", "No source tells of a failed call in these days.")
         return
     sums = ", ".join(f"{word} {count(int(frame[name].sum()))}" for name, word in present.items())
-    chart.trend(frame, "day", present, alt=f"Failed calls: {sums}.")
+    chart.stacked(
+        frame,
+        "day",
+        {name: (word, _SLOTS[name]) for name, word in present.items()},
+        alt=f"Failed calls: {sums}.",
+    )
 
 
-def week(at: At, days: int, connector_id: int | None = None) -> None:
+def week(at: At, days: int, chosen: Chosen) -> None:
     """Draw calls by weekday and UTC hour as a heat map."""
-    frame = call_data.by_hour(at, days, connector_id)
+    frame = call_data.by_hour(at, days, chosen)
     cells = frame.pivot_table(index="weekday", columns="hour", values="calls", fill_value=0)
     cells = cells.reindex(index=range(7), columns=range(24), fill_value=0)
     busiest = frame.sort_values("calls", ascending=False, kind="stable").iloc[0]
     figure = go.Figure(
         go.Heatmap(
             z=cells.to_numpy(),
+            zmin=0,
             x=[f"{hour:02d}" for hour in cells.columns],
             y=list(WEEKDAYS),
             hovertemplate="%{y} %{x}:00 UTC: %{z:,} calls<extra></extra>",
             xgap=2,
             ygap=2,
-            showscale=False,
+            colorbar={
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickformat": ",d",
+                "nticks": 4,
+                "title": {"text": "Calls", "side": "top"},
+            },
         )
     )
     figure.update_layout(height=_HEAT, margin={"l": 0, "r": 8, "t": 4, "b": 0}, dragmode=False)
@@ -82,33 +106,102 @@ def week(at: At, days: int, connector_id: int | None = None) -> None:
     )
 
 
-def operations(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
-    """Draw operations with calls and latencies."""
-    shown = table.words(rows, ["operation", "path", "environment"])
+def listed(
+    rows: pd.DataFrame,
+    columns: Mapping[str, table.Column],
+    *,
+    alt: str,
+    key: str,
+    tab: str = "Calls",
+    hidden: Sequence[str] = (),
+    **more: pd.Series[Any],
+) -> None:
+    """Draw rows about connectors; the name of one opens it.
+
+    Args:
+        rows: What a question returned.
+        columns: Columns in their order; `connector` is made to open its connector.
+        alt: What the table holds.
+        key: Identity of the table.
+        tab: Part of the connector's page that is opened.
+        hidden: Columns that readers may switch on.
+        more: Columns that stand instead of those of the rows, or beside them.
+    """
+    shown = table.words(rows, [name for name in _WORDS if name in rows]).assign(**more)
     shown["connector"] = [label(name) for name in rows["connector"]]
-    shown["operation"] = [name or "No such operation" for name in shown["operation"]]
+    told = dict(columns)
+    name = f"{key}.connector"
+    if "connector" in told:
+        told["connector"] = table.opener(
+            "Connector", width=160 if next(iter(told)) == OPENER else 185, key=name
+        )
+    table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
+    clicked = table.clicked(name) if "connector" in told else None
+    if clicked is not None:
+        number = str(rows["connector_id"].iloc[clicked])
+        st.switch_page(page.CONNECTOR, query_params={"id": number, "tab": tab})
+
+
+_WORDS = ("environment", "operation", "path", "address", "summary", "connection")
+NAME = 138
+"""Width of a name: the figures that follow it still show on a phone."""
+OPENER = "connector"
+
+
+def operations(
+    rows: pd.DataFrame, *, with_connector: bool, key: str, first: Sequence[str] = ()
+) -> None:
+    """Draw operations with calls and latencies.
+
+    Args:
+        rows: What a question about operations returned.
+        with_connector: Say whose they are.
+        key: Identity of the table.
+        first: Columns that stand right behind the name.
+    """
+    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
     columns = {
-        "operation": table.text("Operation", width=210),
-        **(
-            {
-                "connector": table.text("Connector", width=190),
-                "environment": table.text("Environment", width=150),
-            }
-            if with_connector
-            else {}
-        ),
-        "calls": table.number("Calls", width=85),
-        "errors": table.number("Failed", width=85),
-        "p50": table.number("Median, ms", width=105),
-        "p95": table.number("p95, ms", width=95),
-        "p99": table.number("p99, ms", width=95),
-        "largest_response": table.number("Largest response, bytes", width=170),
-        "callers": table.number("Callers", width=90),
+        "calls": table.number("Calls", width=66),
+        "errors": table.number("Failed", width=62),
+        "p95": table.number("p95, ms", width=76),
+        "p50": table.number("Median, ms", width=100),
+        "p99": table.number("p99, ms", width=85),
+        "largest_response": table.size("Largest response", width=130),
+        "retries": table.number("Retries", width=80),
+        **(whose if with_connector else {}),
+        "callers": table.number("Callers", width=80),
+        "method": table.text("Method", width=80),
+        "path": table.text("Path", width=200),
+        "last_used": table.day("Last used"),
+        **call_evidence.source_columns(rows),
+    }
+    ahead = {name: columns.pop(name) for name in first}
+    listed(
+        rows,
+        {"operation": table.text("Operation", width=NAME), **ahead, **columns},
+        alt="Operations that were called",
+        key=key,
+        hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
+        operation=pd.Series([plain(name or "No such operation") for name in rows["operation"]]),
+    )
+
+
+def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
+    """Draw operations that nobody called, though their connector was."""
+    if rows.empty:
+        st.caption("Every operation of a connector that logs tell of was called.")
+        return
+    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
+    columns = {
+        "operation": table.text("Operation", width=NAME),
+        **(whose if with_connector else {}),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
-        "last_used": table.day("Last used"),
+        "note": table.text("Note", width=100),
+        "summary": table.text("Summary", width=260),
     }
-    table.data_table(shown, columns, alt="Operations that were called", key=key)
+    note = rows["deprecated"].map({True: "Deprecated"})
+    listed(rows, columns, alt="Operations never called", key=key, tab="Manifest", note=note)
 
 
 def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
@@ -122,14 +215,22 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
     """
     shown = table.words(rows, ["name"])
     shown["name"] = shown["name"].fillna(unknown)
+    kinds, several = {}, {}
+    if rows["connectors"].gt(1).any():
+        several = {"connectors": table.number("Connectors", width=100)}
+    if "kind" in rows:
+        kinds = {"kind": table.text("Kind", width=80)}
+        shown["kind"] = rows["kind"].map({"flow": "Flow", "app": "App"})
     table.data_table(
         shown,
         {
-            "name": table.text(what, width=200),
-            "calls": table.number("Calls", width=90),
-            "errors": table.number("Failed", width=90),
-            "connectors": table.number("Connectors", width=105),
+            "name": table.text(what, width=190),
+            "calls": table.number("Calls", width=75),
+            "errors": table.number("Failed", width=70),
+            **kinds,
+            **several,
             "last_used": table.day("Last used"),
+            **call_evidence.source_columns(rows),
         },
         alt=f"{what} by calls",
         key=key,

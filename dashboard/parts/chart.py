@@ -13,6 +13,7 @@ _HEIGHT = 260
 _FEW = 8
 """Fewer points than this show as points, each with its day."""
 _TICKS = 5
+_LEGEND = 14
 _ROW, _HEAD, _CELL = 30, 110, 22
 # Streamlit turns these into slots of the theme: main, ink of labels.
 _MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
@@ -60,6 +61,53 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
     figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
     if not frame[list(series)].gt(_TICKS).any(axis=None):
         # Halves between so few would all read as whole numbers.
+        figure.update_yaxes(dtick=1)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, alt: str) -> None:
+    """Draw counts over time as columns, one series on the other.
+
+    Args:
+        frame: One row per point.
+        time: Column of the time.
+        series: Column of each series, its name and its slot of the theme's colours.
+        alt: The message in one sentence.
+    """
+    figure = go.Figure()
+    for column, (name, slot) in series.items():
+        figure.add_bar(
+            x=frame[time],
+            y=frame[column],
+            name=html.escape(name),
+            marker={"color": f"#{slot + 1:06d}", "line": {"width": 0}},
+            hovertemplate="%{y:,}",
+        )
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.15,
+        # On a phone each series has a line of the legend to itself.
+        height=_HEIGHT + _LEGEND * (len(series) - 1),
+        margin={"l": 0, "r": 8, "t": 34, "b": 0},
+        dragmode=False,
+        hovermode="x unified",
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "xref": "container",
+            "yref": "container",
+            "yanchor": "top",
+            "traceorder": "normal",
+        },
+    )
+    figure.update_xaxes(
+        showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
+    )
+    if len(frame) < _FEW:
+        figure.update_xaxes(tickmode="array", tickvals=list(frame[time]))
+    figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
+    if not frame[list(series)].sum(axis=1).gt(_TICKS).any():
         figure.update_yaxes(dtick=1)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 

@@ -26,7 +26,7 @@ RUNS = state.RUNS
 _GAPS_SHOWN = 12
 
 
-def begin(title: str, *, export: str) -> At:
+def begin(title: str, *, export: str, days: int = data.DAYS) -> At:
     """Draw the top of a page and return the moment it shows.
 
     Where there is nothing to show, the page ends with what to do about it.
@@ -34,9 +34,10 @@ def begin(title: str, *, export: str) -> At:
     Args:
         title: Name of the page.
         export: View offered first under Export.
+        days: How far back exports of calls look.
     """
     at = moment_of(title)
-    top(esc(title), at, export=export)
+    top(esc(title), at, export=export, days=days)
     with state.part("Coverage"):
         nothing = stale.unread_tenant(at)
     if nothing:
@@ -88,7 +89,7 @@ def store_of(title: str, *, export: str) -> str:
     return at.url
 
 
-def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
+def top(title: str, at: At, *, export: str, dated: bool = True, days: int = data.DAYS) -> None:
     """Draw title and freshness line.
 
     Args:
@@ -96,6 +97,7 @@ def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
         at: The moment shown.
         export: View offered first under Export.
         dated: The page can show a past day.
+        days: How far back exports of calls look.
     """
     st.title(title, anchor=False)
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
@@ -109,7 +111,7 @@ def top(title: str, at: At, *, export: str, dated: bool = True) -> None:
                 st.caption(f":material/schedule: Read {minute(at.moment.read_at)}", width="content")
             with state.part("Coverage"):
                 _coverage(data.coverage(at))
-        _export(at, export)
+        _export(at, export, days)
     if dated:
         as_of.notice(at)
     elif as_of.KEY in st.session_state:
@@ -144,7 +146,7 @@ def _gap(gap: Gap) -> None:
     )
 
 
-def _export(at: At, first: str) -> None:
+def _export(at: At, first: str, days: int) -> None:
     with st.popover("Export", icon=":material/download:", type="tertiary"):
         views = [first, *(view for view in data.EXPORTS if view != first)]
         view = st.selectbox(
@@ -152,14 +154,19 @@ def _export(at: At, first: str) -> None:
         )
         st.download_button(
             "Download CSV",
-            partial(data.exported, at, view),
+            partial(data.exported, at, view, days),
             file_name=f"connectory-{view}-{at.moment.read_at:%Y-%m-%d}.csv",
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
             key=f"export.csv.{first}",
         )
-        st.caption("All rows as of this run, whatever is filtered on the page.")
+        over = (
+            f" of calls in the {counted(days, 'whole day')} before"
+            if view in data.OF_DAYS
+            else " as of"
+        )
+        st.caption(f"All rows{over} this run, whatever is filtered on the page.")
 
 
 def _title(view: str) -> str:

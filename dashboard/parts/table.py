@@ -64,6 +64,18 @@ def number(label: str, *, width: int, help: str | None = None) -> Column:  # noq
     return st.column_config.NumberColumn(label, width=width, format="%,d", help=help)
 
 
+def size(label: str, *, width: int) -> Column:
+    """Return a column of bytes in the unit they read best in."""
+    return st.column_config.NumberColumn(label, width=width, format="bytes")
+
+
+def share(label: str, *, width: int) -> Column:
+    """Return a column of percentages, drawn as bars."""
+    return st.column_config.ProgressColumn(
+        label, width=width, format="%.1f%%", min_value=0, max_value=100
+    )
+
+
 def seconds(label: str, *, width: int) -> Column:
     """Return a column of seconds to a tenth."""
     return st.column_config.NumberColumn(label, width=width, format="%,.1f")

@@ -1,89 +1,101 @@
-"""Health: how calls fail, how long they take, and how near connections come to their limit."""
+"""Health: how calls fail, how long they take, and how near they come to limits."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
+from connectory.queries.call_tables import Chosen
 from dashboard import call_data
 from dashboard.data import At, settings
-from dashboard.parts import call_evidence, call_figures, kpi, page, state, table
+from dashboard.parts import (
+    call_evidence,
+    call_figures,
+    call_health,
+    filters,
+    kpi,
+    overview_figures,
+    page,
+    state,
+)
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, label
+from dashboard.parts.text import size
 
 
-def figures(at: At, days: int, limit: int) -> None:
-    """Draw the key figures."""
-    told = call_data.by_day(at, days)
-    busiest = call_data.busiest(at, days)
+def figures(at: At, days: int, chosen: Chosen) -> None:
+    """Draw the key figures; each opens its rows."""
+    limits = settings().telemetry
+    told = call_data.by_day(at, days, chosen)
+    busiest = call_data.busiest(at, days, limits.calls_per_minute, chosen)
+    largest = call_data.by_operation(at, days, chosen)["largest_response"].max()
     calls, failed = int(told["calls"].sum()), int(told["errors"].sum())
     peak = int(busiest["calls"].max()) if len(busiest) else None
+    sized = largest == largest  # noqa: PLR0124 - missing where no size is told
     kpi.row(
         [
             Figure(
                 "Failed",
                 failed,
-                note=f"{failed / calls:.1%} of calls" if calls else "",
+                note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
+                narrow=filters.narrow(tab="Failures"),
             ),
-            Figure("Throttled", int(told["throttled"].sum()), help="Answered 429."),
-            Figure("Timed out", int(told["timed_out"].sum()), help="408, 504 or no response."),
+            Figure(
+                "Throttled",
+                int(told["throttled"].sum()),
+                help="Answered 429.",
+                narrow=filters.narrow(tab="Failures"),
+            ),
+            Figure(
+                "Timed out",
+                int(told["timed_out"].sum()),
+                help="408, 504 or no response.",
+                narrow=filters.narrow(tab="Failures"),
+            ),
             Figure(
                 "Busiest minute",
                 peak,
-                note="" if peak is None else f"{peak / limit:.0%} of {count(limit)}",
+                note="" if peak is None else _share(peak, limits.calls_per_minute),
                 help="Calls of one connection in one minute, against the limit of a connection.",
+                narrow=filters.narrow(tab="Limit"),
+            ),
+            Figure(
+                "Largest response",
+                size(largest) if sized else None,
+                note=_share(float(largest), limits.response_limit_bytes) if sized else "",
+                help="Against the size that the platform takes.",
+                narrow=filters.narrow(tab="Sizes"),
             ),
         ]
     )
 
 
-def headroom(rows: pd.DataFrame, limit: int) -> None:
-    """Draw the busiest minute of each connector against the limit."""
-    if rows.empty:
-        st.caption("No host is called by one connector alone, so no minute belongs to one.")
-        return
-    st.caption(
-        "Of connectors whose host no other one calls, those with the busiest minutes of these days."
-    )
-    best = rows.drop_duplicates("connector_id").reset_index(drop=True)
-    shown = table.words(best, ["environment"])
-    shown["connector"] = [label(name) for name in best["connector"]]
-    shown["share"] = best["calls"] / limit
-    columns = {
-        "connector": table.text("Connector", width=230),
-        "environment": table.text("Environment", width=180),
-        "calls": table.number("Calls in a minute", width=130),
-        "share": st.column_config.ProgressColumn(
-            "Of the limit", width=160, format="percent", min_value=0, max_value=1
-        ),
-        "minute": table.minute("When"),
-    }
-    table.data_table(shown, columns, alt="Busiest minutes by connector", key="health.busiest")
+def _share(amount: float, limit: int) -> str:
+    return f"{amount / limit:.0%} of limit" if amount * 100 >= limit else "<1% of limit"
 
 
-at = page.begin("Health", export="calls_by_operation")
+TABS = {
+    "Slowest": call_health.slowest,
+    "Failures": call_health.failures,
+    "Limit": call_health.limit,
+    "Sizes": call_health.sizes,
+    "Retries": call_health.retries,
+    "Deprecated": call_health.deprecated,
+}
+
+at = page.begin("Health", export="calls_by_operation", days=call_evidence.asked())
 with state.part("Health"):
     if call_evidence.none_told(at):
         st.stop()
-    days = call_evidence.period()
-    call_evidence.line(at, days)
-    if call_data.by_day(at, days).empty:
+    days, counted_ones = call_evidence.period(), call_data.counted(at)
+    call_evidence.line(at, days, counted_ones)
+    overview_figures.left_out(at)
+    if call_data.by_day(at, days, counted_ones).empty:
         state.empty("No call in these days", "Choose a longer period, or look at older logs.")
         st.stop()
-    limit = settings().telemetry.calls_per_minute
-    figures(at, days, limit)
+    figures(at, days, counted_ones)
     st.header("Failed calls a day", anchor=False)
-    call_figures.errors(at, days)
-    st.header("Slowest operations", anchor=False)
-    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
-    slow = call_data.by_operation(at, days).sort_values("p95", ascending=False, kind="stable")
-    call_figures.operations(
-        slow.reset_index(drop=True), with_connector=True, key="health.operations"
-    )
-    st.header("Room below the limit", anchor=False)
-    st.caption(
-        f"The busiest minute of any connection, against {count(limit)} calls a minute "
-        "(`telemetry.calls_per_minute`)."
-    )
-    headroom(call_data.busiest(at, days), limit)
+    call_figures.errors(at, days, counted_ones)
+    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+        if tab.open:
+            with tab, state.part(name):
+                TABS[name](at, days, counted_ones)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
+from connectory.queries.call_tables import Chosen
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import call_evidence, call_figures, kpi, page, state, table
+from dashboard.parts import (
+    call_evidence,
+    call_figures,
+    filters,
+    kpi,
+    overview_figures,
+    page,
+    state,
+    table,
+)
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, counted, label
+from dashboard.parts.text import count, counted
 
-CONNECTOR_NAME = "usage.connector"
 REASONS = {
     "no_connector": "No connector that was read calls this host",
     "no_operation": "No definition has this operation",
@@ -19,113 +27,170 @@ REASONS = {
 }
 
 
-def figures(at: At, days: int) -> None:
-    """Draw the key figures."""
-    told = call_data.by_day(at, days)
-    unmatched = int(call_data.unmatched(at, days)["calls"].sum())
+def figures(at: At, days: int, chosen: Chosen) -> None:
+    """Draw the key figures; each opens its rows."""
+    told = call_data.by_day(at, days, chosen)
     calls, failed = int(told["calls"].sum()), int(told["errors"].sum())
-    named = call_data.callers_of(at, days)
-    nobody = f"{named.anonymous / calls:.1%} of calls name neither" if calls else ""
-    share = f"{failed / calls:.1%} of calls" if calls else ""
+    named = call_data.callers_of(at, days, chosen)
     kpi.row(
         [
-            Figure("Calls", calls, note=f"{count(round(calls / len(told)))} a day with calls"),
-            Figure("Connectors", named.connectors, help="That were called."),
+            Figure(
+                "Calls",
+                calls,
+                note=f"{count(round(calls / len(told)))} a day",
+                help="On average of the days with calls.",
+                narrow=filters.narrow(tab="Connectors"),
+            ),
+            Figure(
+                "Connectors",
+                named.connectors,
+                note=counted(len(call_data.never_called(at, days, chosen)), "op") + " never called",
+                help="That were called. Of their operations some never were.",
+                narrow=filters.narrow(tab="Never called"),
+                action="Show those",
+            ),
             Figure(
                 "Callers",
                 named.callers,
-                note=nobody,
+                note=f"{named.anonymous / calls:.1%} name none",
                 help="Accounts that logs name; calls can also name a flow, or neither.",
+                narrow=filters.narrow(tab="Callers"),
             ),
-            Figure("Failed", failed, note=share, help="4xx, 5xx or no response."),
             Figure(
-                "Unmatched",
-                unmatched,
-                note=f"{unmatched / calls:.1%} of calls" if calls else "",
-                help="Calls that belong to no operation that is known; below by reason.",
+                "Failed",
+                failed,
+                note=f"{failed / calls:.1%} of calls",
+                help="4xx, 5xx or no response.",
+                page=page.HEALTH,
+                parameters={"period": f"{days} days"},
             ),
+            loose(at, days, chosen),
         ]
     )
 
 
-def connectors(rows: pd.DataFrame) -> None:
+def loose(at: At, days: int, chosen: Chosen) -> Figure:
+    """Return how many calls are of no connector, by the best source that tells of any."""
+    told = call_data.sources(at, days, chosen)
+    some = told[told["unmatched"].fillna(0) > 0]
+    number, share = 0, ""
+    if not some.empty:
+        number = int(some["unmatched"].iloc[0])
+        share = f"{number / int(some['calls'].iloc[0]):.1%} of source"
+    return Figure(
+        "Unmatched",
+        number,
+        note=share,
+        help="Calls of no connector that is known, in no other figure; of the best source with any.",
+        narrow=filters.narrow(tab="Not matched"),
+    )
+
+
+def connectors(at: At, days: int, chosen: Chosen) -> None:
     """Draw every connector that was called; its name opens it."""
-    shown = table.words(rows, ["environment"])
-    shown["connector"] = [label(name) for name in rows["connector"]]
+    rows = call_data.by_connector(at, days, chosen)
     columns = {
-        "connector": table.opener("Connector", width=230, key=CONNECTOR_NAME),
-        "environment": table.text("Environment", width=180),
-        "calls": table.number("Calls", width=90),
-        "errors": table.number("Failed", width=90),
-        "throttled": table.number("Throttled", width=95),
-        "callers": table.number("Callers", width=90),
+        call_figures.OPENER: None,
+        "calls": table.number("Calls", width=66),
+        "errors": table.number("Failed", width=62),
+        "throttled": table.number("Throttled", width=90),
+        "callers": table.number("Callers", width=80),
         "consumers": table.number("Named consumers", width=140),
+        "environment": table.text("Environment", width=170),
         "last_used": table.day("Last used"),
+        **call_evidence.source_columns(rows),
     }
-    table.data_table(shown, columns, alt="Connectors by calls", key="usage.connectors")
-    clicked = table.clicked(CONNECTOR_NAME)
-    if clicked is not None:
-        number = str(rows["connector_id"].iloc[clicked])
-        st.switch_page(page.CONNECTOR, query_params={"id": number, "tab": "Calls"})
+    call_figures.listed(rows, columns, alt="Connectors by calls", key="usage.connectors")
 
 
-def unmatched(rows: pd.DataFrame) -> None:
+def operations(at: At, days: int, chosen: Chosen) -> None:
+    """Draw every operation that was called."""
+    rows = call_data.by_operation(at, days, chosen)
+    call_figures.operations(rows, with_connector=True, key="usage.operations")
+
+
+def people(at: At, days: int, chosen: Chosen) -> None:
+    """Draw who called, then which flows and apps did."""
+    st.header("Callers", anchor=False)
+    call_figures.who(
+        call_data.by_caller(at, days, chosen), "Account", "Nobody named", key="usage.callers"
+    )
+    st.header("Consumers", anchor=False)
+    st.caption("Flows and apps by their name, where the store knows the id that a log tells.")
+    call_figures.who(
+        call_data.by_consumer(at, days, chosen), "Flow or app", "None named", key="usage.consumers"
+    )
+
+
+def never(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations that nobody called."""
+    st.caption(
+        "Of connectors of which logs of calls tell; triggers left out. Calls that could not be "
+        "matched may be of some of them."
+    )
+    call_figures.never(
+        call_data.never_called(at, days, chosen), with_connector=True, key="usage.never"
+    )
+
+
+def sources(at: At, days: int, chosen: Chosen) -> None:
+    """Draw what each source tells."""
+    call_evidence.side_by_side(at, days, chosen, key="usage.sources")
+
+
+def unmatched(at: At, days: int, chosen: Chosen) -> None:
     """Draw calls that belong to no operation that is known, and why."""
+    rows = call_data.unmatched(at, days, chosen)
     if rows.empty:
         st.caption("Every call belongs to an operation of a definition.")
         return
+    st.caption(
+        "Kept and counted, never guessed. Calls of no connector are in no other figure; those of an "
+        "operation that no definition has count with their connector, where it is the only one."
+    )
     shown = table.words(rows, ["address", "path", "environment"])
     shown["reason"] = [REASONS.get(reason, reason) for reason in rows["reason"]]
+    shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
     columns = {
-        "reason": table.text("Why", width=330),
-        "environment": table.text("Environment", width=150),
-        "address": table.text("Host", width=230),
+        "path": table.text("Path", width=call_figures.NAME),
+        "calls": table.number("Calls", width=66),
+        "reason": table.text("Why", width=260),
+        "counted": table.text("Counts", width=70),
+        "address": table.text("Host", width=240),
         "method": table.text("Method", width=80),
-        "path": table.text("Path", width=230),
-        "calls": table.number("Calls", width=90),
+        "environment": table.text("Environment", width=175),
         "last_used": table.day("Last used"),
+        **call_evidence.source_columns(rows),
     }
     table.data_table(shown, columns, alt="Calls that could not be matched", key="usage.unmatched")
 
 
-at = page.begin("Usage", export="calls_by_connector")
+TABS = {
+    "Connectors": connectors,
+    "Operations": operations,
+    "Callers": people,
+    "Hours": call_figures.week,
+    "Never called": never,
+    "Sources": sources,
+    "Not matched": unmatched,
+}
+
+at = page.begin("Usage", export="calls_by_connector", days=call_evidence.asked())
 with state.part("Usage"):
     if call_evidence.none_told(at):
         st.stop()
-    days = call_evidence.period()
-    call_evidence.line(at, days)
-    if call_data.by_day(at, days).empty:
+    days, counted_ones = call_evidence.period(), call_data.counted(at)
+    call_evidence.line(at, days, counted_ones)
+    overview_figures.left_out(at)
+    if call_data.by_day(at, days, counted_ones).empty:
         state.empty("No call in these days", "Choose a longer period, or look at older logs.")
+        st.header("What each source tells", anchor=False)
+        sources(at, days, counted_ones)
         st.stop()
-    figures(at, days)
+    figures(at, days, counted_ones)
     st.header("Calls a day", anchor=False)
-    call_figures.trend(at, days)
-    st.header("Connectors", anchor=False)
-    connectors(call_data.by_connector(at, days))
-    st.header("Calls by weekday and hour (UTC)", anchor=False)
-    call_figures.week(at, days)
-    st.header("Operations", anchor=False)
-    call_figures.operations(
-        call_data.by_operation(at, days), with_connector=True, key="usage.operations"
-    )
-    left, right = st.columns(2)
-    with left:
-        st.header("Callers", anchor=False)
-        call_figures.who(
-            call_data.by_caller(at, days), "Account", "Nobody named", key="usage.callers"
-        )
-    with right:
-        st.header("Consumers", anchor=False)
-        call_figures.who(
-            call_data.by_consumer(at, days), "Flow or app", "None named", key="usage.consumers"
-        )
-    missing = call_data.unmatched(at, days)
-    st.header("Not matched", anchor=False, help="Kept and counted, never guessed.")
-    if not missing.empty:
-        loose = int(missing.loc[missing["reason"] != "no_operation", "calls"].sum())
-        rest = int(missing["calls"].sum()) - loose
-        st.caption(
-            f"{counted(loose, 'call')} of no connector, or of several; {counted(rest, 'call')} of an "
-            "operation that no definition has, counted with their connector where one alone is there."
-        )
-    unmatched(missing)
+    call_figures.trend(at, days, counted_ones)
+    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+        if tab.open:
+            with tab, state.part(name):
+                TABS[name](at, days, counted_ones)

@@ -94,10 +94,26 @@ def test_sums_stay_and_accounts_go(store: Engine, portion: int) -> None:
     }
 
 
+def belong(store: Engine) -> None:
+    """Let every endpoint belong to one connector: accounts count where they called one."""
+    made = (
+        "INSERT INTO runs (id, state, started_at, identity, product_version, arguments) VALUES "
+        "(1, 'complete', '2026-11-01', 'x', '1', '{}')",
+        "INSERT INTO environments (id, key) VALUES (1, 'home')",
+        "INSERT INTO connectors (id, environment_id, key) VALUES (1, 1, 'orders')",
+    )
+    with writing(store) as connection:
+        if connection.scalar(text("SELECT count(*) FROM connectors")) == 0:
+            for statement in made:
+                connection.execute(text(statement))
+        connection.execute(text("UPDATE call_endpoints SET connector_id = 1, matched_by = 'path'"))
+
+
 def test_accounts_are_counted_before_they_go(store: Engine) -> None:
-    """By endpoint, and at one endpoint for all of the day: as many as the calls name."""
+    """By endpoint, and at one endpoint for all of the day: as many as the calls of connectors name."""
     rows = calls(9)
     kept(store, [rows])
+    belong(store)
     sealed_before(store, DAYS[1])
     forget(writer(store), DAYS[1])
 
@@ -148,6 +164,7 @@ def test_what_breaks_off_is_carried_on(store: Engine, transactions: int) -> None
     """After any transaction: sums and numbers of accounts are those of forgetting in one go."""
     rows = calls(5, 60)
     kept(store, [rows])
+    belong(store)
     sealed_before(store, DAYS[1])
     before = asked(store, SUMS)
     with pytest.raises(PowerCut):
@@ -175,6 +192,7 @@ def test_a_forgotten_day_takes_no_more(store: Engine) -> None:
     """Late calls are counted as late; neither they nor whom they name are kept."""
     rows = calls(5, 100)
     kept(store, [rows])
+    belong(store)
     sealed_before(store, DAYS[1])
     forget(writer(store), DAYS[1])
     before = asked(store, SUMS)
@@ -192,12 +210,14 @@ def test_another_host_may_still_tell_of_a_forgotten_day(store: Engine) -> None:
     """What no log told of before is kept, sealed and forgotten by itself."""
     rows = calls(5, 100)
     kept(store, [rows])
+    belong(store)
     sealed_before(store, DAYS[1])
     forget(writer(store), DAYS[1])
     other = rows[0]._replace(at=FIRST * DAY_US, event="x", address="new.invented.example",
                              caller="eve@invented.example")  # fmt: skip
     told = Keeper("access_logs", writer(store)).add([other])
     (counted,) = asked(store, "SELECT sum(of_source) FROM usage_callers")
+    belong(store)
     sealed_before(store, DAYS[1])
     gone = forget(writer(store), DAYS[1])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from factories import INVOICES
-from factories_calls import fill_calls
+from factories_calls import fill_calls, fill_sources
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
@@ -45,10 +46,11 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
 
     assert not app.exception
     assert not app.error
-    assert metrics(app)["Calls"] == "8"
+    assert metrics(app)["Calls"] == "7"
     assert metrics(app)["Callers"] == "2"
     assert metrics(app)["Unmatched"] == "1"
-    assert "Evidence: call, from 1 file of access logs" in said(app)
+    assert "Evidence: call, by access logs of backends (2 days); of 28 days from" in said(app)
+    assert "1 file of access logs with 6 different calls" in said(app)
     assert "1 line could not be read" in said(app)
     assert "Invoices" in list(app.dataframe[0].value["connector"])
 
@@ -61,10 +63,11 @@ def test_health_tells_how_calls_fail(shown: Shown, tenant: Engine) -> None:
     assert not app.exception
     assert not app.error
     assert metrics(app) == {
-        "Failed": "3",
+        "Failed": "2",
         "Throttled": "1",
         "Timed out": "0",
         "Busiest minute": "5",
+        "Largest response": "90 KB",
     }
 
 
@@ -77,6 +80,74 @@ def test_a_connector_has_its_own_calls(shown: Shown, tenant: Engine) -> None:
     assert not app.exception
     assert "GetBill" in list(app.dataframe[0].value["operation"])
     assert "No call is known" in said(other)
+    assert other.dataframe[0].value["evidence"].tolist() == ["reference"]
+
+
+def tab(page: AppTest, place: int = 0) -> list[dict[str, object]]:
+    """Return the rows of a table of a page."""
+    return page.dataframe[place].value.to_dict("records")
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "column", "expected"),
+    [
+        (USAGE, "Operations", "operation", ["GetBill", "RunPayroll", "GetInvoice", "GetOld"]),
+        (USAGE, "Never called", "operation", ["ListInvoices", "Ping", "GetInvoice"]),
+        (USAGE, "Sources", "calls", [6, 9, 54, 109, 4]),
+        (USAGE, "Not matched", "calls", [1, 1]),
+        (USAGE, "Callers", "name", ["Nobody named", "carla@invented.example",
+                                    "ann@invented.example", "bob@invented.example"]),
+        (HEALTH, "Failures", "errors", [5]),
+        (HEALTH, "Limit", "calls", [7, 6, 1]),  # the one to nowhere came by that connection too
+        (HEALTH, "Sizes", "largest_response", [7_000, 1_000, 1_000, 1_000]),
+        (HEALTH, "Retries", "retries", [8]),
+        (HEALTH, "Deprecated", "operation", ["GetOld"]),
+    ],
+)  # fmt: skip
+def test_each_part_has_its_rows(
+    shown: Shown, tenant: Engine, page: str, name: str, column: str, expected: list[object]
+) -> None:
+    """Of four sources that tell of three connectors; nothing is added across them."""
+    fill_sources(tenant)
+    app = shown(page, tab=name)
+
+    assert not app.exception
+    assert not app.error
+    assert [row[column] for row in tab(app)] == expected
+
+
+def test_consumers_stand_by_their_names(shown: Shown, tenant: Engine) -> None:
+    """Not by the ids that logs tell, where the store knows them."""
+    fill_sources(tenant)
+    app = shown(USAGE, tab="Callers")
+
+    assert [row["name"] for row in tab(app, 1)] == ["None named", "Expense desk", "Pay the bills"]
+
+
+def test_ignored_connectors_are_in_no_figure(
+    shown: Shown, tenant: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says how many are left out, as other pages do."""
+    place = tmp_path / "config.toml"
+    place.write_text('[ignore]\nnames = {"pay*" = "Tests"}\n', encoding="utf-8")
+    monkeypatch.setenv("CONNECTORY_CONFIG", str(place))
+    fill_sources(tenant)
+    usage, health = shown(USAGE), shown(HEALTH, tab="Limit")
+
+    assert (metrics(usage)["Calls"], metrics(usage)["Connectors"]) == ("17", "2")
+    assert metrics(health)["Busiest minute"] == "6"
+    for app in (usage, health):
+        assert "1 connector left out by the settings" in said(app)
+
+
+def test_the_export_is_of_the_days_that_are_shown(shown: Shown, tenant: Engine) -> None:
+    """And says so, whichever view of calls is chosen."""
+    fill_sources(tenant)
+    week, usual = shown(USAGE, period="7 days"), shown(USAGE)
+    usual.selectbox(key="export.calls_by_connector").set_value("connectors").run()
+
+    assert "All rows of calls in the 7 whole days before this run" in said(week)
+    assert "All rows as of this run" in said(usual)
 
 
 def test_a_hostile_name_in_a_log_stays_words(shown: Shown, tenant: Engine) -> None:

@@ -45,6 +45,8 @@ _NAMES = {
     "app_launches",
     "calls_by_connector",
     "calls_by_operation",
+    "never_called",
+    "usage_by_source",
     "unmatched_calls",
     "log_files",
     "call_gaps",
@@ -54,7 +56,14 @@ _NAMES = {
 }
 
 
-OF_CALLS = {"calls_by_connector", "calls_by_operation", "unmatched_calls", "log_files", "call_gaps"}
+OF_CALLS = {
+    "calls_by_connector",
+    "calls_by_operation",
+    "never_called",
+    "unmatched_calls",
+    "log_files",
+    "call_gaps",
+}
 """Views of what logs tell; the small tenant has none (test_calls_query.py)."""
 
 
@@ -109,6 +118,7 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("consumers", 9),
         ("flow_runs", 4),
         ("audit_events", 9),
+        ("usage_by_source", 3),  # runs, launches and links: no log tells a call
         ("changes", 6),
         ("runs", 3),  # not the one after the moment
         ("coverage", 1),

@@ -1,0 +1,82 @@
+"""How near calls come to what the platform allows: stretches of busy minutes, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+from typing import Final
+
+ENOUGH_DAYS: Final = 14
+"""Fewer days than this say nothing of where load leads."""
+HORIZON_DAYS: Final = 365
+"""A day farther ahead than this is not told: the line says nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Minutes in a row, each with as many calls as the limit allows, or more.
+
+    Attributes:
+        start: Its first minute.
+        minutes: How many.
+        calls: Calls in all of them.
+        most: Calls in the busiest.
+    """
+
+    start: int
+    minutes: int
+    calls: int
+    most: int
+
+
+def bursts(minutes: Sequence[tuple[int, int]], limit: int) -> list[Burst]:
+    """Return the stretches at or above a limit, in their order.
+
+    Args:
+        minutes: Minutes on a scale that runs on over days, rising, with their calls; a minute that
+            is not among them had none.
+        limit: Calls that a minute may have.
+    """
+    found: list[Burst] = []
+    for minute, calls in minutes:
+        if calls < limit:
+            continue
+        last = found[-1] if found else None
+        if last and last.start + last.minutes == minute:
+            found[-1] = Burst(
+                last.start, last.minutes + 1, last.calls + calls, max(last.most, calls)
+            )
+        else:
+            found.append(Burst(minute, 1, calls, calls))
+    return found
+
+
+def reached_on(days: Sequence[tuple[date, int]], limit: int) -> date | None:
+    """Return the day on which load reaches a limit if it goes on as it did.
+
+    A straight line is laid through the days by least squares. None where there are too few days,
+    where the line does not rise, or where it takes more than a year to get there.
+
+    Args:
+        days: Days with their busiest minute; days of which nothing is told are left out.
+        limit: Calls that a minute may have.
+
+    Returns:
+        A day from the last one of these on: the last one itself if the line is there already.
+    """
+    if len(days) < ENOUGH_DAYS:
+        return None
+    first, last = min(day for day, _ in days), max(day for day, _ in days)
+    points = [((day - first).days, calls) for day, calls in days]
+    number = len(points)
+    sum_x, sum_y = sum(x for x, _ in points), sum(y for _, y in points)
+    # Whole numbers: a line that is level must not rise by a rounding.
+    rise = number * sum(x * y for x, y in points) - sum_x * sum_y
+    spread = number * sum(x * x for x, _ in points) - sum_x * sum_x
+    if rise <= 0 or spread <= 0:
+        return None
+    start = (sum_y * spread - rise * sum_x) / (number * spread)
+    ahead = ceil((limit - start) * spread / rise) - (last - first).days
+    return None if ahead > HORIZON_DAYS else last + timedelta(days=max(0, ahead))

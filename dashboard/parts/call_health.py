@@ -1,0 +1,176 @@
+"""Parts of the page Health: how calls fail and how long they take, and how near limits they come."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from connectory.queries.call_limits import MOST
+from connectory.queries.call_tables import CLASSES, Chosen
+from dashboard import call_data
+from dashboard.data import At, settings
+from dashboard.parts import call_evidence, call_figures, table
+from dashboard.parts.text import count
+
+# Where load leads is told from so many days at least.
+LED_DAYS = 28
+
+
+def failures(at: At, days: int, chosen: Chosen) -> None:
+    """Draw connectors by how their calls failed."""
+    rows = call_data.by_connector(at, days, chosen)
+    rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
+    columns = {
+        call_figures.OPENER: None,
+        "errors": table.number("Failed", width=70),
+        "share": table.share("Of its calls", width=110),
+        **{name: table.number(call_figures.SHORT[name], width=115) for name in CLASSES},
+        "calls": table.number("Calls", width=75),
+        "environment": table.text("Environment", width=175),
+        **call_evidence.source_columns(rows),
+    }
+    rows = rows.reset_index(drop=True)
+    call_figures.listed(
+        rows,
+        columns,
+        alt="Connectors by failed calls",
+        key="health.failures",
+        share=100 * rows["errors"] / rows["calls"],
+    )
+
+
+def slowest(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations, the slowest first."""
+    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
+    rows = call_data.by_operation(at, days, chosen).sort_values(
+        "p95", ascending=False, kind="stable"
+    )
+    call_figures.operations(
+        rows.reset_index(drop=True),
+        with_connector=True,
+        key="health.operations",
+        first=("p95", "calls", "errors"),
+    )
+
+
+def limit(at: At, days: int, chosen: Chosen) -> None:
+    """Draw how near each connector came to the limit, and when it was at it."""
+    most = settings().telemetry.calls_per_minute
+    st.header("Room below the limit", anchor=False)
+    rows = call_data.busiest(at, days, most, chosen)
+    if rows.empty:
+        st.caption("No host is called by one connector alone, so no minute belongs to one.")
+        return
+    st.caption(
+        f"The busiest minute of any connection, against {count(most)} calls a minute "
+        "(`telemetry.calls_per_minute`), of connectors whose host no other one calls. Where a log "
+        "names no connection, all calls of the host count as one."
+    )
+    led = call_data.busiest(at, max(days, LED_DAYS), most, chosen)
+    reached = led.set_index("connector_id")["reached_on"]
+    columns = {
+        call_figures.OPENER: None,
+        "calls": table.number("In a minute", width=95),
+        "share": table.share("Of the limit", width=110),
+        "minute": table.minute("When"),
+        "reached": table.day("Limit reached about", width=145),
+        "environment": table.text("Environment", width=175),
+        "connection": table.text("Connection", width=150),
+        "days": table.number("Days told", width=85),
+        **call_evidence.source_columns(rows),
+    }
+    call_figures.listed(
+        rows,
+        columns,
+        alt="Busiest minutes by connector",
+        key="health.busiest",
+        share=100 * rows["calls"] / most,
+        reached=rows["connector_id"].map(reached),
+    )
+    st.caption(
+        "About when: where a straight line through the busiest minutes of days comes to the limit, "
+        f"by {count(LED_DAYS)} days or the period, whichever is longer; only of fourteen days or more "
+        "of one source, if it rises, within a year, and if it was not there yet."
+    )
+    st.header("Longest bursts", anchor=False)
+    bursts(at, days, most, chosen)
+
+
+def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
+    """Draw the longest stretches of minutes at the limit."""
+    rows = call_data.bursts(at, days, most, chosen)
+    if rows.empty:
+        st.caption(f"No connection had {count(most)} calls in one minute.")
+        return
+    columns = {
+        call_figures.OPENER: None,
+        "minutes": table.number("Minutes", width=80),
+        "calls": table.number("Calls", width=75),
+        "most": table.number("Busiest minute", width=115),
+        "start": table.minute("From"),
+        "connection": table.text("Connection", width=150),
+        "environment": table.text("Environment", width=175),
+        **call_evidence.source_columns(rows),
+    }
+    st.caption("Minutes in a row with as many calls of one connection as the limit, or more.")
+    call_figures.listed(rows, columns, alt="Longest bursts", key="health.bursts")
+    if len(rows) == MOST:
+        st.caption(f"The {count(MOST)} longest.")
+
+
+def sizes(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations by their largest response, against the limit."""
+    most = settings().telemetry.response_limit_bytes
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["largest_response"].notna()].sort_values(
+        "largest_response", ascending=False, kind="stable"
+    )
+    if rows.empty:
+        st.caption("No log tells how large responses are.")
+        return
+    rows = rows.reset_index(drop=True)
+    st.caption(
+        f"The largest response of each operation, against {count(most)} "
+        "bytes (`telemetry.response_limit_bytes`); the platform refuses larger ones."
+    )
+    columns = {
+        "operation": table.text("Operation", width=call_figures.NAME),
+        "largest_response": table.size("Largest", width=80),
+        "share": table.share("Of the limit", width=110),
+        "calls": table.number("Calls", width=75),
+        call_figures.OPENER: None,
+        "environment": table.text("Environment", width=175),
+        "method": table.text("Method", width=80),
+        "path": table.text("Path", width=230),
+        **call_evidence.source_columns(rows),
+    }
+    share = 100 * rows["largest_response"].astype(float) / most
+    call_figures.listed(rows, columns, alt="Responses by size", key="health.sizes", share=share)
+
+
+def retries(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations whose calls were tried before."""
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["retries"] > 0].sort_values("retries", ascending=False, kind="stable")
+    if rows.empty:
+        st.caption("No log tells of a call that was tried before.")
+        return
+    st.caption("Tries before the calls that logs tell of, where they say so.")
+    call_figures.operations(
+        rows.reset_index(drop=True),
+        with_connector=True,
+        key="health.retries",
+        first=("retries", "calls", "errors"),
+    )
+
+
+def deprecated(at: At, days: int, chosen: Chosen) -> None:
+    """Draw operations that are still called though their definition calls them deprecated."""
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows[rows["deprecated"]].reset_index(drop=True)
+    if rows.empty:
+        st.caption("No operation that a definition calls deprecated was called.")
+        return
+    st.caption("Called in these days, though the definition calls them deprecated.")
+    call_figures.operations(
+        rows, with_connector=True, key="health.deprecated", first=("calls", "callers", "last_used")
+    )
