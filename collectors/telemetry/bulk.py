@@ -20,9 +20,7 @@ from collectors.telemetry.columns import (
     for_sqlite,
 )
 
-_FIRST_MOST: Final = (
-    "excluded.{1} > {0}.{1} OR (excluded.{1} = {0}.{1} AND excluded.{2} < {0}.{2})"
-)
+_FIRST_MOST: Final = "excluded.{1} > {0}.{1} OR (excluded.{1} = {0}.{1} AND excluded.{2} < {0}.{2})"
 
 
 def insert(connection: Connection, table: Table, columns: Any) -> None:
@@ -73,9 +71,7 @@ def upsert(
     if connection.dialect.name == "postgresql":
         marks, values = arrays(table, columns)
         # The condition keeps the parser from taking ON for that of a join.
-        statement = (
-            f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks}) WHERE true {conflict}"  # noqa: S608
-        )
+        statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks}) WHERE true {conflict}"  # noqa: S608
         _execute(connection, statement, values)
         return
     marks = ", ".join("?" * len(columns))
@@ -100,8 +96,8 @@ def looked_up(
     """
     source, values = _wanted(connection, table, wanted)
     found = f"SELECT {what} FROM {table.name} held WHERE {where} LIMIT 1"  # noqa: S608
-    rows = _execute(connection, f"SELECT ({found}) FROM {source} ORDER BY place", values)
-    return [row[0] for row in rows]
+    query = f"SELECT ({found}) FROM {source} ORDER BY place"  # noqa: S608
+    return [row[0] for row in _execute(connection, query, values).all()]
 
 
 def added_up(
@@ -118,19 +114,19 @@ def added_up(
     """
     source, values = _wanted(connection, table, wanted)
     apart, summed = (f"held.{name}" for name in figures)
-    chosen = f"FROM {table.name} held WHERE {where} GROUP BY {apart}"
     if connection.dialect.name == "postgresql":
         query = (
             f"SELECT place - 1, found.* FROM {source} CROSS JOIN LATERAL "  # noqa: S608
-            f"(SELECT {apart}, sum({summed})::bigint {chosen}) AS found"
+            f"(SELECT {apart}, sum({summed})::bigint FROM {table.name} held WHERE {where} "
+            f"GROUP BY {apart}) AS found"
         )
     else:
         # The order of a cross join is kept: each key is looked up, and no table is read whole.
         query = (
             f"SELECT place - 1, {apart}, sum({summed}) FROM {source} "  # noqa: S608
-            f"CROSS JOIN {chosen}, place"
-        ).replace("CROSS JOIN FROM", "CROSS JOIN")
-    return list(_execute(connection, query, values))
+            f"CROSS JOIN {table.name} held WHERE {where} GROUP BY place, {apart}"
+        )
+    return list(_execute(connection, query, values).all())
 
 
 def _wanted(connection: Connection, table: Table, wanted: Columns) -> tuple[str, tuple[Any, ...]]:

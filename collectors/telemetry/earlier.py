@@ -128,9 +128,9 @@ def minutes(connection: Connection, rows: Rows, latest: Whole) -> tuple[Whole, .
             f"held.day = '{day}' AND held.target_id = wanted.target_id "
             "AND held.event_key >= wanted.event_key AND held.event_key < wanted.until",
         )
-        place, connected, calls = np.array(
-            [tuple(row) for row in sums], dtype=np.int64
-        ).reshape(len(sums), 3).T
+        place, connected, calls = (
+            np.array([tuple(row) for row in sums], dtype=np.int64).reshape(len(sums), 3).T
+        )
         place = places[place]
         found.append((rows.day[place], rows.target[place], connected, minute[place], calls))
     if not found:

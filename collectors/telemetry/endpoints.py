@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -79,14 +78,6 @@ def _place(backend: str | None, host: str | None, base_path: str | None) -> tupl
     return (name or host or "").casefold().partition(":")[0], base
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a call belongs."""
-
-    target_id: int
-    endpoint_id: int
-
-
 class Endpoints:
     """Ids of endpoints of one source: looked up once, matched when first seen.
 
@@ -98,27 +89,33 @@ class Endpoints:
         self._targets: dict[str, int] = {}
         self._offered: dict[str, Operations] = {}
         self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
-        self._placed: dict[Seen, Placed] = {}
+        self._placed: dict[Seen, int] = {}
 
     def forget(self) -> None:
         """Remember nothing: what was made was rolled back."""
         for known in (self._targets, self._offered, self._endpoints, self._placed):
             known.clear()
 
-    def placed(self, connection: Connection, seen: Iterable[Seen]) -> Mapping[Seen, Placed]:
-        """Return where calls belong, of these and of those met before."""
-        unknown = sorted(set(seen) - self._placed.keys())
-        if not unknown:
-            return self._placed
+    def of(
+        self, connection: Connection, seen: Sequence[Sequence[str]]
+    ) -> tuple[list[int], list[int]]:
+        """Return targets and endpoints of calls, whose places are told column by column."""
+        try:
+            found = [self._placed[one] for one in zip(*seen, strict=True)]  # type: ignore[index]
+        except KeyError:
+            self._know(connection, set(zip(*seen, strict=True)))  # type: ignore[arg-type]
+            found = [self._placed[one] for one in zip(*seen, strict=True)]  # type: ignore[index]
+        return [self._targets[address] for address in seen[0]], found
+
+    def _know(self, connection: Connection, seen: set[Seen]) -> None:
         if len(self._placed) > _MOST_ENDPOINTS:
             self._placed.clear()
-            unknown = sorted(set(seen))
+        unknown = sorted(seen - self._placed.keys())
         self._know_targets(connection, {one[0] for one in unknown})
         shapes = {one: self._shape(one) for one in unknown}
         self._know_endpoints(connection, set(shapes.values()))
         for one, shape in shapes.items():
-            self._placed[one] = Placed(shape[0], self._endpoints[shape])
-        return self._placed
+            self._placed[one] = self._endpoints[shape]
 
     def _shape(self, one: Seen) -> tuple[int, str, str, str, str]:
         address, environment, method, path, operation = one

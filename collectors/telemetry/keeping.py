@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import cast
+from operator import itemgetter
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ _DAYS = cast("Table", UsageTarget.__table__)
 _TABLES = tuple(
     cast("Table", model.__table__) for model in (CallConsumer, CallCaller, CallConnection)
 )
+_COLUMNS: Final = tuple(itemgetter(place) for place in range(len(Call._fields)))
 Writing = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -96,10 +98,8 @@ class Keeper:
 
     def _numbered(self, connection: Connection, calls: Sequence[Call]) -> Rows:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
-        columns = list(zip(*calls, strict=True))
-        seen = list(zip(*columns[2:7], strict=True))
-        placed = self._endpoints.placed(connection, seen)
-        places = [placed[one] for one in seen]
+        columns = [list(map(column, calls)) for column in _COLUMNS]
+        targets, endpoints = self._endpoints.of(connection, columns[2:7])
         people = [
             names.of(connection, column)
             for names, column in zip(self._names, columns[7:10], strict=True)
@@ -109,9 +109,9 @@ class Keeper:
         rows = Rows(
             at // DAY_US,
             us,
-            _whole([place.target_id for place in places]),
+            _whole(targets),
             event_keys(us, columns[1]),
-            _whole([place.endpoint_id for place in places]),
+            _whole(endpoints),
             *(_whole(ids) for ids in people),
             *(_whole([NOTHING if v is None else v for v in column]) for column in columns[10:14]),
             *(_whole(column) for column in columns[14:]),
@@ -190,7 +190,9 @@ def _count(connection: Connection, rows: Rows, new: Rows, closed: NDArray[np.boo
         "day": day[first],
         "target_id": target[first],
         "rows": groups.sum(_whole([0] * len(rows) + [1] * len(new))),
-        "late_rows": groups.sum(np.concatenate([closed.astype(np.int64), np.zeros(len(new), dtype=np.int64)])),
+        "late_rows": groups.sum(
+            np.concatenate([closed.astype(np.int64), np.zeros(len(new), dtype=np.int64)])
+        ),
         "sealed": none,
     }
     upsert(connection, _DAYS, columns, {"rows": "add", "late_rows": "add"})

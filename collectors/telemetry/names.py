@@ -35,10 +35,14 @@ class Names:
 
     def of(self, connection: Connection, names: Sequence[str]) -> list[int]:
         """Return the id of each of some names, which are cut to what its column holds."""
-        wanted = set(names)
-        if any(len(name) > LONGEST for name in wanted):
-            names = [name[:LONGEST] for name in names]
-            wanted = set(names)
+        try:
+            return [self._ids[name] for name in names]
+        except KeyError:
+            short = [name[:LONGEST] for name in names]
+            self._know(connection, set(short))
+            return [self._ids[name] for name in short]
+
+    def _know(self, connection: Connection, wanted: set[str]) -> None:
         if len(self._ids) > _MOST:
             self._ids.clear()
         unknown = sorted(wanted - self._ids.keys())
@@ -46,7 +50,6 @@ class Names:
             add_missing(connection, self._table, [{"key": name} for name in some])
             query = select(self._table.c.key, self._table.c.id).where(self._table.c.key.in_(some))
             self._ids.update((row[0], row[1]) for row in connection.execute(query))
-        return [self._ids[name] for name in names]
 
     def forget(self) -> None:
         """Remember nothing: what was made was rolled back."""
