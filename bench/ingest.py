@@ -1,18 +1,30 @@
-"""What keeping calls once with all their figures costs, beside a bare insert of the same rows.
+"""What keeping calls once with all their figures costs, beside a bare insert and beside dlt.
 
-A server in another process hands out pages of 5,000 events. The floor fetches and parses them and
-puts the same columns into one table with the same unique key, a transaction a page, and does
-nothing else. Prints ours ÷ floor for SQLite and PostgreSQL, the median of five ratios each.
+A server in another process hands out pages of 5,000 events as JSON. Three programs read them, a
+page a batch, into fresh stores of the same database:
 
-    python bench/ingest.py [--events 1000000] [--rounds 5]
+- the floor fetches and parses them and puts the same columns into one table with the same unique
+  key (day, source, event key), a transaction a page, and does nothing else: names become numbers by
+  a dictionary in memory, rows go in by plain ``COPY`` or one ``INSERT`` for many rows;
+- ours keeps them with `collectors.telemetry.keeping.Keeper`: names and endpoints looked up and
+  matched, every event once, all five figures, in one transaction a page;
+- dlt (`bench/dlt_peer.py`, a process with a venv of its own) reads them with its REST source and
+  merges them by day, source and event id: one table, no figures.
+
+Prints ours ÷ floor, the median of so many ratios, each of two runs that follow each other; and
+dlt ÷ ours over as many events as are told for it, both timed over these same events.
+
+    python bench/ingest.py [--events 1000000] [--rounds 5] [--dlt-events 100000] [--dlt-rounds 3]
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import statistics
+import subprocess
 import tempfile
 import time
 from collections import defaultdict
@@ -198,7 +210,9 @@ def timed(
                 )
     begun = time.perf_counter()
     work(engine, address, pages)
-    return time.perf_counter() - begun
+    seconds = time.perf_counter() - begun
+    engine.dispose()
+    return seconds
 
 
 @contextmanager
@@ -221,28 +235,65 @@ def stores(kind: str, folder: Path) -> Iterator[Callable[[], Engine]]:
         server.cleanup()
 
 
+def peer(engine: Engine, address: str, pages: int) -> float:
+    """Return how many seconds dlt took for the pages; it may take the database as it likes it."""
+    url = engine.url.set(drivername="sqlite")
+    if engine.dialect.name == "postgresql":
+        # It asks for a host and a password where a socket needs neither.
+        url = engine.url.set(drivername="postgresql", host="localhost", password="none")  # noqa: S106
+    engine.dispose()
+    told = subprocess.run(
+        [
+            Path(os.environ.get("BENCH_VENV", "/tmp/bench-venv")) / "bin" / "python",  # noqa: S108
+            Path(__file__).with_name("dlt_peer.py"),
+            address,
+            url.render_as_string(hide_password=False),
+            str(pages),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert int(told[1]) == pages * PAGE
+    return float(told[0])
+
+
 def main() -> None:
-    """Measure both databases; print one line each."""
+    """Measure both databases; print two lines each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--dlt-events", type=int, default=100_000, help="0 leaves dlt out")
+    parser.add_argument("--dlt-rounds", type=int, default=3)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
-    pages = given.events // PAGE
-    with served(pages) as address, tempfile.TemporaryDirectory() as folder:
-        for kind in ("sqlite", "postgresql"):
+    pages, fewer = given.events // PAGE, given.dlt_events // PAGE
+    with served(max(pages, fewer)) as address, tempfile.TemporaryDirectory() as folder:
+        for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
             with stores(kind, Path(folder)) as fresh:
-                ratios, seconds = [], []
-                for _ in range(given.rounds):
-                    least = timed(floor, fresh(), address, pages)
-                    most = timed(ours, fresh(), address, pages)
-                    ratios.append(most / least)
-                    seconds.append(most)
-            print(
-                f"ingest {kind}: {pages * PAGE:,} events in {statistics.median(seconds):.1f} s, "
-                f"{statistics.median(ratios):.2f} times the floor "
-                f"({min(ratios):.2f} to {max(ratios):.2f})",
-                flush=True,
-            )
+                runs = [
+                    (timed(floor, fresh(), address, pages), timed(ours, fresh(), address, pages))
+                    for _ in range(given.rounds)
+                ]
+                say(f"ingest {kind}: {pages * PAGE:,} events in", runs, "times the floor")
+                if fewer:
+                    runs = [
+                        (timed(ours, fresh(), address, fewer), peer(fresh(), address, fewer))
+                        for _ in range(given.dlt_rounds)
+                    ]
+                    say(f"ingest {kind}: {fewer * PAGE:,} events with dlt in", runs, "times ours")
+
+
+def say(what: str, runs: list[tuple[float, float]], whose: str) -> None:
+    """Print the median of seconds and of their ratio to the others."""
+    if runs:
+        ratios = [most / least for least, most in runs]
+        print(
+            f"{what} {statistics.median(most for _, most in runs):.1f} s, "
+            f"{statistics.median(ratios):.2f} {whose} ({min(ratios):.2f} to {max(ratios):.2f})",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def event_key(at: int, event: str) -> bytes:
         at: When, in microseconds since 1970.
         event: What identifies it.
     """
-    return event_keys(np.array([at % DAY_US], dtype=np.int64), [event])[0].tobytes()
+    return event_keys(np.array([at % DAY_US], dtype=np.int64), [event]).tobytes()
 
 
 def event_keys(us: NDArray[np.int64], events: Sequence[str]) -> NDArray[np.void]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table
 
 from collectors.telemetry.bulk import added_up, looked_up
 from collectors.telemetry.call import TIME_BYTES, times
-from collectors.telemetry.columns import NOTHING, day_of
+from collectors.telemetry.columns import NOTHING, Columns, day_of
 from collectors.telemetry.groups import grouped
 from collectors.telemetry.rows import Rows
 from connectory.domain.tallies import Whole
@@ -53,7 +53,7 @@ def newest(connection: Connection, rows: Rows) -> Whole:
     ends = (runs.most(rows.us) // MINUTE_US + 1) * MINUTE_US
     found = np.full(len(days), NOTHING, dtype=np.int64)
     for day, some in _by_day(days):
-        wanted = {"target_id": targets[some], "event_key": times(ends[some])}
+        wanted: Columns = {"target_id": targets[some], "event_key": times(ends[some])}
         keys = looked_up(
             connection,
             _INVOCATIONS,
@@ -81,7 +81,7 @@ def known(connection: Connection, rows: Rows, latest: Whole) -> NDArray[np.bool_
     maybe = np.flatnonzero(rows.us <= latest)
     for day, some in _by_day(rows.day[maybe]):
         places = maybe[some]
-        wanted = {"target_id": rows.target[places], "event_key": rows.key[places]}
+        wanted: Columns = {"target_id": rows.target[places], "event_key": rows.key[places]}
         told[places] = [
             one is not None
             for one in looked_up(
@@ -115,7 +115,7 @@ def minutes(connection: Connection, rows: Rows, latest: Whole) -> tuple[Whole, .
     for day, some in _by_day(rows.day[first]):
         places = first[some]
         start = minute[places] * MINUTE_US
-        wanted = {
+        wanted: Columns = {
             "target_id": rows.target[places],
             "event_key": times(start),
             "until": times(start + MINUTE_US),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Table, func, or_, select, update
 
 from collectors.nouns import CONNECTORS, ENVIRONMENTS
 from collectors.telemetry.names import LONGEST, add_missing
+from collectors.versions import chunks
 from connectory.domain.calls import Matched, Offered, Operations, without_ids
 from models import CallEndpoint, CallTarget, Definition, DefinitionOperation
 
@@ -97,14 +98,14 @@ class Endpoints:
             known.clear()
 
     def of(
-        self, connection: Connection, seen: Sequence[Sequence[str]]
+        self, connection: Connection, seen: Sequence[Sequence[Any]]
     ) -> tuple[list[int], list[int]]:
         """Return targets and endpoints of calls, whose places are told column by column."""
         try:
-            found = [self._placed[one] for one in zip(*seen, strict=True)]  # type: ignore[index]
+            found = [self._placed[one] for one in zip(*seen, strict=True)]
         except KeyError:
-            self._know(connection, set(zip(*seen, strict=True)))  # type: ignore[arg-type]
-            found = [self._placed[one] for one in zip(*seen, strict=True)]  # type: ignore[index]
+            self._know(connection, set(zip(*seen, strict=True)))
+            found = [self._placed[one] for one in zip(*seen, strict=True)]
         return [self._targets[address] for address in seen[0]], found
 
     def _know(self, connection: Connection, seen: set[Seen]) -> None:
@@ -145,29 +146,31 @@ class Endpoints:
     ) -> None:
         unknown = shapes - self._endpoints.keys()
         by_target = {target: address for address, target in self._targets.items()}
-        for target in sorted({shape[0] for shape in unknown}):
-            self._load(connection, target)
-            missing = sorted(s for s in unknown if s[0] == target and s not in self._endpoints)
-            rows: list[dict[str, object]] = [
-                {**_named(shape), **_facts(self._offered[by_target[target]].match(*shape[1:]))}
-                for shape in missing
-            ]
-            add_missing(connection, _ENDPOINTS, rows)
-            if missing:
-                self._load(connection, target)
+        self._load(connection, unknown)
+        missing = sorted(unknown - self._endpoints.keys())
+        rows: list[dict[str, object]] = [
+            {**_named(shape), **_facts(self._offered[by_target[shape[0]]].match(*shape[1:]))}
+            for shape in missing
+        ]
+        add_missing(connection, _ENDPOINTS, rows)
+        self._load(connection, missing)
 
-    def _load(self, connection: Connection, target: int) -> None:
+    def _load(
+        self, connection: Connection, shapes: Iterable[tuple[int, str, str, str, str]]
+    ) -> None:
+        """Remember every endpoint of the targets of some."""
         table = _ENDPOINTS.c
-        query = select(
-            table.target_id,
-            table.environment_key,
-            table.method,
-            table.path,
-            table.operation,
-            table.id,
-        ).where(table.target_id == target)
-        for *shape, number in connection.execute(query):
-            self._endpoints[shape[0], shape[1], shape[2], shape[3], shape[4]] = number
+        for some in chunks(sorted({shape[0] for shape in shapes})):
+            query = select(
+                table.target_id,
+                table.environment_key,
+                table.method,
+                table.path,
+                table.operation,
+                table.id,
+            ).where(table.target_id.in_(some))
+            for *shape, number in connection.execute(query).all():
+                self._endpoints[shape[0], shape[1], shape[2], shape[3], shape[4]] = number
 
 
 def _named(shape: tuple[int, str, str, str, str]) -> dict[str, object]:

@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, Table
 
 from collectors.telemetry.bulk import looked_up, upsert
+from collectors.telemetry.columns import Columns
 from collectors.telemetry.earlier import MINUTE_US
 from collectors.telemetry.groups import grouped
 from collectors.telemetry.rows import Rows
@@ -110,7 +111,7 @@ def _operations(connection: Connection, told: Rows) -> None:
     before = {place: bytes(raw) for place, raw in enumerate(held) if raw}
     timed = told.duration >= 0
     tallies = added(groups.of[timed], buckets(told.duration[timed]), told.weight[timed], before)
-    columns = {
+    columns: Columns = {
         **key,
         "largest_response": np.maximum(groups.most(told.response), 0),
         "latency": tallies.packed(len(first)),
