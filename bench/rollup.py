@@ -3,8 +3,8 @@
 Prints two ratios for SQLite and for PostgreSQL:
 
 - the cost of keeping a day of calls as the 60th day of a store, over that of keeping one as the
-  second; the days between are laid by INSERT … SELECT of the first, raw calls for the 35 days that
-  are kept and figures for all;
+  second of another, a batch of one and a batch of the other in turn; the days before are laid by
+  INSERT … SELECT of the first, raw calls for the 35 days that are kept and figures for all;
 - the slowest growth of any question of `connectory/queries` about calls, over a year of figures,
   from a store that holds the single calls of one day to the same store with those of 35 days.
 
@@ -64,15 +64,11 @@ def batches(day: int, events: int) -> Iterator[list[Call]]:
         yield some
 
 
-def kept(engine: Engine, day: int, events: int) -> float:
-    """Keep a day of calls; return the seconds that took, without making them up."""
+def kept(engine: Engine, day: int, events: int) -> None:
+    """Keep a day of calls."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    spent = 0.0
     for some in batches(day, events):
-        begun = time.perf_counter()
         keeper.add(some)
-        spent += time.perf_counter() - begun
-    return spent
 
 
 def repeat(engine: Engine, table: str, like: int, days: range) -> None:
@@ -94,19 +90,34 @@ def repeat(engine: Engine, table: str, like: int, days: range) -> None:
 
 
 def growth(fresh: Callable[[], Engine], events: int) -> float:
-    """Return what a day costs after 59 others, over what it costs after one."""
-    engine = fresh()
-    upgrade(engine)
-    kept(engine, 0, events)
-    refresh_statistics(engine)
-    second = kept(engine, 1, events)
+    """Return what a day costs after 59 others, over what it costs after one.
+
+    Both days are kept at the same time, a batch here and a batch there, so that whatever else the
+    machine does slows both.
+    """
+    young, old = fresh(), fresh()
+    for engine in (young, old):
+        upgrade(engine)
+        kept(engine, 0, events)
     for table in FIGURES:
-        repeat(engine, table, 0, range(2, HISTORY - 1))
-    repeat(engine, "invocations", 0, range(HISTORY - RETENTION, HISTORY - 1))
-    refresh_statistics(engine)
-    sixtieth = kept(engine, HISTORY - 1, events)
-    engine.dispose()
-    return sixtieth / second
+        repeat(old, table, 0, range(1, HISTORY - 1))
+    repeat(old, "invocations", 0, range(HISTORY - RETENTION, HISTORY - 1))
+    refresh_statistics(young)
+    refresh_statistics(old)
+    spent = {young: 0.0, old: 0.0}
+    keepers = {
+        engine: Keeper("access_logs", lambda engine=engine: writing(engine)) for engine in spent
+    }
+    days = zip(batches(1, events), batches(HISTORY - 1, events), strict=True)
+    for number, pair in enumerate(days):
+        turns = list(zip(spent, pair, strict=True))
+        for engine, some in turns if number % 2 else reversed(turns):
+            begun = time.perf_counter()
+            keepers[engine].add(some)
+            spent[engine] += time.perf_counter() - begun
+    for engine in spent:
+        engine.dispose()
+    return spent[old] / spent[young]
 
 
 def questions(moment: Moment, window: Window) -> dict[str, Callable[[Connection], Any]]:
@@ -192,8 +203,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="calls of a day")
     parser.add_argument("--figures", type=int, default=2_000, help="calls of a day, for questions")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
-    for kind in ("sqlite", "postgresql"):
+    for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as folder, stores(kind, Path(folder)) as fresh:
             ratio = growth(fresh, given.events)
             print(
