@@ -21,7 +21,7 @@ from collectors import (
     policies,
 )
 from collectors.contract import Collector
-from collectors.telemetry import access_logs
+from collectors.telemetry import access_logs, canvas_calls, flow_actions, gateway_logs
 
 COLLECTORS: tuple[Collector, ...] = (
     environments.COLLECTOR,  # first: every other scope comes from its answer
@@ -42,6 +42,9 @@ COLLECTORS: tuple[Collector, ...] = (
     policies.COLLECTOR,
     credentials.COLLECTOR,
     audit.COLLECTOR,  # of everything found until here
+    gateway_logs.COLLECTOR,
+    canvas_calls.COLLECTOR,
+    flow_actions.COLLECTOR,  # joined to the definitions of the flows just read
     access_logs.COLLECTOR,  # whose calls are matched to the connectors just read
 )
 

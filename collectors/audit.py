@@ -3,7 +3,8 @@
 The log hands out blobs of records: listed by when they were made, in windows of a day, for a week,
 and only once somebody has subscribed to it, which is a command of its own and never done here.
 Blobs repeat records and appear late, so that the days before are always listed again; a blob that
-was read is not fetched twice.
+was read is not fetched twice. What expired before it was read can be asked for by queries
+(collectors/audit_backfill.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from collectors.api.client import Api
 from collectors.api.errors import ApiError, BadReply, NotFound, Refused, ServerFault
 from collectors.api.paging import NextPageUri
+from collectors.audit_backfill import asks, backfill, hole
 from collectors.audit_events import EventKeeper
 from collectors.audit_reading import Span, extend, known_blobs, last_span, note_blobs
 from collectors.contract import ODD, Collector, SourceReading, StepContext
@@ -76,6 +78,7 @@ def collect(step: StepContext) -> None:
         if not subscribed(step.api, step.tenant_id):
             raise Refused(NOT_SUBSCRIBED, CONTENT, CURE)
         _read(step, source)
+    backfill(step)
 
 
 def _read(step: StepContext, source: SourceReading) -> None:
@@ -98,7 +101,8 @@ def _read(step: StepContext, source: SourceReading) -> None:
             source.falls_short(f"{len(listed) - len(blobs)} blobs are listed without an address")
             whole = False
         if span is not None and span.to_at < begin:
-            source.falls_short(_lost(span, begin))
+            if not asks(step):
+                source.falls_short(_lost(span, begin))
             span, since = None, begin
         whole = _fetch(step, source, blobs) and whole
         if span is None and since is None:
@@ -111,11 +115,7 @@ def _read(step: StepContext, source: SourceReading) -> None:
 
 
 def _lost(span: Span, begin: datetime) -> str:
-    return (
-        f"what the audit log handed out from {span.to_at:%Y-%m-%d %H:%M} to "
-        f"{begin:%Y-%m-%d %H:%M} UTC had expired before it was read and is lost; "
-        "read it at least once in six days"
-    )
+    return f"{hole((span.to_at, begin))} and is lost; read it at least once in six days"
 
 
 def _listed(

@@ -140,6 +140,7 @@ def _bearing(
 ) -> list[tuple[AuditEvent, str | None]]:
     """Return the events that bear on custom connectors, each with the connector it is about."""
     leads_to = _connectors_of(connection, _targets(events, "connection"))
+    leads_to = _told_of(connection, events) | leads_to
     named = {
         (event.environment_key or "", key)
         for event in events
@@ -200,6 +201,38 @@ def _connectors_of(connection: Connection, names: Sequence[str]) -> dict[Place, 
             .order_by(facts.c.from_run)
         )
         found.update(((r.home, r.key), r.connector_key) for r in connection.execute(query))
+    return found
+
+
+def _told_of(connection: Connection, events: Sequence[AuditEvent]) -> dict[Place, str]:
+    """Return which connector connections lead to by what the log itself told of them.
+
+    A record of a deletion no longer says it, and who is made and deleted between two runs is in no
+    list.
+    """
+    silent = sorted(
+        {
+            event.target_key
+            for event in events
+            if event.noun == "connection" and event.target_key and not event.connector_key
+        }
+    )
+    found: dict[Place, str] = {}
+    for some in chunks(silent):
+        query = select(
+            _EVENTS.c.environment_key, _EVENTS.c.target_key, _EVENTS.c.connector_key
+        ).where(
+            _EVENTS.c.noun == "connection",
+            _EVENTS.c.target_key.in_(some),
+            _EVENTS.c.connector_key.is_not(None),
+        )
+        found.update(
+            ((r.environment_key or "", r.target_key), r.connector_key)
+            for r in connection.execute(query)
+        )
+    for event in events:
+        if event.noun == "connection" and event.connector_key:
+            found[_place(event)] = event.connector_key
     return found
 
 

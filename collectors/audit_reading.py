@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from collectors.store import StepStore
 from collectors.versions import chunks
+from connectory.domain.stretches import Stretch
 from models import AuditBlob, AuditSpan
 
 _BLOBS = cast("Table", AuditBlob.__table__)
@@ -33,6 +34,13 @@ def last_span(store: StepStore) -> Span | None:
     with store.looking() as connection:
         row = connection.execute(query).first()
     return Span(row.id, row.to_at) if row else None
+
+
+def spans(store: StepStore) -> list[Stretch]:
+    """Return every stretch that was read, the oldest first."""
+    query = select(_SPANS.c.from_at, _SPANS.c.to_at).order_by(_SPANS.c.from_at)
+    with store.looking() as connection:
+        return [(row.from_at, row.to_at) for row in connection.execute(query)]
 
 
 def extend(store: StepStore, span: Span | None, from_at: datetime, to_at: datetime) -> Span:

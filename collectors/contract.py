@@ -14,6 +14,7 @@ from collectors.api.client import Api
 from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unreachable
 from collectors.nouns import Noun
 from collectors.store import StepStore
+from collectors.waiting import Waiting
 from connectory.config import CollectSettings
 from connectory.telemetry_settings import TelemetrySettings
 
@@ -80,6 +81,9 @@ class StepContext:
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     watermark: str | None = None
     """How far the step read, where that is a moment."""
+    cloud: str = "commercial"
+    """Name of the tenant's cloud: not every service is in each, though its host may be."""
+    waiting: Waiting = field(default_factory=Waiting)
     decisive: bool = False
     """Nothing else can be read where this step finds nobody signed in or nothing answering."""
 

@@ -32,6 +32,7 @@ from collectors.nouns import ENVIRONMENTS
 from collectors.order import Order
 from collectors.retiring import follow_environments, retire
 from collectors.store import StepStore
+from collectors.waiting import Waiting
 from connectory.config import CollectSettings
 from connectory.database import reading, refresh_statistics, writing
 from connectory.lease import HeldLease, LeaseLost, LeaseTaken
@@ -88,6 +89,8 @@ class Runner:
         wall: Real time; the clock of leases.
         progress: Who watches.
         telemetry: Which logs of calls are read.
+        cloud: Name of the tenant's cloud.
+        waiting: How steps wait for what a service answers later.
     """
 
     engine: Engine
@@ -100,6 +103,8 @@ class Runner:
     wall: Clock
     progress: Progress
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
+    cloud: str = "commercial"
+    waiting: Waiting = field(default_factory=Waiting)
     _claimed: bool = False
     _owners: defaultdict[int | None, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -266,6 +271,8 @@ class Runner:
                 scope,
                 self._owners[environment_id],
                 telemetry=self.telemetry,
+                cloud=self.cloud,
+                waiting=self.waiting,
                 decisive=ENVIRONMENTS in collector.retires,
             )
             broken = _guarded(collector, context)

@@ -11,7 +11,10 @@ from sqlalchemy import Engine
 from collectors import COLLECTORS
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
+from collectors.telemetry.forgetting import KEEPING
+from collectors.waiting import Waiting
 from connectory.config import Settings
+from connectory.pseudonyms import pseudonyms
 from connectory.signing_in import open_api, prompt_for, require_identity
 
 Clock = Callable[[], datetime]
@@ -40,6 +43,7 @@ def collect_once(
     now: Clock,
     wall: Clock,
     progress: Progress,
+    waiting: Waiting | None = None,
 ) -> RunReport:
     """Run the collectors once and return how it went.
 
@@ -50,13 +54,16 @@ def collect_once(
         now: Clock of the tenant.
         wall: Real clock.
         progress: Who watches.
+        waiting: How steps wait for what a service answers later; by real time if not given.
 
     Raises:
-        ConfigError: Tenant, client or secret is not set.
+        ConfigError: Tenant, client, secret or key of pseudonyms is not set.
         WrongTenant: The store belongs to another tenant.
         LeaseTaken: Another process runs one of the collectors at this moment.
     """
     require_identity(settings)
+    if any(collector.name in KEEPING for collector in collectors):
+        pseudonyms(settings.telemetry)
     with open_api(settings, prompt=prompt_for(settings)) as api:
         runner = Runner(
             engine=engine,
@@ -69,5 +76,7 @@ def collect_once(
             wall=wall,
             progress=progress,
             telemetry=settings.telemetry,
+            cloud=settings.tenant.cloud,
+            waiting=waiting or Waiting(),
         )
         return runner.run(collectors)

@@ -148,6 +148,17 @@ class CollectSettings(_Section):
     flow_runs_days: int = Field(default=28, ge=1, le=365)
     flow_runs_overlap_days: int = Field(default=2, ge=1, le=28)
     audit_overlap_hours: int = Field(default=72, ge=0, le=168)
+    audit_backfill_days: int = Field(default=0, ge=0, le=180)
+    audit_retention_days: int = Field(default=180, ge=7, le=3650)
+    audit_record_types: list[str] = Field(
+        default_factory=lambda: [
+            "powerPlatformAdministratorActivity",
+            "powerAppsApp",
+            "microsoftFlow",
+        ]
+    )
+    audit_query_poll_seconds: float = Field(default=30.0, gt=0, le=3600)
+    audit_query_wait_minutes: float = Field(default=10.0, ge=0, le=1440)
     full: bool = False
     people_listed_days: int = Field(default=7, ge=0, le=29)
     reread_hours: float = Field(default=12.0, ge=0, le=720)

@@ -31,7 +31,7 @@ from connectory.database import open_store, upgrade
 from connectory.progress import watch
 from connectory.serve import serve as run_dashboard
 from connectory.simulator.access_logs import COLUMNS
-from connectory.simulator.wire.kinds import FAULTS, SERVICES
+from connectory.simulator.wire.kinds import FAULTS, LOG_SERVICES, SERVICES
 from connectory.telemetry_settings import AccessLog, TelemetrySettings
 
 _DAYS_BETWEEN = 7
@@ -126,7 +126,7 @@ def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
 def _fail(address: str, faults: Sequence[tuple[str, str]]) -> None:
     for kind, host in faults:
         click.echo(f"from here on {host or 'every service'}: {FAULTS[kind]}", err=True)
-        for one in (host,) if host else SERVICES:
+        for one in (host,) if host else SERVICES + LOG_SERVICES:
             _post(address, "faults", {"kind": kind, "host": one})
 
 

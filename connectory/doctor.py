@@ -156,9 +156,9 @@ class _Examination:
             where = named.get("definition")
         host = _host(where) or probe.service
         check = Check(host, probe.permission, "ok", "ok")
-        if probe.person and not self.api.asks_as_person(probe.service):
+        if needless := self._needless(probe):
             return replace(
-                check, token=None, state="not_checked", reason=NEEDS_A_PERSON, lost=probe.lost
+                check, token=None, state="not_checked", reason=needless, lost=probe.lost
             ), None
         try:
             path = probe.path.format_map(named)
@@ -178,6 +178,14 @@ class _Examination:
             return replace(
                 check, token=token, state=state, reason=str(error), lost=probe.lost
             ), None
+
+    def _needless(self, probe: Probe) -> str:
+        """Say why a run would not ask for what a probe needs either; empty if it would."""
+        if probe.person and not self.api.asks_as_person(probe.service):
+            return NEEDS_A_PERSON
+        if probe.setting and not getattr(self.settings.collect, probe.setting):
+            return f"collect.{probe.setting} is 0: nothing is asked for that needs it"
+        return ""
 
 
 def _judged(error: ApiError) -> tuple[State | None, State]:

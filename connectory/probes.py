@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.api.allowed import AUDIT_QUERIES
+from collectors.audit_backfill import PERMISSION
 from collectors.inventory import PATH, smallest_query
 
 ADMIN = "administration application"
@@ -24,6 +26,8 @@ class Probe:
         lost: What is not known without it.
         person: Only a person is answered.
         body: Sent by POST, to a service that only reads by it; None for a GET.
+        setting: Name of a number among the settings of collect that has to be above 0; empty if
+            it is always needed.
     """
 
     service: str
@@ -33,6 +37,7 @@ class Probe:
     lost: str
     person: bool = False
     body: Any = None
+    setting: str = ""
 
 
 def _table(name: str, lost: str) -> Probe:
@@ -168,5 +173,13 @@ PROBES: tuple[Probe, ...] = (
         "/api/v1.0/{tenant}/activity/feed/subscriptions/list",
         {"PublisherIdentifier": "{tenant}"},
         "who made, shared and deleted connectors, and who opens apps, is not known",
+    ),
+    Probe(
+        "graph",
+        PERMISSION,
+        AUDIT_QUERIES,
+        {},
+        "what the audit log handed out longer than a week ago, and nobody read, stays unknown",
+        setting="audit_backfill_days",
     ),
 )

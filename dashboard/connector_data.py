@@ -11,6 +11,7 @@ from connectory.domain.identity import connector_key, environment_key
 from connectory.queries import audit as audit_query
 from connectory.queries import connector as connector_query
 from connectory.queries import flow_runs as flow_runs_query
+from connectory.queries import launches as launches_query
 from connectory.queries import policies as policies_query
 from connectory.queries.audit import LogRead
 from connectory.queries.connector import ConnectorCard
@@ -156,6 +157,13 @@ def launches_by_day(at: At, connector_id: int, days: int) -> DataFrame:
     """Return how often apps that use a connector were opened on each of the last days."""
     with reading(_engine(at.url)) as connection:
         return audit_query.launches_by_day(connection, at.moment, connector_id, days)
+
+
+@_many
+def app_launches(at: At, connector_id: int, days: int) -> DataFrame:
+    """Return who opened which app that uses a connector on each of the last days."""
+    with reading(_engine(at.url)) as connection:
+        return launches_query.app_launches(connection, at.moment, connector_id, days)
 
 
 @_many

@@ -2,9 +2,11 @@
 
 from models.agents import Agent, AgentOperation, AgentVersion
 from models.answers import OwnershipAnswer, PolicyAnswer
-from models.audit import AuditBlob, AuditEvent, AuditSpan
+from models.audit import AuditBlob, AuditEvent, AuditQuery, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
+from models.call_reads import CallGap, CallRead, CallSummary
 from models.call_rollups import (
+    UsageCallers,
     UsageConnection,
     UsageDay,
     UsageHour,
@@ -12,6 +14,7 @@ from models.call_rollups import (
     UsageTarget,
 )
 from models.calls import (
+    FORMER_CALLER,
     CallCaller,
     CallConnection,
     CallConsumer,
@@ -73,6 +76,7 @@ from models.schedule import AlertSent, ScheduleEvent
 from models.usage import FlowRunDay
 
 __all__ = [
+    "FORMER_CALLER",
     "Agent",
     "AgentOperation",
     "AgentVersion",
@@ -87,6 +91,7 @@ __all__ = [
     "Assessment",
     "AuditBlob",
     "AuditEvent",
+    "AuditQuery",
     "AuditSpan",
     "Base",
     "BillingPolicy",
@@ -97,6 +102,9 @@ __all__ = [
     "CallConsumer",
     "CallEndpoint",
     "CallFile",
+    "CallGap",
+    "CallRead",
+    "CallSummary",
     "CallTarget",
     "Connection",
     "ConnectionPermission",
@@ -142,6 +150,7 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UsageCallers",
     "UsageConnection",
     "UsageDay",
     "UsageHour",

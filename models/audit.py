@@ -65,3 +65,20 @@ class AuditSpan(Base):
     from_at: Mapped[utc] = mapped_column(comment="first moment read")
     to_at: Mapped[utc] = mapped_column(comment="read up to here")
     run_id: Mapped[run_ref] = mapped_column(comment="run that read furthest")
+
+
+class AuditQuery(Base):
+    """A question about what had expired before it was read; one that was answered fills its hole."""
+
+    __tablename__ = "audit_queries"
+
+    id: Mapped[surrogate]
+    query_key: Mapped[key] = mapped_column(comment="its id at the service")
+    from_at: Mapped[utc] = mapped_column(comment="what was handed out from here on")
+    to_at: Mapped[utc] = mapped_column(comment="and before this is what it asks for")
+    state: Mapped[word] = mapped_column(
+        comment="asked, filled, failed, cancelled, or gone: no longer known to the service"
+    )
+    records: Mapped[int] = mapped_column(comment="records it was answered with, of whatever kind")
+    asked_at: Mapped[utc] = mapped_column(comment="when it was asked")
+    run_id: Mapped[run_ref] = mapped_column(comment="run that asked it, or read its answer")

@@ -6,7 +6,7 @@ came leaves no trace. Rows are never added across targets of different sources.
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, SmallInteger
+from sqlalchemy import Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import BIG, Base
@@ -14,7 +14,7 @@ from models.calls import day_key, target_key
 
 
 class UsageDay(Base):
-    """Calls of one endpoint by one consumer and caller on one day."""
+    """Calls of one endpoint by one consumer and caller on one day; callers are forgotten in time."""
 
     __tablename__ = "usage_daily"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -23,7 +23,9 @@ class UsageDay(Base):
     target_id: Mapped[target_key]
     endpoint_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call endpoint")
     consumer_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call consumer")
-    caller_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call caller")
+    caller_id: Mapped[int] = mapped_column(
+        BIG, primary_key=True, index=True, comment="call caller; 0 once who called is forgotten"
+    )
     calls: Mapped[int] = mapped_column(comment="calls, sampled rows by their weight")
     unauthorized: Mapped[int] = mapped_column(comment="of these, answered 401")
     throttled: Mapped[int] = mapped_column(comment="of these, answered 429")
@@ -87,10 +89,48 @@ class UsageTarget(Base):
     """What is known of one target on one day, and whether more can still come."""
 
     __tablename__ = "usage_days"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(
+            "ix_usage_days_callers_known",
+            "day",
+            sqlite_where=text("forgotten IS NULL"),
+            postgresql_where=text("forgotten IS NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     day: Mapped[day_key]
     target_id: Mapped[target_key]
     rows: Mapped[int] = mapped_column(comment="rows of logs that were added")
     late_rows: Mapped[int] = mapped_column(comment="rows that came after the day was sealed")
     sealed: Mapped[bool] = mapped_column(comment="its raw calls are gone; nothing is added")
+    forgotten: Mapped[bool | None] = mapped_column(
+        comment="who called is forgotten, how many called is in usage_callers; null while known"
+    )
+
+
+class UsageCallers(Base):
+    """How many different accounts called on one day, counted before who they were was forgotten.
+
+    Numbers of different accounts cannot be added, so each is kept that is asked for: of an
+    endpoint, of its operation, of its connector, and of all its source tells of. The latter three
+    stand at one endpoint of theirs, the one with the lowest id, and are 0 at the others: their sum
+    is the number.
+    """
+
+    __tablename__ = "usage_callers"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[day_key]
+    target_id: Mapped[target_key]
+    endpoint_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call endpoint")
+    callers: Mapped[int] = mapped_column(comment="accounts that called this endpoint")
+    of_operation: Mapped[int] = mapped_column(
+        comment="accounts that called its operation, as it was matched then; 0 but at one endpoint"
+    )
+    of_connector: Mapped[int] = mapped_column(
+        comment="accounts that called its connector, as it was matched then; 0 but at one endpoint"
+    )
+    of_source: Mapped[int] = mapped_column(
+        comment="accounts its source tells of that day; 0 but at one endpoint"
+    )

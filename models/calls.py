@@ -63,13 +63,22 @@ class CallEndpoint(Base):
     )
 
 
+FORMER_CALLER = 0
+"""Id of the one row of callers that has no account: whoever called is forgotten."""
+
+
 class CallCaller(Base):
-    """Who called, as a log tells it; empty where it tells nobody."""
+    """Who called, as a log tells it; empty where it tells nobody.
+
+    The row with id 0 is whoever called on days of which that is forgotten. No log can name it.
+    """
 
     __tablename__ = "call_callers"
 
     id: Mapped[surrogate]
-    key: Mapped[key] = mapped_column(unique=True, comment="account, case-folded")
+    key: Mapped[key | None] = mapped_column(
+        unique=True, comment="account, case-folded, or its pseudonym; null for those forgotten"
+    )
 
 
 class CallConsumer(Base):

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from collectors.ledger import StepReport
 from collectors.run import RunReport
+from collectors.waiting import Waiting
 from connectory.collecting import collect_once, named
 from connectory.config import (
     CollectSettings,
@@ -91,6 +92,7 @@ class Tenant:
         names: Sequence[str] = (),
         *,
         settings: Settings | None = None,
+        waiting: Waiting | None = None,
         **collect: Any,
     ) -> RunReport:
         """Collect once at the tenant's own time."""
@@ -104,6 +106,7 @@ class Tenant:
             now=lambda: now,
             wall=lambda: datetime.now(UTC),
             progress=Silent(),
+            waiting=waiting,
         )
 
     def get(self, name: str) -> Any:

@@ -47,7 +47,9 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def settings(served: Served, folder: Path, more: str = "", address: str = "") -> None:
+def settings(
+    served: Served, folder: Path, more: str = "", address: str = "", collect: str = ""
+) -> None:
     """Write settings for a tenant."""
     (folder / "config.toml").write_text(
         f"""
@@ -59,6 +61,8 @@ client_id = "{served.tenant.collector_app_id}"
 [http]
 reroute_to = "{address or served.url}"
 longest_wait_seconds = 0.01
+[collect]
+{collect}
 """,
         encoding="utf-8",
     )
@@ -79,7 +83,7 @@ def test_where_all_is_well_the_doctor_says_so_and_only_reads(
     served: Served, tmp_path: Path
 ) -> None:
     """Every permission is asked for once by a small request, and the exit code is 0."""
-    settings(served, tmp_path)
+    settings(served, tmp_path, collect="audit_backfill_days = 30")
     ended = run(tmp_path, "doctor", "--format", "json")
     told = httpx.get(f"{served.url}/_sim/requests").json()
     found = checks(ended)
@@ -96,6 +100,23 @@ def test_where_all_is_well_the_doctor_says_so_and_only_reads(
     asked = {host: n for host, n in told["requests"].items() if "login" not in host}
     assert sum(asked.values()) == len(PROBES) + 1 - len(persons)
     assert any(host.startswith("blob") or ".blob." in host for host in asked), asked
+
+
+def test_what_nobody_wants_to_read_is_not_asked_for(served: Served, tmp_path: Path) -> None:
+    """The permission for queries of the audit log is needed only by who lets them be asked."""
+    (probe,) = [probe for probe in PROBES if probe.setting]
+    fault(served, host="graph.microsoft.com", path="/auditLog/", kind="forbidden")
+    settings(served, tmp_path)
+    without = run(tmp_path, "doctor", "--format", "json")
+    settings(served, tmp_path, collect="audit_backfill_days = 30")
+    wanted = run(tmp_path, "doctor", "--format", "json")
+    key = ("graph.microsoft.com", probe.permission)
+
+    assert (without.returncode, wanted.returncode) == (0, 3)
+    assert checks(without)[key]["state"] == "not_checked"
+    assert probe.setting in checks(without)[key]["reason"]
+    assert checks(wanted)[key]["state"] == "refused"
+    assert checks(wanted)[key]["lost"] == probe.lost
 
 
 def test_a_storage_service_the_network_keeps_away_is_told(served: Served, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def settings(engine: Engine) -> Config:
 )
 def test_a_tally_keeps_its_counts(bare_store: Engine, entries: list[tuple[int, int]]) -> None:
     """Whatever the size of its counts."""
-    command.upgrade(settings(bare_store), "0021")
+    command.upgrade(settings(bare_store), "0024")
     before = np.array(entries, dtype=WIDE).tobytes()
     with bare_store.begin() as connection:
         connection.execute(
@@ -38,7 +38,7 @@ def test_a_tally_keeps_its_counts(bare_store: Engine, entries: list[tuple[int, i
     upgrade(bare_store)
     with bare_store.begin() as connection:
         short = bytes(connection.scalar(text("SELECT latency FROM usage_operations")))
-    command.downgrade(settings(bare_store), "0021")
+    command.downgrade(settings(bare_store), "0024")
     with bare_store.begin() as connection:
         back = bytes(connection.scalar(text("SELECT latency FROM usage_operations")))
 

@@ -1,7 +1,7 @@
 """Keep tallies in fewer bytes, and leave out minutes, which the calls themselves tell
 
-Revision: 0022
-Follows: 0021
+Revision: 0025
+Follows: 0024
 Created: 2026-11-29
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Which requests may be sent beside a GET: the POSTs that only read, and the commands."""
+"""Which requests may be sent beside a GET: the POSTs that only read, a query, and the commands."""
 
 from __future__ import annotations
 
@@ -12,19 +12,40 @@ _READING_POSTS = frozenset(
         ("powerplatform", "/resourcequery/resources/query"),
     }
 )
+_LOG_QUERIES = {
+    "loganalytics": re.compile(r"/v1/workspaces/[0-9a-fA-F-]{36}/query"),
+    "appinsights": re.compile(r"/v1/apps/[0-9a-fA-F-]{36}/query"),
+}
+"""Queries over logs; what such a service does beyond answering is asked for elsewhere."""
+AUDIT_QUERIES = "/v1.0/security/auditLog/queries"
+_QUERY = {
+    "displayName": str,
+    "filterStartDateTime": str,
+    "filterEndDateTime": str,
+    "recordTypeFilters": list,
+    "operationFilters": list,
+    "userPrincipalNameFilters": list,
+}
+"""A query of the audit log, which Microsoft keeps for some weeks; nothing else comes of it."""
 _COMMANDS = (
     ("activity", re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")),
 )
-"""The calls that alter something at Microsoft; each is sent by a person's command only."""
+"""The calls that switch something on at Microsoft; each is sent by a person's command only."""
 
 
 def refuse_writing(family: str, path: str, body: Any) -> None:
-    """Let a POST pass that only reads.
+    """Let a POST pass that only reads, or asks the audit log a question in the one known form.
 
     Raises:
         PermissionError: It could write.
     """
+    if (family, path) == ("graph", AUDIT_QUERIES):
+        if not _only_asks(body):
+            raise PermissionError(f"a query of another form is never sent: {family} {path}")
+        return
     bare = path.partition("?")[0]
+    if family in _LOG_QUERIES and _LOG_QUERIES[family].fullmatch(path) and _only_reads_logs(body):
+        return
     if (family, bare) not in _READING_POSTS:
         raise PermissionError(f"a POST that may write is never sent: {family} {path}")
     if bare.endswith("/$batch") and not _only_reads(body):
@@ -46,4 +67,25 @@ def _only_reads(batch: Any) -> bool:
     requests = batch.get("requests") if isinstance(batch, dict) else None
     return isinstance(requests, list) and all(
         isinstance(request, dict) and request.get("method") == "GET" for request in requests
+    )
+
+
+def _only_reads_logs(body: Any) -> bool:
+    """Tell whether a body holds a query alone, and none of the commands that begin with a dot."""
+    query = body.get("query") if isinstance(body, dict) and set(body) == {"query"} else None
+    return isinstance(query, str) and not query.lstrip().startswith(".")
+
+
+def _only_asks(query: Any) -> bool:
+    """Tell whether a query of the audit log has every member it should, no other, of their kinds."""
+    return (
+        isinstance(query, dict)
+        and query.keys() == _QUERY.keys()
+        and all(isinstance(query[name], kind) for name, kind in _QUERY.items())
+        and all(
+            isinstance(item, str)
+            for value in query.values()
+            if type(value) is list
+            for item in value
+        )
     )

@@ -12,6 +12,7 @@
     ├── Throttled            429 until patience ended
     ├── ServerFault          5xx until patience ended, or an unexpected status
     ├── BadReply             the reply is cut off or not what it should be
+    │   └── PartialReply     the reply says itself that part of it is missing
     ├── TooLarge             the reply exceeds the limit
     └── PageLinkRefused      the next page is on a host that gets no token of ours
 
@@ -124,6 +125,10 @@ class ServerFault(ApiError):
 
 class BadReply(ApiError):
     """A reply is cut off, is not JSON, or lacks what every such reply has."""
+
+
+class PartialReply(BadReply):
+    """A reply says itself that it is not the whole one: an error stands beside its rows."""
 
 
 class TooLarge(ApiError):

@@ -17,6 +17,7 @@ from collectors.api.errors import (
     BadReply,
     NotFound,
     PageLinkRefused,
+    PartialReply,
     Refused,
     ServerFault,
     Throttled,
@@ -36,6 +37,8 @@ _RIGHTS = {
     "powerplatform": "give the application the Power Platform Reader role",
     "graph": "grant the application User.Read.All, GroupMember.Read.All and Application.Read.All",
     "activity": "grant the application ActivityFeed.Read of the Office 365 Management APIs",
+    "loganalytics": "give the application the Log Analytics Reader role on the workspace",
+    "appinsights": "give the application the Monitoring Reader role on the Application Insights resource",
     "dataverse": "add the application as application user of that environment",
     "blob": "the signed address has expired or the storage service blocks this network",
 }
@@ -138,7 +141,7 @@ def decoded(content: bytes, url: str) -> Any:
         ) from error
     if isinstance(body, dict) and body.get("error"):
         code, message = _told(content.removeprefix(_BOM))
-        raise BadReply(
+        raise (PartialReply if len(body) > 1 else BadReply)(
             f"the reply tells an error beside its result: {message or code}",
             url,
             "it counts as not read; it is read again in the next run",

@@ -7,25 +7,24 @@ is never kept, and its headers and bodies are not looked at.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from typing import Final, cast
 
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
 from collectors.telemetry.call import Call, Ordinals
+from collectors.telemetry.call_records import LATEST, call
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
+from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
-from collectors.telemetry.names import LONGEST
-from connectory.domain.identity import parse_time
+from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
 from models import CallFile
 
@@ -35,16 +34,8 @@ _FILES = cast("Table", CallFile.__table__)
 _TOGETHER: Final = 5_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_PER: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
-_LATEST: Final = 253_402_300_799_000_000
-_LONGEST_DURATION: Final = 86_400_000_000
-_MOST_BYTES: Final = 1 << 36
-_MOST_WEIGHT: Final = 10_000
-"""With these a portion of calls adds up to whole numbers of 63 bits, whatever a log says."""
-_DIGITS: Final = 19
 NEEDED: Final = ("time", "path", "operation", "event")
 """Columns without which a call is none, or not the same one twice."""
-_STATUSES: Final = 1000
 _LONGEST: Final = 1000
 _DAYS_AHEAD: Final = 3
 
@@ -54,24 +45,28 @@ def collect(step: StepContext) -> None:
     logs = step.telemetry.access_logs
     if not logs:
         step.skip(SOURCE, NONE_NAMED)
+    rename = pseudonyms(step.telemetry)
     for name, log in logs.items():
         with step.reading(f"{SOURCE}: {name}") as source:
-            _read_log(step, source, name, log)
+            _read_log(step, source, name, log, rename)
     today = step.now.astimezone(UTC).date()
     if logs:
         with step.store.writing() as connection:
             match_again(connection)
             make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
     purge(step.store.writing, today - timedelta(days=step.telemetry.retention_days))
+    forget(step.store.writing, today - timedelta(days=step.telemetry.people_days), SOURCE)
 
 
-def _read_log(step: StepContext, source: SourceReading, name: str, log: AccessLog) -> None:
+def _read_log(
+    step: StepContext, source: SourceReading, name: str, log: AccessLog, rename: Rename | None
+) -> None:
     folder = log.directory.expanduser()
     if not folder.is_dir():
         source.outcome = "failed"
         source.reason = f"there is no folder {folder}; telemetry.access_logs.{name}.directory"
         return
-    keeper = Keeper(SOURCE, step.store.writing)
+    keeper = Keeper(SOURCE, step.store.writing, rename)
     for path in sorted(path for path in folder.glob(log.pattern) if path.is_file()):
         try:
             told = _read_file(step, keeper, name, log, path)
@@ -188,7 +183,7 @@ def _note_file(
     )
 
 
-def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = _LATEST) -> Iterator[Call]:
+def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Call]:
     """Yield the calls of a file; what holds none is counted.
 
     Args:
@@ -217,118 +212,6 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = _LATEST) -
             told.note_bad(Bad(line, str(error)))
         else:
             yield one if one.event else one._replace(event=ordinals.name(record))
-
-
-def call(record: Mapping[str, Any], log: AccessLog, until: int = _LATEST) -> Call:
-    """Return the call that a record tells of, which cannot be later than a moment.
-
-    Raises:
-        ValueError: It has no time or one that lies ahead, or no path and no operation, or a figure is none.
-    """
-    columns = log.columns
-
-    def text(name: str) -> str:
-        value = record.get(columns[name]) if name in columns else None
-        if isinstance(value, (dict, list)):
-            raise TypeError(f"{name} holds more than one value")
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        # No database takes a NUL in a text.
-        return "" if value is None else str(value).replace("\x00", "").strip()
-
-    def whole(name: str, most: int, per: int = 1) -> int | None:
-        return _whole(name, text(name), most, per)
-
-    host, path = _place(text("path"))
-    operation = text("operation")
-    if not path and not operation:
-        raise ValueError("it names neither a path nor an operation")
-    address = _host(text("address")) or host or _host(log.address)
-    if not address:
-        raise ValueError("it names no host, and neither does the setting address")
-    if len(address) > LONGEST:
-        raise ValueError("its host is too long to be one")
-    at = _time(record.get(columns["time"]), log.time_unit)
-    if at > until:
-        raise ValueError("time lies ahead")
-    return Call(
-        at=at,
-        event=text("event"),
-        address=address,
-        environment=(text("environment") or log.environment).casefold(),
-        method=text("method").upper() or "GET",
-        path=path or "/",
-        operation=operation,
-        consumer=text("consumer").casefold(),
-        caller=text("caller").casefold(),
-        connection=text("connection").casefold(),
-        status=_status(text("status")) if "status" in columns else None,
-        duration=whole("duration", _LONGEST_DURATION, _PER[log.duration_unit]),
-        request=whole("request_bytes", _MOST_BYTES),
-        response=whole("response_bytes", _MOST_BYTES),
-        retries=whole("retries", _STATUSES) or 0,
-        weight=max(1, whole("weight", _MOST_WEIGHT) or 1),
-    )
-
-
-def _place(text: str) -> tuple[str, str]:
-    """Return host and path of what was called: a path alone, however it begins, or an address."""
-    if text.startswith("/") or "://" not in text:
-        return "", text.split("?", 1)[0].split("#", 1)[0]
-    try:
-        told = urlsplit(text)
-        return (told.hostname or "").casefold(), told.path or "/"
-    except ValueError:
-        raise ValueError("its address is none") from None
-
-
-def _host(text: str) -> str:
-    """Return the host of an address, with or without scheme and port."""
-    try:
-        return (urlsplit(text if "://" in text else f"//{text}").hostname or "").casefold()
-    except ValueError:
-        raise ValueError("its host is none") from None
-
-
-def _time(value: Any, unit: str) -> int:
-    if unit == "iso":
-        moment = value if isinstance(value, datetime) else parse_time(str(value or "").strip())
-        if moment is None:
-            raise ValueError("time is none")
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // _MICROSECOND
-    found = _whole("time", str(value), _LATEST, _PER[unit])
-    if found is None:
-        raise ValueError("time is none")
-    return found
-
-
-def _whole(name: str, text: str, most: int, per: int) -> int | None:
-    """Return a figure in whole units; what is wrong is told without the value: it may be a secret."""
-    if text in ("", "-"):
-        return None
-    if text.isdecimal() and len(text) < _DIGITS:
-        told = int(text) * per
-    else:
-        told = round(_finite(name, text) * per)
-    if not 0 <= told <= most:
-        raise ValueError(f"{name} is out of range")
-    return told
-
-
-def _finite(name: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or "_" in text:
-        raise ValueError(f"{name} is no number")
-    return number
-
-
-def _status(text: str) -> int:
-    # Where the log has a place for it and nothing stands there, nothing came.
-    return _whole("status", "" if text == "nan" else text, _STATUSES - 1, 1) or 0
 
 
 COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))

@@ -11,13 +11,15 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Table, func, select, text, update
 
 from models import Invocation, UsageTarget
 
 _INVOCATIONS = cast("Table", Invocation.__table__)
 _DAYS = cast("Table", UsageTarget.__table__)
 _PORTION: Final = 50_000
+_ROOM: Final = 0x636F6E6E63616C6C
+"""Names the lock under which partitions are made."""
 Writing = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -30,9 +32,18 @@ def make_room(connection: Connection, days: Iterable[date]) -> None:
     """Make sure that rows of these days have somewhere to lie."""
     if connection.dialect.name != "postgresql":
         return
-    for day in sorted(set(days)):
+    wanted = {partition(day): day for day in days}
+    there = text(
+        "SELECT name FROM unnest(CAST(:names AS text[])) name WHERE to_regclass(name) IS NOT NULL"
+    )
+    known = set(connection.scalars(there, {"names": sorted(wanted)}))
+    if known >= wanted.keys():
+        return
+    # Several sources may meet a new day at once, and IF NOT EXISTS alone does not keep them apart.
+    connection.execute(select(func.pg_advisory_xact_lock(_ROOM)))
+    for name, day in sorted(wanted.items()):
         connection.exec_driver_sql(
-            f"CREATE TABLE IF NOT EXISTS {partition(day)} PARTITION OF invocations "
+            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF invocations "
             f"FOR VALUES FROM ('{day}') TO ('{day + timedelta(days=1)}')"
         )
 
@@ -45,7 +56,9 @@ def sealed(connection: Connection, days: Iterable[date]) -> set[tuple[date, int]
 
 
 def purge(writing: Writing, before: date) -> int:
-    """Seal every day before one and drop its raw calls; figures stay. Return how many days.
+    """Seal every day before one and drop its raw calls; figures stay. Return how many were sealed.
+
+    What a purge that broke off had sealed and not dropped yet is dropped as well.
 
     Args:
         writing: Opens a writing transaction.
@@ -54,13 +67,29 @@ def purge(writing: Writing, before: date) -> int:
     table = _DAYS.c
     with writing() as connection:
         query = select(table.day).where(table.day < before, ~table.sealed).distinct()
-        days = sorted(connection.scalars(query))
+        days = set(connection.scalars(query))
         connection.execute(
             update(_DAYS).where(table.day < before, ~table.sealed).values(sealed=True)
         )
-    for day in days:
+        old = _there(connection, before)
+    for day in old:
         _drop(writing, day)
     return len(days)
+
+
+def _there(connection: Connection, before: date) -> list[date]:
+    """Return the days before one that raw calls, or on PostgreSQL a partition, are there of."""
+    if connection.dialect.name != "postgresql":
+        days = select(_INVOCATIONS.c.day).where(_INVOCATIONS.c.day < before).distinct()
+        return sorted(connection.scalars(days))
+    names = connection.scalars(
+        text(
+            "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid "
+            "WHERE inhparent = CAST('invocations' AS regclass)"
+        )
+    )
+    told = [date(*(int(part) for part in name.split("_")[1:])) for name in names]
+    return sorted(day for day in told if day < before)
 
 
 def _drop(writing: Writing, day: date) -> None:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Table, func, or_, select, update
 
 from collectors.nouns import CONNECTORS, ENVIRONMENTS
+from collectors.telemetry.actions import actions_in
 from collectors.telemetry.names import LONGEST, add_missing
 from collectors.versions import chunks
-from connectory.domain.calls import Matched, Offered, Operations, without_ids
+from connectory.domain.calls import Actions, Matched, Offered, Operations, without_ids
 from models import CallEndpoint, CallTarget, Definition, DefinitionOperation
 
 _TARGETS = cast("Table", CallTarget.__table__)
@@ -25,6 +26,24 @@ _OTHERS = "/…"
 
 Seen = tuple[str, str, str, str, str]
 """Address, environment, method, path as called, operation: what a log says of a call's place."""
+
+
+_OF_ACTIONS = "flow_actions"
+
+
+def offered(
+    connection: Connection, source: str, addresses: Iterable[str]
+) -> Mapping[str, Operations | Actions]:
+    """Return what the calls of a source can be, by the address it names.
+
+    Args:
+        connection: Open transaction.
+        source: Its address is a host, or, where actions of flows are told, an environment.
+        addresses: Case-folded.
+    """
+    if source == _OF_ACTIONS:
+        return actions_in(connection, addresses)
+    return offered_at(connection, addresses)
 
 
 def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str, Operations]:
@@ -88,7 +107,7 @@ class Endpoints:
     def __init__(self, source: str) -> None:
         self._source = source
         self._targets: dict[str, int] = {}
-        self._offered: dict[str, Operations] = {}
+        self._offered: dict[str, Operations | Actions] = {}
         self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
         self._placed: dict[Seen, int] = {}
 
@@ -139,7 +158,7 @@ class Endpoints:
             _TARGETS.c.source == self._source, _TARGETS.c.address.in_(unknown)
         )
         self._targets.update((row[0], row[1]) for row in connection.execute(query))
-        self._offered.update(offered_at(connection, unknown))
+        self._offered.update(offered(connection, self._source, unknown))
 
     def _know_endpoints(
         self, connection: Connection, shapes: set[tuple[int, str, str, str, str]]
@@ -193,16 +212,19 @@ def match_again(connection: Connection) -> int:
     """
     table = _ENDPOINTS.c
     query = (
-        select(_ENDPOINTS, _TARGETS.c.address)
+        select(_ENDPOINTS, _TARGETS.c.source, _TARGETS.c.address)
         .join(_TARGETS, _TARGETS.c.id == table.target_id)
         .order_by(table.id)
     )
     rows = connection.execute(query).mappings().all()
-    offered = offered_at(connection, {row["address"] for row in rows})
+    known = {
+        source: offered(connection, source, {r["address"] for r in rows if r["source"] == source})
+        for source in {row["source"] for row in rows}
+    }
     changed = 0
     for row in rows:
         place = (row["environment_key"], row["method"], row["path"], row["operation"])
-        facts = _facts(offered[row["address"]].match(*place))
+        facts = _facts(known[row["source"]][row["address"]].match(*place))
         if any(row[name] != value for name, value in facts.items()):
             connection.execute(update(_ENDPOINTS).where(table.id == row["id"]).values(**facts))
             changed += 1

@@ -59,10 +59,14 @@ class Keeper:
     Args:
         source: Name of the source, under which its targets stand.
         writing: Opens a writing transaction; every batch is one.
+        rename: What an account is kept as; itself by default.
     """
 
-    def __init__(self, source: str, writing: Writing) -> None:
+    def __init__(
+        self, source: str, writing: Writing, rename: Callable[[str], str] | None = None
+    ) -> None:
         self._writing = writing
+        self._rename = rename
         self._endpoints = Endpoints(source)
         self._names = tuple(Names(table) for table in _TABLES)
 
@@ -99,6 +103,9 @@ class Keeper:
     def _numbered(self, connection: Connection, calls: Sequence[Call]) -> Rows:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
         columns = [list(map(column, calls)) for column in _COLUMNS]
+        if self._rename is not None:
+            kept_as = {name: self._rename(name) for name in set(columns[8])}
+            columns[8] = [kept_as[name] for name in columns[8]]
         targets, endpoints = self._endpoints.of(connection, columns[2:7])
         people = [
             names.of(connection, column)

@@ -40,22 +40,54 @@ def check(state: State) -> None:
 def purge(state: State) -> None:
     """Drop single calls older than telemetry.retention_days; what they add up to stays.
 
+    Who called is forgotten of days older than telemetry.people_days; how many called stays.
     Every collect of access logs does the same; this is for a store that is not collected any more,
     or after the setting was lowered.
     """
     from datetime import UTC, timedelta
 
     from collectors.telemetry.days import purge as purge_days
+    from collectors.telemetry.forgetting import forget
     from connectory.database import writing
 
     engine = state.engine()
-    kept = timedelta(days=state.settings.telemetry.retention_days)
-    first = (state.now() - kept).astimezone(UTC).date()
+    settings, today = state.settings.telemetry, state.now().astimezone(UTC).date()
+    first = today - timedelta(days=settings.retention_days)
+    known = today - timedelta(days=settings.people_days)
     try:
         days = purge_days(lambda: writing(engine), first)
+        forgotten = forget(lambda: writing(engine), known)
     finally:
         engine.dispose()
     click.echo(f"{days} days before {first:%d %b %Y} sealed; their single calls are gone")
+    click.echo(f"{forgotten} days before {known:%d %b %Y}: who called is forgotten")
+
+
+@db.command()
+@click.pass_obj
+def distribute(state: State) -> None:
+    """Spread a store on PostgreSQL with the extension citus over the machines of its cluster.
+
+    What logs tell of calls is spread by the host that was called; every other table stands on each
+    machine. Run it again after an upgrade that brought new tables. Elsewhere it does nothing and
+    says why.
+    """
+    from connectory.distributing import distribute as spread
+
+    engine = state.engine()
+    try:
+        told = spread(engine)
+    finally:
+        engine.dispose()
+    if told.refusal is not None:
+        click.echo(f"nothing was done: {told.refusal}")
+    elif told.distributed or told.reference:
+        click.echo(
+            f"{len(told.distributed)} tables are spread by the host that was called, "
+            f"{len(told.reference)} stand on each machine now"
+        )
+    else:
+        click.echo("nothing was done: the store is spread already")
 
 
 @click.command()

@@ -44,6 +44,23 @@ _ACTIONS: tuple[tuple[Action, frozenset[str]], ...] = (
     ),
 )
 _MOST_BYTES = 100_000
+_TYPES: Mapping[str, int] = {
+    "microsoftflow": 30,
+    "powerappsapp": 45,
+    "powerappsplan": 46,
+    "powerappsresource": 187,
+    "powerplatformadministratoractivity": 256,
+}
+_OUTSIDE: Mapping[str, str] = {
+    "CreationTime": "createdDateTime",
+    "Id": "id",
+    "Operation": "operation",
+    "RecordType": "auditLogRecordType",
+}
+_MEMBERS = {
+    name.casefold(): name
+    for name in (*_OUTSIDE, "AdditionalInfo", "JsonPropertiesCollection", "PropertyCollection")
+}
 _ROBOT = "serviceprincipal_"
 
 
@@ -110,6 +127,35 @@ def read_record(record: Mapping[str, Any]) -> AuditEvent | None:
         actor=_actor(told),
         succeeded=_succeeded(told),
     )
+
+
+def read_queried(row: Mapping[str, Any]) -> AuditEvent | None:
+    """Return what a record says that a query of the log was answered with.
+
+    The record is inside the row, whose own members repeat what every record has. Types of records
+    have names there, and whoever reads rows by a schema spells members in another case.
+
+    Raises:
+        KeyError: It lacks what every record has.
+        TypeError: It is no object, or its id no text.
+        ValueError: Its time is none, or its type no number.
+    """
+    inside = row["auditData"]
+    if not isinstance(inside, Mapping):
+        raise TypeError("a record of the audit log is no object")
+    record: dict[str, Any] = {}
+    for member, value in inside.items():
+        record[_MEMBERS.get(str(member).casefold()) or str(member)] = value
+    for name, outside in _OUTSIDE.items():
+        if record.get(name) is None:
+            record[name] = row[outside]
+    kind = record["RecordType"]
+    if isinstance(kind, str) and not kind.isdecimal():
+        known = _TYPES.get(kind.casefold())
+        if known is None:
+            return None
+        record["RecordType"] = known
+    return read_record(record)
 
 
 def _meaning(operation: str, kind: int) -> tuple[Noun | None, Action]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import unquote
 
-Match = Literal["operation_id", "path", "no_connector", "no_operation", "several"]
+Match = Literal["operation_id", "path", "no_connector", "no_operation", "several", "no_action"]
 HELD: Final = "{}"
 """Stands for a part of a path that is an id, in a path that no template fits."""
 
@@ -141,6 +141,31 @@ class Operations:
             if here and all(_fits(want, part) for want, part in zip(template, called, strict=True)):
                 found[template.count(None)].append(one)
         return found[min(found)] if found else []
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What actions of flows can call in an environment: connectors by their key.
+
+    An action names connector and operation, ``connector/operation``, where the definition of its
+    flow did; nothing is matched by its name alone.
+    """
+
+    connectors: Mapping[str, int]
+
+    def template(self, method: str, path: str) -> str | None:
+        """Return None: the name of an action is no path, and fits no template."""
+        del method, path
+        return None
+
+    def match(self, environment: str, method: str, path: str, operation: str) -> Matched:
+        """Return what an action called."""
+        del environment, method, path
+        connector, _, name = operation.partition("/")
+        if not connector:
+            return Matched("no_action")
+        number = self.connectors.get(connector)
+        return Matched("operation_id", number, name or None) if number else Matched("no_connector")
 
 
 def _in(environment: str, offered: Sequence[Offered]) -> list[Offered]:

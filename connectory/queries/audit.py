@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from connectory.domain.stretches import merged
 from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
@@ -29,6 +30,7 @@ from connectory.queries.tables import (
     APPS,
     AUDIT_BLOBS,
     AUDIT_EVENTS,
+    AUDIT_QUERIES,
     AUDIT_SPANS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
@@ -69,11 +71,13 @@ class LogRead:
 
     Attributes:
         spans: Stretches of time read whole, the oldest first; what lies between two is lost.
+        filled: Of these, what had expired and was told by a query afterwards.
         expired: Parts inside them that had expired before they could be read.
     """
 
     spans: tuple[tuple[datetime, datetime], ...]
     expired: int
+    filled: tuple[tuple[datetime, datetime], ...] = ()
 
     def covers(self, day: date) -> bool:
         """Tell whether all of a UTC day was read, as far as it had been handed out."""
@@ -90,10 +94,15 @@ def log_read(connection: Connection, moment: Moment) -> LogRead:
         for row in connection.execute(query)
         if row.from_at <= moment.read_at
     ]
+    queries = AUDIT_QUERIES.c
+    answered = select(queries.from_at, queries.to_at).where(
+        queries.state == "filled", queries.run_id <= moment.run_id
+    )
+    filled = merged((row.from_at, row.to_at) for row in connection.execute(answered))
     expired = select(func.count()).where(
         AUDIT_BLOBS.c.state == "expired", AUDIT_BLOBS.c.run_id <= moment.run_id
     )
-    return LogRead(tuple(spans), connection.scalar(expired) or 0)
+    return LogRead(tuple(merged([*spans, *filled])), connection.scalar(expired) or 0, tuple(filled))
 
 
 def audit_events(

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, distinct, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    distinct,
+    func,
+    literal_column,
+    select,
+)
 
 from connectory.queries.call_tables import (
     CALLERS,
@@ -24,6 +35,7 @@ from connectory.queries.call_tables import (
     total,
     within,
 )
+from connectory.queries.former_callers import callers_known_since, former_of_day
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import FLOW_VERSIONS, FLOWS
 
@@ -48,12 +60,15 @@ class Callers:
         consumers: Flows, apps and programs.
         anonymous: Calls of which a log names neither.
         connectors: Connectors that were called.
+        callers_known_since: Day before which accounts are forgotten and not among those counted,
+            unless it is that one day alone; None if they are known of every day.
     """
 
     callers: int
     consumers: int
     anonymous: int
     connectors: int
+    callers_known_since: date | None = None
 
 
 def callers(connection: Connection, window: Window, connector_id: int | None = None) -> Callers:
@@ -69,13 +84,15 @@ def callers(connection: Connection, window: Window, connector_id: int | None = N
         .select_from(rows_of_days())
         .where(within(DAILY.c.day, window), only(connector_id))
     )
-    return Callers(*connection.execute(query).one())
+    told = Callers(*connection.execute(query).one(), callers_known_since(connection, window))
+    former = former_of_day(connection, window, connector_id)
+    return replace(told, callers=max(told.callers, former))
 
 
 def calls_by_caller(
     connection: Connection, window: Window, connector_id: int | None = None
 ) -> pd.DataFrame:
-    """Return the accounts that called most; calls of nobody known stand under no name."""
+    """Return the accounts that called most; calls of nobody known any more stand under no name."""
     return _who(connection, CALLERS, DAILY.c.caller_id, window, connector_id)
 
 
@@ -104,9 +121,10 @@ def _who(
     rows = DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
         table, table.c.id == key
     )
+    name = func.coalesce(table.c.key, literal_column("''"))
     query = (
         select(
-            func.nullif(table.c.key, ""),
+            func.nullif(name, ""),
             total(DAILY.c.calls),
             errors(),
             func.count(distinct(ENDPOINTS.c.connector_id)),
@@ -114,8 +132,8 @@ def _who(
         )
         .select_from(rows)
         .where(within(DAILY.c.day, window), only(connector_id))
-        .group_by(table.c.key)
-        .order_by(total(DAILY.c.calls).desc(), table.c.key)
+        .group_by(name)
+        .order_by(total(DAILY.c.calls).desc(), name)
         .limit(MOST)
     )
     found = [(*row[:-1], moment_of(row[-1])) for row in connection.execute(query)]

@@ -34,6 +34,12 @@ from connectory.queries.call_tables import (
     total,
     within,
 )
+from connectory.queries.former_callers import (
+    former_by_connector,
+    former_by_day,
+    former_by_operation,
+    with_former,
+)
 from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
 from connectory.queries.tables import CONNECTORS, connector_name, environment_name
@@ -94,7 +100,8 @@ def calls_by_day(
         .order_by(DAILY.c.day)
     )
     rows = [(moment_of(row[0]), *row[1:]) for row in connection.execute(query)]
-    return frame(rows, _DAYS)
+    former = former_by_day(connection, window, connector_id)
+    return with_former(frame(rows, _DAYS), former, "day")
 
 
 def calls_by_connector(connection: Connection, moment: Moment, window: Window) -> pd.DataFrame:
@@ -119,7 +126,8 @@ def calls_by_connector(connection: Connection, moment: Moment, window: Window) -
     rows = [
         (*row[:3], EVIDENCE, *row[3:-1], moment_of(row[-1])) for row in connection.execute(query)
     ]
-    return frame(rows, _CONNECTORS)
+    former = former_by_connector(connection, window)
+    return with_former(frame(rows, _CONNECTORS), former, "connector_id")
 
 
 def calls_by_operation(
@@ -160,7 +168,8 @@ def calls_by_operation(
         told = [histogram.quantile(packed, share) for share in QUANTILES.values()]
         shown = [None if one is None else one / 1000 for one in told]
         rows.append((*row[:-1], moment_of(row[-1]), *shown, largest))
-    return frame(rows, _OPERATION)
+    former = former_by_operation(connection, window, connector_id)
+    return with_former(frame(rows, _OPERATION), former, "connector_id", "operation", "method")
 
 
 def _latencies(

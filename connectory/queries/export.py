@@ -31,6 +31,7 @@ from connectory.queries.environments import environments
 from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import NO_RULES, ignored, marked
+from connectory.queries.launches import app_launches
 from connectory.queries.lists import agents, apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
@@ -103,6 +104,7 @@ VIEWS: dict[str, View] = {
     "consumers": consumers,
     "flow_runs": flow_runs,
     "audit_events": audit_events,
+    "app_launches": app_launches,
     "calls_by_connector": _over_weeks(calls_by_connector),
     "calls_by_operation": _over_weeks(calls_by_operation),
     "unmatched_calls": _unmatched,

@@ -72,6 +72,7 @@ FLOW_RUN_DAYS = _table(models.FlowRunDay)
 AUDIT_EVENTS = _table(models.AuditEvent)
 AUDIT_BLOBS = _table(models.AuditBlob)
 AUDIT_SPANS = _table(models.AuditSpan)
+AUDIT_QUERIES = _table(models.AuditQuery)
 
 EVERYONE = "Everyone in the tenant"
 """Who is meant by a role given to the tenant."""

@@ -11,14 +11,15 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from connectory.simulator.state import Connector, Flow, Tenant
+from connectory.simulator.state import App, Call, Connector, Flow, Tenant
 
 COLUMNS: Final = {
     "time": "at",
@@ -52,16 +53,50 @@ class LoggedCall:
     connector: Connector
     operation: dict[str, Any]
     line: dict[str, Any]
+    at: datetime
+    flow: Flow | None = None
+    action: str = ""
+    """Name of the action of that flow."""
+    app: App | None = None
 
 
-def calls_on(tenant: Tenant, day: date) -> Iterator[LoggedCall]:
-    """Yield the calls that backends logged on a day, connector by connector."""
+def calls_on(tenant: Tenant, day: date, rate: float = 1.0) -> Iterator[LoggedCall]:
+    """Yield the calls that backends logged on a day, connector by connector.
+
+    Args:
+        tenant: The tenant at its clock.
+        day: UTC day.
+        rate: How many times as many calls as usual.
+    """
+    users = _users(tenant)
     for connector in tenant.connectors:
         content = connector.definition
         operations = (content.operations or []) if content else []
         asked = [one for one in operations if not one.get("trigger")]
         if connector.backend_url and connector.name and asked and _exists(connector, day):
-            yield from _of(tenant, connector, asked, day)
+            yield from _of(tenant, connector, asked, day, users, rate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Users:
+    """Who calls, by environment and connector."""
+
+    flows: dict[tuple[str, str], list[tuple[Flow, Call]]]
+    apps: dict[tuple[str, str], list[App]]
+    people: list[Any]
+
+
+def _users(tenant: Tenant) -> _Users:
+    flows: dict[tuple[str, str], list[tuple[Flow, Call]]] = defaultdict(list)
+    apps: dict[tuple[str, str], list[App]] = defaultdict(list)
+    for flow in tenant.flows:
+        for call in flow.calls:
+            if not call.trigger:
+                flows[flow.environment, call.connector].append((flow, call))
+    for app in tenant.apps:
+        for reference in app.references:
+            apps[app.environment, reference.connector].append(app)
+    return _Users(flows, apps, sorted(tenant.people.values(), key=lambda person: person.id))
 
 
 def _exists(connector: Connector, day: date) -> bool:
@@ -70,7 +105,12 @@ def _exists(connector: Connector, day: date) -> bool:
 
 
 def _of(
-    tenant: Tenant, connector: Connector, operations: list[dict[str, Any]], day: date
+    tenant: Tenant,
+    connector: Connector,
+    operations: list[dict[str, Any]],
+    day: date,
+    users: _Users,
+    rate: float,
 ) -> Iterator[LoggedCall]:
     # Made-up traffic wants to be the same again, not to be unguessable.
     steady = random.Random(f"{tenant.seed} {connector.environment} {connector.name}")
@@ -78,10 +118,8 @@ def _of(
     chance = random.Random(f"{tenant.seed} {connector.environment} {connector.name} {day}")
     if quiet:
         return
-    flows = [flow for flow in tenant.flows if _calls(flow, connector)]
-    people = sorted(tenant.people.values(), key=lambda person: person.id)
     weekend = day.weekday() > 4  # noqa: PLR2004 - Saturday and Sunday
-    number = chance.randrange(level + 1) // (4 if weekend else 1)
+    number = int(chance.randrange(level + 1) // (4 if weekend else 1) * rate)
     burst = _BURST if chance.randrange(80) == 0 else 0
     start = chance.randrange(86_000)
     for place in range(number + burst):
@@ -90,21 +128,42 @@ def _of(
             if place >= number
             else chance.choice(_HOURS) * 3600 + chance.randrange(3600)
         )
-        operation = operations[min(len(operations) - 1, int(chance.expovariate(0.5)))]
         moment = datetime.combine(day, time(), UTC) + timedelta(
             seconds=second, microseconds=chance.randrange(10**6)
         )
-        line = _line(tenant, connector, operation, moment, chance)
-        line |= _who(flows, people, chance)
+        one = _one(tenant, connector, operations, moment, users, chance)
         if place >= number and chance.random() < 0.3:  # noqa: PLR2004 - a burst is throttled
-            line |= {"status": 429, "took_ms": 3}
-        yield LoggedCall(connector, operation, line)
+            one.line.update({"status": 429, "took_ms": 3})
+        yield one
 
 
-def _calls(flow: Flow, connector: Connector) -> bool:
-    return flow.environment == connector.environment and any(
-        call.connector == connector.name for call in flow.calls
-    )
+def _one(
+    tenant: Tenant,
+    connector: Connector,
+    operations: list[dict[str, Any]],
+    moment: datetime,
+    users: _Users,
+    chance: random.Random,
+) -> LoggedCall:
+    """Return a call by a flow on its owner's account, by an app for its user, or by nobody known."""
+    place = connector.environment, connector.name or ""
+    operation = operations[min(len(operations) - 1, int(chance.expovariate(0.5)))]
+    flow, call = chance.choice(users.flows.get(place) or [(None, None)])
+    app = chance.choice(users.apps.get(place) or [None])
+    drawn, who = chance.random(), {"workflow": "", "user": ""}
+    if flow is not None and call is not None and drawn < 0.5:  # noqa: PLR2004 - flows make half of the calls
+        known = [one for one in operations if one["operationId"] == call.operation_id]
+        operation = known[0] if known else operation
+        who["workflow"] = flow.name
+        app, call = None, call if known else None
+    elif users.people and drawn < 0.9:  # noqa: PLR2004 - a tenth names nobody
+        flow, call = None, None
+        who["user"] = chance.choice(users.people).user_principal_name
+    else:
+        flow = call = app = None
+    line = _line(tenant, connector, operation, moment, chance) | who
+    action = call.action if call is not None else ""
+    return LoggedCall(connector, operation, line, moment, flow, action, app)
 
 
 def _line(
@@ -134,29 +193,38 @@ def _line(
     }
 
 
-def _who(flows: list[Flow], people: list[Any], chance: random.Random) -> dict[str, Any]:
-    """Return who called: a flow on its owner's account, an app for its user, or nobody known."""
-    drawn = chance.random()
-    if flows and drawn < 0.5:  # noqa: PLR2004 - flows make half of the calls
-        return {"workflow": chance.choice(flows).name, "user": ""}
-    if people and drawn < 0.9:  # noqa: PLR2004 - a tenth names nobody
-        return {"workflow": "", "user": people[chance.randrange(len(people))].user_principal_name}
-    return {"workflow": "", "user": ""}
+Keeper = Literal["gateway", "classic_gateway", "own_log", "nobody"]
+_KEEPERS: Final[tuple[Keeper, ...]] = (
+    "gateway", "own_log", "nobody", "classic_gateway", "own_log", "gateway",
+)  # fmt: skip
 
 
-def write(tenant: Tenant, folder: Path, days: int) -> list[Path]:
+def keeper_of(tenant: Tenant, connector: Connector) -> Keeper:
+    """Return who keeps a log of the calls to a connector's backend, where not all are asked to."""
+    host = urlsplit(connector.backend_url or "").hostname or ""
+    return _KEEPERS[random.Random(f"{tenant.seed} {host}").randrange(len(_KEEPERS))]
+
+
+def write(
+    tenant: Tenant,
+    folder: Path,
+    days: int,
+    calls: Callable[[date], Iterable[LoggedCall]] | None = None,
+) -> list[Path]:
     """Write a gzipped log of each of the last days; return the files.
 
     Args:
         tenant: The tenant at its clock.
         folder: Where to; made if it is not there.
         days: How many days, the last one as far as it has come.
+        calls: Calls of a day; those of every connector by default.
     """
+    told = calls or (lambda day: calls_on(tenant, day))
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for back in range(days - 1, -1, -1):
         day = (tenant.now - timedelta(days=back)).astimezone(UTC).date()
-        lines = [call.line for call in calls_on(tenant, day)]
+        lines = [call.line for call in told(day)]
         past = [line for line in lines if line["at"] <= tenant.now.isoformat()]
         past.sort(key=lambda line: str(line["at"]))
         place = folder / f"access-{day}.jsonl.gz"

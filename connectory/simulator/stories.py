@@ -194,6 +194,22 @@ def disable_person(tenant: Tenant, person: str) -> None:
     _person(tenant, person).enabled = False
 
 
+def rename_action(tenant: Tenant, flow: str, action: str, to: str) -> None:
+    """Rename an action of a flow, or give its name to another of its actions: they swap then.
+
+    Raises:
+        StoryError: no such flow exists, or it has no such action.
+    """
+    found = [one for one in tenant.flows if one.name == flow and one.deleted is None]
+    calls = [call for one in found for call in one.calls if call.action == action]
+    if not calls:
+        raise StoryError(f"no flow {flow!r} with an action {action!r}")
+    for other in found[0].calls:
+        if other.action == to:
+            other.action = action
+    calls[0].action, found[0].modified = to, tenant.now
+
+
 def _environment(tenant: Tenant, name: str) -> Environment:
     if name not in tenant.environments:
         raise StoryError(f"the tenant has no environment {name!r}")
@@ -268,5 +284,6 @@ STORIES: Final[dict[str, Story]] = {
     "grant_application_user": _spoken(grant_application_user, "environment"),
     "remove_person": _spoken(remove_person, "person"),
     "disable_person": _spoken(disable_person, "person"),
+    "rename_action": _spoken(rename_action, "flow", "action", "to"),
 }
 """Every story by name; `name` of a connector is its runtime name or its Dataverse id."""

@@ -8,7 +8,8 @@ from pandas import DataFrame
 from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data, data
 from dashboard.data import At
-from dashboard.parts import chart, stale, state
+from dashboard.parts import chart, stale, state, table
+from dashboard.parts.badges import PERSON
 from dashboard.parts.connector_use import unread
 from dashboard.parts.text import count, counted, day, esc, short_day
 
@@ -114,6 +115,33 @@ def _launches(at: At, card: ConnectorCard) -> None:
         "An app may call the connector never or often. The log tells of a day up to two days late; "
         "where the line breaks, it was not read."
     )
+    _openers(at, card)
+
+
+def _openers(at: At, card: ConnectorCard) -> None:
+    """Draw who opened which app, whoever opened most first."""
+    frame = connector_data.app_launches(at, card.connector_id, DAYS + 1)
+    if frame.empty:
+        return
+    by = ["person", "person_state", "app"]
+    told = frame.groupby(by, dropna=False, sort=False).agg(
+        launches=("launches", "sum"), days=("day", "nunique"), last=("day", "max")
+    )
+    told = told.reset_index().sort_values(["launches", "last"], ascending=False, kind="stable")
+    shown = table.words(told.reset_index(drop=True), ["person", "app"])
+    table.data_table(
+        table.chips(shown, "person_state", PERSON),
+        {
+            "person": table.text("Opened by", width=210),
+            "person_state": table.state("State", PERSON, width=105),
+            "app": table.text("App", width=240),
+            "launches": table.number("Launches", width=90),
+            "days": table.number("Days", width=75, help="Different days, by UTC"),
+            "last": table.day("Last"),
+        },
+        alt="Who opened apps that use the connector",
+        height=table.fitting(len(shown)),
+    )
 
 
 def not_read(at: At) -> None:
@@ -134,6 +162,9 @@ def read_from(at: At) -> str:
         f"{day(before[1])} to {day(after[0])}"
         for before, after in zip(read.spans, read.spans[1:], strict=False)
     ]
+    if read.filled:
+        asked = ", ".join(f"{day(begin)} to {day(end)}" for begin, end in read.filled)
+        told += f" What it handed out from {asked} had expired and was asked for afterwards."
     if holes:
         told += f" What it handed out from {', '.join(holes)} had expired and is lost."
     if read.expired:

@@ -17,6 +17,7 @@ from tenants import Silent, Tenant, tenant
 from test_collected import compare
 from told_of_events import audit_events
 
+from collectors.api.allowed import refuse_writing
 from collectors.nouns import CONNECTORS
 from collectors.run import RunReport
 from connectory.cli import cli
@@ -341,6 +342,41 @@ def test_no_other_command_is_ever_sent(tmp_path: Path, family: str, path: str) -
         ):
             api.command(family, path.replace("{tenant}", simulated.served.tenant.id), {})
         assert simulated.get("requests")["requests"] == {}
+
+
+QUERY = {
+    "displayName": "",
+    "filterStartDateTime": "2026-10-01T00:00:00Z",
+    "filterEndDateTime": "2026-10-02T00:00:00Z",
+    "recordTypeFilters": ["powerAppsApp"],
+    "operationFilters": [],
+    "userPrincipalNameFilters": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("family", "path", "body"),
+    [
+        ("graph", "/v1.0/security/auditLog/queries", QUERY | {"more": "than that"}),
+        ("graph", "/v1.0/security/auditLog/queries", QUERY | {"recordTypeFilters": "all"}),
+        ("graph", "/v1.0/security/auditLog/queries", QUERY | {"operationFilters": [{}]}),
+        ("graph", "/v1.0/security/auditLog/queries", {"displayName": ""}),
+        ("graph", "/v1.0/security/auditLog/queries", [QUERY]),
+        ("graph", "/v1.0/security/auditLog/queries?x=1", QUERY),
+        ("graph", "/v1.0/security/auditLog/queries/", QUERY),
+        ("graph", "/beta/security/auditLog/queries", QUERY),
+        ("bap", "/v1.0/security/auditLog/queries", QUERY),
+    ],
+)
+def test_a_query_of_another_form_is_never_sent(family: str, path: str, body: Any) -> None:
+    """Of what a query could hold only the known members pass, at the one address."""
+    with pytest.raises(PermissionError, match="never sent"):
+        refuse_writing(family, path, body)
+
+
+def test_a_query_of_the_known_form_may_be_sent() -> None:
+    """The audit log may be asked a question."""
+    refuse_writing("graph", "/v1.0/security/auditLog/queries", QUERY)
 
 
 def _anywhere(folder: Path) -> Engine:

@@ -15,7 +15,7 @@ from tenants import tenant
 from collectors import COLLECTORS
 from connectory.database import open_store, upgrade
 
-SMALL = {"store_tenant", "runs", "audit_spans"}
+SMALL = {"store_tenant", "runs", "audit_spans", "audit_queries"}
 """Tables of a row a run, or fewer."""
 SCAN = re.compile(
     r"SCAN (?!CONSTANT ROW|\(subquery)(?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import factories
 import pytest
@@ -32,6 +33,9 @@ def test_runs_and_launches_are_shown_with_their_evidence(tenant: Engine, shown: 
     )
     assert "Not every flow was read on 25 days" in said(app)
     assert "Evidence: launches of apps that use it (1 app)" in said(app)
+    opened = app.dataframe[-1].value
+    assert list(opened["launches"]) == [2, 1]
+    assert list(opened["days"]) == [1, 1]
 
 
 def test_what_was_not_read_is_no_zero(tenant: Engine, shown: Shown) -> None:
@@ -64,6 +68,23 @@ def test_the_story_tells_who_did_what(tenant: Engine, shown: Shown) -> None:
     assert "flow Pay the bills by Ada Ample" in text
     assert "What it handed out from 8 Nov 2026 to 10 Nov 2026 had expired and is lost" in text
     assert "Opened" not in text
+
+
+def test_what_was_asked_for_afterwards_is_not_lost(tenant: Engine, shown: Shown) -> None:
+    """A hole that a query filled is told as such, and its days have their counts."""
+    fill_events(tenant)
+    hole = {
+        "from_at": datetime(2026, 11, 8, tzinfo=UTC),
+        "to_at": datetime(2026, 11, 10, tzinfo=UTC),
+    }
+    with writing(tenant) as connection:
+        row = {"query_key": "one", "state": "filled", "records": 0, "asked_at": hole["to_at"]}
+        connection.execute(insert(models.AuditQuery).values(**row, **hole, run_id=3))
+    app = shown(CONNECTOR, id="1", tab="History")
+    text = said(app).replace("\\", "")
+
+    assert "from 8 Nov 2026 to 10 Nov 2026 had expired and was asked for afterwards" in text
+    assert "is lost" not in text
 
 
 @pytest.mark.parametrize("tab", ["Use by day", "History"])

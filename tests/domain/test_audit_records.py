@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectory.domain.audit import read_record
+from connectory.domain.audit import read_queried, read_record
 
 NEWER: dict[str, Any] = {
     "CreationTime": "2026-11-01T09:10:11",
@@ -139,3 +139,49 @@ def test_a_record_without_a_time_is_refused() -> None:
         read_record({**OLDER, "CreationTime": "yesterday"})
     with pytest.raises(KeyError):
         read_record({"RecordType": 256})
+
+
+INSIDE = {
+    "CreationTime": "2026-11-01T09:12:40",
+    "Id": "C2E8",
+    "Operation": "LaunchPowerApp",
+    "RecordType": 45,
+    "UserId": "ann@halyard.example",
+    "ObjectId": "App-1",
+    "AdditionalInfo": '{"EnvironmentName":"Default-1"}',
+}
+OUTSIDE = {
+    "id": "c2e8",
+    "createdDateTime": "2026-11-01T09:12:40Z",
+    "operation": "LaunchPowerApp",
+    "auditLogRecordType": "powerAppsApp",
+}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        OUTSIDE | {"auditData": INSIDE},
+        OUTSIDE | {"auditData": {name[0].lower() + name[1:]: v for name, v in INSIDE.items()}},
+        OUTSIDE | {"auditData": {n: v for n, v in INSIDE.items() if n not in {"Id", "RecordType"}}},
+        OUTSIDE | {"auditData": INSIDE | {"RecordType": "PowerAppsApp"}},
+        OUTSIDE | {"auditData": INSIDE | {"RecordType": "45"}},
+    ],
+)
+def test_a_record_that_was_asked_for_says_the_same(row: dict[str, Any]) -> None:
+    """However members are spelled, and what the record lacks is taken from around it."""
+    assert read_queried(row) == read_record(INSIDE)
+
+
+def test_a_record_of_another_service_is_none_of_ours() -> None:
+    """Its type is a name that no rule knows."""
+    row = OUTSIDE | {"auditData": INSIDE | {"RecordType": "exchangeItem"}}
+
+    assert read_queried(row) is None
+
+
+@pytest.mark.parametrize("row", [{}, {"auditData": None}, {"auditData": "text"}, {"auditData": {}}])
+def test_a_record_that_lacks_what_all_have_is_odd(row: dict[str, Any]) -> None:
+    """It is refused, and never passes for one that says nothing."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        read_queried(row)

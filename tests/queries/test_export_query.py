@@ -42,6 +42,7 @@ _NAMES = {
     "consumers",
     "flow_runs",
     "audit_events",
+    "app_launches",
     "calls_by_connector",
     "calls_by_operation",
     "unmatched_calls",

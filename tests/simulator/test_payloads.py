@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shapes import Shape, differences, shape
 from test_wire_hosts import readable
-from wired import Wired
+from wired import GRAPH, Wired
 
 PLACE = Path(__file__).resolve().parent.parent / "payloads"
 PAYLOADS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(PLACE.glob("*.json"))}
@@ -59,6 +59,9 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
     if "{blob}" in url:
         yield from blobs(cloud, url)
         return
+    if "/auditLog/queries" in url:
+        yield url.replace("{query}", answered(cloud))
+        return
     handed = {one.environment for one in tenant.allocations}
     single: dict[str, list[str]] = {
         "{group}": [group.id for group in tenant.groups.values() if not group.deleted],
@@ -69,6 +72,22 @@ def places(cloud: Wired, url: str) -> Iterator[str]:
     }
     part = next((part for part in single if part in url), "{tenant}")
     yield from (url.replace(part, identity) for identity in single[part])
+
+
+def answered(cloud: Wired) -> str:
+    """Ask the audit log about the last month and return the id of the query, once it is answered."""
+    start, end = (cloud.tenant.now - timedelta(days=back) for back in (30, 0))
+    asked = {
+        "displayName": "A month",
+        "filterStartDateTime": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "filterEndDateTime": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "recordTypeFilters": ["powerPlatformAdministratorActivity", "powerAppsApp"],
+    }
+    root = f"{GRAPH}/security/auditLog/queries"
+    made = cloud.ask(root, method="POST", json=asked).json()
+    while made["status"] != "succeeded":
+        made = cloud.get(f"{root}/{made['id']}")
+    return str(made["id"])
 
 
 def blobs(cloud: Wired, url: str) -> Iterator[str]:

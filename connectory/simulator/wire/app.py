@@ -17,6 +17,7 @@ from connectory.simulator.wire import (
     dataverse,
     flow,
     graph,
+    logs,
     powerapps,
     powerbi,
     powerplatform,
@@ -34,6 +35,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Service = Callable[[World, Request], Reply]
 
 _LOGIN = r"login\.(?:microsoftonline\.com|microsoft\.com|windows\.net)"
+_LOGS = re.compile(r"api\.loganalytics\.(?:azure\.com|io)|api\.applicationinsights\.io")
 _SERVICES: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(r"(.+\.)?api\.powerapps\.com|management\.azure\.com"), powerapps.answer),
     (re.compile(r"(.+\.)?api\.flow\.microsoft\.com"), flow.answer),
@@ -43,15 +45,18 @@ _SERVICES: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(r"(.+\.)?api\.powerplatform\.com"), powerplatform.answer),
     (re.compile(r"manage\.office\.com"), activity.answer),
     (re.compile(r"api\.powerbi\.com"), powerbi.answer),
+    (_LOGS, logs.answer),
 )
 _OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(_LOGIN), signin.answer),
     (re.compile(r"[a-z0-9-]+\.blob\.core\.windows\.net"), blob.answer),
 )
-# The few POSTs that only read; everything else that is no GET could have written.
+# The few POSTs that only read, or ask and subscribe; everything else that is no GET could have written.
 _READING_POSTS = re.compile(
     r"graph\.microsoft\.com/v1\.0/(\$batch|directoryObjects/getByIds)"
+    r"|graph\.microsoft\.com/v1\.0/security/auditLog/queries$"
     r"|api\.bap\.microsoft\.com/providers/Microsoft\.BusinessAppPlatform/listtenantsettings"
+    r"|api\.(loganalytics\.azure\.com|applicationinsights\.io)/v1/(workspaces|apps)/[^/]+/query"
     r"|api\.powerplatform\.com/resourcequery/resources/query"
     r"|manage\.office\.com/api/v1\.0/[^/]+/activity/feed/subscriptions/start"
     r"|api\.powerapps\.com/providers/Microsoft\.PowerApps/objectIds/[^/]+/validateApiSwagger",
@@ -112,7 +117,10 @@ class SimulatedTenant:
                 world.note(request.method, request.host, request.path)
                 rule = self.faults.hit(request)
                 if rule is None or rule.kind in ON_THE_WAY:
-                    return self._serve(request), rule
+                    reply = self._serve(request)
+                    if rule is None and _LOGS.fullmatch(request.host):
+                        logs.note_handed_out(world, request, reply)
+                    return reply, rule
                 if rule.kind in SPOILS:
                     reply = self._serve(request)
                     return spoilt(rule.kind, request, reply, rule.parameters), None

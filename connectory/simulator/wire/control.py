@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date, timedelta
 from pathlib import Path
 
 from connectory.simulator import access_logs
 from connectory.simulator.advance import advance
 from connectory.simulator.stories import STORIES, StoryError
 from connectory.simulator.truth import truth
+from connectory.simulator.wire import logs
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
 from connectory.simulator.wire.faults import Faults
 from connectory.simulator.wire.world import SECRET, Settings, World
@@ -24,6 +26,8 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
             return Reply(200, {"ok": True})
         case "GET", "truth":
             return Reply(200, truth(world.tenant))
+        case "GET", "calls":
+            return Reply(200, _calls(world))
         case "GET", "clock":
             return Reply(200, {"now": world.tenant.now.isoformat()})
         case "GET", "tenant":
@@ -46,6 +50,12 @@ def _tenant(world: World) -> Json:
     }
 
 
+def _calls(world: World) -> Json:
+    """Return where calls can be asked for, those that are held there, and what was lost unread."""
+    kept = timedelta(days=world.settings.log_days)
+    return {"places": logs.places(world), **world.calls.truth(world.tenant.now, kept)}
+
+
 def _account(world: World, faults: Faults) -> Json:
     """Return what was asked so far, and what should not have been.
 
@@ -65,14 +75,13 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
     try:
         match request.method, name:
             case "POST", "advance":
-                advance(world.tenant, int(given["days"]))
+                _advance(world, int(given["days"]))
+            case "POST", "call_logs":
+                world.calls.begin(world.tenant, int(given["days"]), float(given.get("rate", 1)))
             case "POST", "access_logs":
-                access_logs.write(world.tenant, Path(given["folder"]), int(given["days"]))
+                _write_logs(world, given)
             case "POST", "story":
-                if given["name"] not in STORIES:
-                    known = ", ".join(sorted(STORIES))
-                    raise ValueError(f"no story named {given['name']}; one of {known}")
-                STORIES[given["name"]](world.tenant, given.get("arguments", {}))
+                _tell(world, given)
             case "POST", "faults":
                 faults.add(given)
             case "DELETE", "faults":
@@ -90,6 +99,37 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
         return error(400, "BadRequest", str(failure))
     world.changed()
     return Reply(200, {"now": world.tenant.now.isoformat()})
+
+
+def _tell(world: World, given: Json) -> None:
+    """Let one thing happen."""
+    if given["name"] not in STORIES:
+        known = ", ".join(sorted(STORIES))
+        raise ValueError(f"no story named {given['name']}; one of {known}")
+    STORIES[given["name"]](world.tenant, given.get("arguments", {}))
+
+
+def _advance(world: World, days: int) -> None:
+    """Let days pass; services log each as it passes."""
+    if world.calls.since is None or days < 0:
+        advance(world.tenant, days)
+        return
+    for _ in range(days):
+        world.calls.fill(world.tenant, world.tenant.now + timedelta(days=1))
+        advance(world.tenant, 1)
+
+
+def _write_logs(world: World, given: Json) -> None:
+    """Write the logs of backends, of all or of those that nobody else keeps one of."""
+    tenant = world.tenant
+
+    def calls(day: date) -> list[access_logs.LoggedCall]:
+        made = world.calls.calls_on(tenant, day)
+        if not given.get("own"):
+            return made
+        return [one for one in made if access_logs.keeper_of(tenant, one.connector) == "own_log"]
+
+    access_logs.write(tenant, Path(given["folder"]), int(given["days"]), calls)
 
 
 def _set(world: World, given: Json) -> None:

@@ -48,3 +48,6 @@ SERVICES: Final = (
     "blob.core.windows.net",
 )
 """Ends of the hosts of every service, but for the sign-in."""
+
+LOG_SERVICES: Final = ("api.loganalytics.azure.com", "api.applicationinsights.io")
+"""Hosts of the services that are asked for calls, where the settings name a log there."""

@@ -26,6 +26,8 @@ def spoilt(kind: str, request: Request, reply: Reply, given: Mapping[str, Any]) 
         given: Parameters of the rule.
     """
     body = _read(reply)
+    if isinstance(body, dict) and body.get("tables"):
+        return _spoilt_table(kind, request, reply, given)
     name = next((one for one in _LISTS if isinstance(body, dict) and one in body), None)
     rows = body if isinstance(body, list) else body[name] if name and isinstance(body, dict) else []
     if reply.status != _OK or not rows:
@@ -36,6 +38,16 @@ def spoilt(kind: str, request: Request, reply: Reply, given: Mapping[str, Any]) 
         told = beside if "error" in beside else left
         return Reply(_OK, told, {**reply.headers, **linked})
     return Reply(_OK, {**body, str(name): left, **beside}, reply.headers)
+
+
+def _spoilt_table(kind: str, request: Request, reply: Reply, given: Mapping[str, Any]) -> Reply:
+    """Return the answer to a query as a fault leaves it: a table of rows without names."""
+    (table, *others) = reply.body["tables"]
+    if not table["rows"]:
+        return reply
+    left, beside = SPOILS[kind](request, table["rows"], given)
+    tables = [{**table, "rows": left}, *others]
+    return Reply(_OK, {"tables": tables, **beside}, reply.headers)
 
 
 def _read(reply: Reply) -> Any:

@@ -39,17 +39,19 @@ AUDIENCES: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     ),
     (re.compile(r"manage\.office\.com"), frozenset({"https://manage.office.com"})),
     (
+        re.compile(r"api\.loganalytics\.azure\.com"),
+        frozenset({"https://api.loganalytics.io", "https://api.loganalytics.azure.com"}),
+    ),
+    (
+        re.compile(r"api\.applicationinsights\.io"),
+        frozenset({"https://api.applicationinsights.io"}),
+    ),
+    (
         re.compile(r"api\.powerbi\.com"),
         frozenset({"https://analysis.windows.net/powerbi/api"}),
     ),
 )
-_OTHERS = frozenset(
-    {
-        "00000003-0000-0000-c000-000000000000",
-        "https://api.applicationinsights.io",
-        "https://api.loganalytics.io",
-    }
-)
+_OTHERS = frozenset({"00000003-0000-0000-c000-000000000000"})
 
 
 def encode(claims: Json) -> str:

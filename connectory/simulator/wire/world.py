@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from connectory.simulator.call_store import CallStore
 from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
     Agent,
@@ -26,6 +27,9 @@ from connectory.simulator.state import (
     Person,
     Tenant,
 )
+
+if TYPE_CHECKING:
+    from connectory.simulator.wire.audit_queries import Query
 
 SECRET = "simulated-secret"  # noqa: S105 - nothing real is behind it
 Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App, Agent)
@@ -56,6 +60,13 @@ class Settings:
         flow_runs_dropped: Dataverse admits to have missed flow runs.
         audit_subscribed: The audit log is subscribed to.
         audit_late_hours: How much later than they were made half of its blobs are listed.
+        log_days: Days that log services keep a row.
+        log_row_limit: Most rows that one query is answered with.
+        log_partial_above: Rows beyond which a query is given up midway; 0 for none.
+        logs_closed: Logs that may not be read, of gateway, classic_gateway, flows and apps.
+        audit_query_polls: How often a query of the log is asked for its state until it ends.
+        audit_query_ends: State it then has: ``succeeded``, ``failed``, ``cancelled``; ``running``
+            never ends.
     """
 
     flow_app_only: str = "allow"
@@ -73,6 +84,12 @@ class Settings:
     flow_runs_dropped: bool = False
     audit_subscribed: bool = True
     audit_late_hours: int = 0
+    log_days: int = 30
+    log_row_limit: int = 500_000
+    log_partial_above: int = 0
+    logs_closed: str = ""
+    audit_query_polls: int = 3
+    audit_query_ends: str = "succeeded"
 
 
 @dataclass
@@ -81,6 +98,7 @@ class World:
 
     tenant: Tenant
     settings: Settings = field(default_factory=Settings)
+    calls: CallStore = field(default_factory=CallStore)
     requests: Counter[str] = field(default_factory=Counter)
     routes: Counter[str] = field(default_factory=Counter)
     trespasses: Counter[str] = field(default_factory=Counter)
@@ -90,6 +108,8 @@ class World:
     used_codes: set[str] = field(default_factory=set)
     rounds: list[dict[str, int]] = field(default_factory=list)
     """Who had an account at the end of each round of changes a client was told."""
+    audit_queries: dict[str, Query] = field(default_factory=dict)
+    """Queries of the audit log, by id."""
     audit_since: datetime = field(init=False)
     """When the audit log was subscribed to; nothing made before is ever handed out."""
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -1,0 +1,207 @@
+"""Reading a log by query, window after window of when its service took rows in.
+
+Rows arrive late, so that what was read is remembered by when rows were taken in and not by when
+calls began; the last minutes are read twice, which changes nothing. A window that does not come
+whole is halved. What the service no longer keeps is written down as a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, cast
+
+from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from collectors.api.errors import TooLarge
+from collectors.contract import SourceReading, StepContext
+from collectors.telemetry.call import Call
+from collectors.telemetry.keeping import Keeper
+from collectors.telemetry.log_query import Incomplete, Record, ask, moment
+from connectory.pseudonyms import Rename
+from connectory.telemetry_settings import QueriedLog
+from models import CallGap, CallRead
+
+_READS = cast("Table", CallRead.__table__)
+_GAPS = cast("Table", CallGap.__table__)
+_SHORTEST: Final = timedelta(seconds=1)
+_TOGETHER: Final = 5_000
+_FEW: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time: its first moment, and the first after it."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def taken_in(self) -> str:
+        """The condition of a query that rows were taken in within it."""
+        return f"ingestion_time() >= {moment(self.start)} and ingestion_time() < {moment(self.end)}"
+
+    def halves(self) -> tuple[Window, Window]:
+        """Return both halves."""
+        middle = self.start + (self.end - self.start) / 2
+        return Window(self.start, middle), Window(middle, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a source does with a log of its.
+
+    Attributes:
+        source: Name of the source.
+        name: Name of the log in the settings.
+        log: The log.
+        query: Makes the query for the rows of a condition.
+        calls: Turns records into calls; what holds none is told as a shortfall.
+        placed: Adds to records, of calls or of sums by consumer, what their consumer tells; None
+            where it tells nothing.
+        rename: What an account is kept as; itself if None.
+    """
+
+    source: str
+    name: str
+    log: QueriedLog
+    query: Callable[[str], str]
+    calls: Callable[[Sequence[Record]], Iterator[Call]]
+    placed: Callable[[Sequence[Record]], Sequence[Record]] | None = None
+    rename: Rename | None = None
+
+
+def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
+    """Read what a log's service has taken in since it was last read.
+
+    Raises:
+        ApiError: The service failed; what came before is kept, and goes on from there.
+    """
+    keeper = Keeper(reader.source, step.store.writing, reader.rename)
+    reached, whole = unread(step, reader)
+    start, now = whole.start, whole.end
+    span = longest = timedelta(hours=reader.log.window_hours)
+    while start < now:
+        window = Window(start, min(start + span, now))
+        try:
+            few = _read_window(step, reading, reader, keeper, window)
+        except (Incomplete, TooLarge) as error:
+            if window.end - window.start <= _SHORTEST:
+                window_lost(step, reading, reader, window, error)
+                start = window.end
+                continue
+            span = (window.end - window.start) / 2
+            continue
+        start = window.end
+        span = min(longest, span * 2) if few else span
+    step.watermark = max(start, reached or start).isoformat()
+
+
+def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
+    """Return up to when a log was read, and what is to be read of it now.
+
+    What its service no longer keeps since then is written down as a gap.
+    """
+    now, oldest = step.now.astimezone(UTC), window_kept(step, reader)
+    reached = reached_by(step, reader)
+    if reached is None:
+        return None, Window(oldest, now)
+    if reached < oldest:
+        note_gap(step, reader, Window(reached, oldest), _expired(reader.log))
+    overlap = timedelta(minutes=reader.log.overlap_minutes)
+    start = oldest if step.settings.full else max(oldest, reached - overlap)
+    return reached, Window(start, now)
+
+
+def window_kept(step: StepContext, reader: Reader) -> datetime:
+    """Return the first moment of which a log's service still keeps rows."""
+    return step.now.astimezone(UTC) - timedelta(days=reader.log.keeps_days)
+
+
+def _expired(log: QueriedLog) -> str:
+    return f"the service keeps rows for {log.keeps_days} days; read it more often"
+
+
+def window_lost(
+    step: StepContext, reading: SourceReading, reader: Reader, window: Window, error: Exception
+) -> None:
+    """Write down that a second holds more than its service ever hands out.
+
+    Raises:
+        Incomplete: The service failed at it in another way, and may not do so again.
+    """
+    if isinstance(error, Incomplete) and not error.crowded:
+        raise error
+    reason = f"more rows in a second than rows_per_query ({reader.log.rows_per_query})"
+    note_gap(step, reader, window, reason)
+    reading.falls_short(f"{window.start:%Y-%m-%d %H:%M:%S} UTC: {reason}; raise it")
+
+
+def _read_window(
+    step: StepContext, reading: SourceReading, reader: Reader, keeper: Keeper, window: Window
+) -> bool:
+    """Keep the calls of a window; tell whether it held few rows."""
+    most = reader.log.rows_per_query
+    records = ask(step.api, reader.log, reader.query(window.taken_in), most)
+    some = portions(list(reader.calls(records)))
+    for number, portion in enumerate(some):
+        last = number == len(some) - 1
+        kept = keeper.add(portion, (lambda c: _reach(c, step, reader, window)) if last else None)
+        step.store.tally.add(seen=kept.rows, changed=kept.new)
+        if kept.late:
+            reading.falls_short(
+                f"{kept.late} calls came after the figures of their day were closed"
+            )
+    reading.rows += len(records)
+    return len(records) * _FEW < most
+
+
+def portions(calls: Sequence[Call]) -> list[Sequence[Call]]:
+    """Return calls in portions that are kept together; one that is empty if there are none."""
+    return [calls[at : at + _TOGETHER] for at in range(0, len(calls), _TOGETHER)] or [[]]
+
+
+def reached_by(step: StepContext, reader: Reader) -> datetime | None:
+    """Return up to when a log was read; None if it never was."""
+    query = select(_READS.c.read_to).where(
+        _READS.c.source == reader.source, _READS.c.log == reader.name
+    )
+    with step.store.looking() as connection:
+        return connection.scalar(query)
+
+
+def _reach(connection: Connection, step: StepContext, reader: Reader, window: Window) -> None:
+    reach(connection, step.store.run_id, reader, window.end)
+
+
+def reach(connection: Connection, run_id: int, reader: Reader, to: datetime) -> None:
+    """Note up to when a log was read; it never goes back."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = make(_READS).values(source=reader.source, log=reader.name, read_to=to, run_id=run_id)
+    connection.execute(
+        made.on_conflict_do_update(
+            index_elements=[_READS.c.source, _READS.c.log],
+            set_={"read_to": made.excluded.read_to, "run_id": made.excluded.run_id},
+            where=_READS.c.read_to < made.excluded.read_to,
+        )
+    )
+
+
+def note_gap(step: StepContext, reader: Reader, window: Window, reason: str) -> None:
+    """Write down what is lost, once."""
+    place = {
+        "source": reader.source,
+        "log": reader.name,
+        "from_at": window.start,
+        "to_at": window.end,
+    }
+    known = select(_GAPS.c.id).where(*(_GAPS.c[name] == value for name, value in place.items()))
+    with step.store.writing() as connection:
+        if connection.scalar(known) is None:
+            connection.execute(
+                insert(_GAPS).values(**place, reason=reason, run_id=step.store.run_id)
+            )
+        if window.end <= step.now:
+            reach(connection, step.store.run_id, reader, window.end)

@@ -1,0 +1,107 @@
+"""What every source that queries a log does with its logs and with the rows it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from collectors.contract import SourceReading, StepContext
+from collectors.telemetry.call import Call, Ordinals
+from collectors.telemetry.call_records import call
+from collectors.telemetry.endpoints import match_again
+from collectors.telemetry.log_query import Record
+from collectors.telemetry.log_windows import Reader
+from collectors.telemetry.summaries import read_rows, read_summaries
+from connectory.pseudonyms import pseudonyms
+from connectory.telemetry_settings import FIELDS, QueriedLog
+
+Log = TypeVar("Log", bound=QueriedLog)
+Change = Callable[[Sequence[Record], SourceReading], Sequence[Record]]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """Columns as our queries name them: each is called by what it tells, but for a word of theirs."""
+
+    columns: dict[str, str] = field(
+        default_factory=lambda: {**{name: name for name in FIELDS}, "time": "at"}
+    )
+    time_unit: str = "iso"
+    duration_unit: str = "ms"
+    address: str = ""
+    environment: str = ""
+
+
+def collect_logs(
+    step: StepContext,
+    source: str,
+    logs: Mapping[str, Log],
+    query: Callable[[Log, str], str],
+    change: Callable[[StepContext], Change] | None = None,
+) -> None:
+    """Read every log of a source, each in its own right, and match what was called.
+
+    Args:
+        step: The step.
+        source: Name of the source.
+        logs: Logs by their name in the settings.
+        query: Makes the query over a log for the rows of a condition.
+        change: Makes what is done to records before they are calls.
+    """
+    if not logs:
+        step.skip(source, f"no log is named in telemetry.{source}")
+        return
+    altered = change(step) if change else None
+    for name, log in logs.items():
+        with step.reading(f"{source}: {name}"[:64]) as reading:
+            reader = Reader(
+                source,
+                name,
+                log,
+                lambda condition, log=log: query(log, condition),  # type: ignore[misc]
+                lambda records, reading=reading: calls_of(step, reading, records, altered),  # type: ignore[misc]
+                _bound(altered, reading),
+                pseudonyms(step.telemetry),
+            )
+            (read_summaries if log.detail == "summary" else read_rows)(step, reading, reader)
+    with step.store.writing() as connection:
+        match_again(connection)
+
+
+def _bound(
+    change: Change | None, reading: SourceReading
+) -> Callable[[Sequence[Record]], Sequence[Record]] | None:
+    return None if change is None else lambda records: change(records, reading)
+
+
+def calls_of(
+    step: StepContext, reading: SourceReading, records: Sequence[Record], change: Change | None
+) -> Iterator[Call]:
+    """Yield the calls that records hold; those that hold none are told as a shortfall.
+
+    Args:
+        step: The step; no call can be later than a day after its time.
+        reading: Where a shortfall is told.
+        records: Rows of one answer.
+        change: What is done to them first.
+    """
+    until = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
+    ordinals, projected = Ordinals(), Projected()
+    bad, first = 0, ""
+    for record in change(records, reading) if change else records:
+        try:
+            one = call(record, projected, until)
+        except (ValueError, TypeError, OverflowError) as error:
+            bad, first = bad + 1, first or str(error)
+            continue
+        yield one if one.event else one._replace(event=ordinals.name(_plain(record)))
+    if bad:
+        reading.falls_short(f"{bad} rows could not be read, the first: {first}")
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    return {name: record[name] for name in sorted(record)}

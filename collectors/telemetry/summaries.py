@@ -1,0 +1,172 @@
+"""Figures of whole days, summed where the log lies: nothing but the sums leaves its service.
+
+A day is asked for whole and replaced whole, whenever rows of it were taken in since it was last
+read. How a day was first read, by rows or summed, it is read ever after, so that nothing counts
+twice when the setting changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, cast
+
+from sqlalchemy import Table, select
+
+from collectors.api.errors import TooLarge
+from collectors.contract import SourceReading, StepContext
+from collectors.telemetry.call import DAY_US, Call
+from collectors.telemetry.keeping import Keeper
+from collectors.telemetry.log_query import Incomplete, Record, ask, moment
+from collectors.telemetry.log_windows import (
+    Reader,
+    Window,
+    portions,
+    reach,
+    read,
+    unread,
+    window_kept,
+)
+from collectors.telemetry.summed_days import SummedDay, replace_day
+from models import CallSummary
+
+_SUMMARIES = cast("Table", CallSummary.__table__)
+_DAY: Final = timedelta(days=1)
+_SHORTEST: Final = timedelta(minutes=1)
+_SHAPE: Final = "address, environment, method, path, operation"
+_FOLDED: Final = r"""
+| extend status = coalesce(status, 0), took = tolong(round(duration * 1000.0))
+| extend path = replace_regex(path, @"/[^/]*\d[^/]*\d[^/]*\d[^/]*", @"/{}")
+| distinct at, event, address, environment, method, path, operation, consumer, caller, connection, status, took, request_bytes, response_bytes, weight"""
+_DAILY: Final = f"""
+| summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), latest = max(at) by {_SHAPE}, consumer, caller, status"""
+_HOURLY: Final = """
+| summarize calls = sum(weight) by {by}, hour = hourofday(at), status"""
+_LATENCY: Final = """
+| extend scale = pow(10.0, max_of(0.0, floor(log10(todouble(max_of(took, tolong(1)))), 1.0) - 2.0))
+| extend about = tolong(round(todouble(took) / scale) * scale)
+| summarize calls = sumif(weight, isnotnull(took)), largest = max(response_bytes) by {by}, about"""
+_MINUTES: Final = """
+| summarize calls = sum(weight) by address, connection, minute = hourofday(at) * 60 + toint(datetime_diff("minute", at, bin(at, 1h)))"""
+
+
+def read_summaries(step: StepContext, reading: SourceReading, reader: Reader) -> None:
+    """Read the figures of every day of which rows were taken in since a log was last read.
+
+    Raises:
+        ApiError: The service failed; days that were read stay, the others are read next time.
+    """
+    reached, window = unread(step, reader)
+    oldest, now = window_kept(step, reader), window.end
+    summed = summed_days(step, reader)
+    for day in _touched(step, reader, window):
+        begins = datetime.combine(day, time(), UTC)
+        if begins < oldest:
+            reading.falls_short(f"{day} is kept in part only by its service, and stays as it is")
+        elif reached is not None and day <= reached.date() and day not in summed:
+            _by_rows(step, reading, reader, Window(begins, begins + _DAY))
+        else:
+            sum_day(step, reading, reader, day)
+    with step.store.writing() as connection:
+        reach(connection, step.store.run_id, reader, now)
+    step.watermark = now.isoformat()
+
+
+def read_rows(step: StepContext, reading: SourceReading, reader: Reader) -> None:
+    """Read the rows of a log since it was last read; days that came summed are summed again.
+
+    Raises:
+        ApiError: The service failed; what came before is kept, and goes on from there.
+    """
+    summed = summed_days(step, reader)
+    if summed:
+        for day in _touched(step, reader, unread(step, reader)[1]):
+            if day in summed:
+                sum_day(step, reading, reader, day)
+        calls = reader.calls
+        reader = replace(reader, calls=lambda records: _others(calls(records), summed))
+    read(step, reading, reader)
+
+
+def _others(calls: Iterator[Call], days: set[date]) -> Iterator[Call]:
+    """Yield the calls of other days than these."""
+    first = date(1970, 1, 1)
+    numbers = {(day - first).days for day in days}
+    return (call for call in calls if call.at // DAY_US not in numbers)
+
+
+def summed_days(step: StepContext, reader: Reader) -> set[date]:
+    """Return the days of a log that came summed."""
+    query = (
+        select(_SUMMARIES.c.day)
+        .distinct()
+        .where(_SUMMARIES.c.source == reader.source, _SUMMARIES.c.log == reader.name)
+    )
+    with step.store.looking() as connection:
+        return set(connection.scalars(query))
+
+
+def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date) -> None:
+    """Read the figures of a day and put them in place of those that stand.
+
+    Raises:
+        ApiError: The service failed; what stands stays.
+    """
+    begins = datetime.combine(day, time(), UTC)
+    window = Window(begins, begins + _DAY)
+    told = SummedDay(day, reader.rename)
+    for add, query in (
+        (told.add_daily, _DAILY),
+        (told.add_hourly, _HOURLY),
+        (told.add_latency, _LATENCY),
+        (told.add_minutes, _MINUTES),
+    ):
+        # Where a consumer tells the environment, sums that leave it out would not know theirs.
+        by = _SHAPE if reader.placed is None else f"{_SHAPE}, consumer"
+        for records in _asked(step, reader, window, _FOLDED + query.replace("{by}", by)):
+            placed = None if query is _MINUTES else reader.placed
+            for record in placed(records) if placed else records:
+                add(record)
+    with step.store.writing() as connection:
+        replace_day(connection, reader.source, reader.name, told)
+    reading.rows += told.rows
+    step.store.tally.add(seen=told.rows, changed=0)
+
+
+def _touched(step: StepContext, reader: Reader, window: Window) -> list[date]:
+    """Return the days of calls that were taken in within a window."""
+    query = reader.query(window.taken_in) + "\n| summarize rows = count() by day = startofday(at)"
+    records = ask(step.api, reader.log, query, reader.log.rows_per_query)
+    return sorted({datetime.fromisoformat(str(one["day"])).date() for one in records})
+
+
+def _asked(
+    step: StepContext, reader: Reader, window: Window, further: str
+) -> Iterator[list[Record]]:
+    """Yield the answers for the calls of a window, in parts where it does not come whole.
+
+    Raises:
+        Incomplete: A minute does not come whole.
+    """
+    # Nothing is taken in before it has happened: this spares the service the rows before.
+    query = reader.query(f"ingestion_time() >= {moment(window.start)}") + (
+        f"\n| where at >= {moment(window.start)} and at < {moment(window.end)}{further}"
+    )
+    try:
+        yield ask(step.api, reader.log, query, reader.log.rows_per_query)
+    except (Incomplete, TooLarge):
+        if window.end - window.start <= _SHORTEST:
+            raise
+        for half in window.halves():
+            yield from _asked(step, reader, half, further)
+
+
+def _by_rows(step: StepContext, reading: SourceReading, reader: Reader, window: Window) -> None:
+    """Read a day that was read by rows before in the same way again."""
+    keeper = Keeper(reader.source, step.store.writing, reader.rename)
+    for records in _asked(step, reader, window, ""):
+        for portion in portions(list(reader.calls(records))):
+            kept = keeper.add(portion)
+            step.store.tally.add(seen=kept.rows, changed=kept.new)
+        reading.rows += len(records)
