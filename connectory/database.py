@@ -20,6 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from models import Base
 
 _BUSY_MILLISECONDS = 60_000
+_WRITER_CACHE_KIB = 65_536
+_PAGES_TO_CHECKPOINT = 16_000
 
 
 class StoreError(Exception):
@@ -81,6 +83,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+        # A large batch changes thousands of pages all over the store. Copied into it after every
+        # batch, as is the default, most of them would be copied again after the next.
+        cursor.execute(f"PRAGMA wal_autocheckpoint={_PAGES_TO_CHECKPOINT}")
         cursor.close()
         # SQLite's own folds A to Z only; PostgreSQL's folds every letter.
         connection.create_function("lower", 1, _lower, deterministic=True)
@@ -88,6 +93,9 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("connectory_writes", False)
+        if writes:
+            # Pages that find no room are written before the end, and then once more.
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

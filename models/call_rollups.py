@@ -71,7 +71,7 @@ class UsageOperation(Base):
 
 
 class UsageConnection(Base):
-    """How busy one connection was on one day, minute by minute."""
+    """How busy one connection was on one day, in the busiest of its minutes."""
 
     __tablename__ = "usage_connections"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -83,7 +83,6 @@ class UsageConnection(Base):
         SmallInteger(), comment="first minute of the day with the most calls, 0 to 1439"
     )
     busiest_calls: Mapped[int] = mapped_column(comment="calls in that minute")
-    minutes: Mapped[bytes] = mapped_column(LargeBinary(), comment="tally of calls by minute")
 
 
 class UsageTarget(Base):

@@ -1,121 +1,165 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite, both in a transaction.
+"""Many rows at once: COPY and arrays on PostgreSQL, one prepared statement on SQLite.
 
-Both databases run the same upsert; they differ in how rows get to it.
+Both databases run the same upsert; they differ in how rows get to it. A key is looked up by its
+index one by one, however many are asked for: no plan may read a whole day for a batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Table
+from sqlalchemy import Connection, Table
 
-Rows = Sequence[tuple[Any, ...]]
+from collectors.telemetry.columns import (
+    Columns,
+    Packed,
+    PackedDumper,
+    arrays,
+    copied,
+    for_sqlite,
+)
+
+_FIRST_MOST: Final = "excluded.{1} > {0}.{1} OR (excluded.{1} = {0}.{1} AND excluded.{2} < {0}.{2})"
 
 
-def insert(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+def insert(connection: Connection, table: Table, columns: Any) -> None:
     """Insert rows that are not there.
 
     Args:
         connection: Open writing transaction.
         table: Where to.
-        columns: Columns in the order of the values.
-        rows: Values as the database's own driver takes them.
+        columns: Whole numbers, days as such since 1970, or keys of one length.
     """
-    if not rows:
-        return
     if connection.dialect.name == "postgresql":
-        _copy(connection, table.name, columns, rows)
+        driver: Any = connection.connection.driver_connection
+        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(copied(table, columns))
         return
     marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(
+    _many(
+        connection,
         f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - names of ours
-        list(rows),
+        for_sqlite(table, columns),
     )
 
 
 def upsert(
     connection: Connection,
     table: Table,
-    columns: Sequence[str],
-    rows: Rows,
-    *,
-    key: Sequence[str],
+    columns: Columns,
     changes: Mapping[str, str],
+    first_most: Sequence[str] = (),
 ) -> None:
     """Insert rows, or change those that are there.
 
     Args:
         connection: Open writing transaction.
         table: Where to.
-        columns: Columns in the order of the values.
-        rows: Values as the database's own driver takes them, each key once.
-        key: Columns that identify a row.
+        columns: Values by column, each primary key once; best in the order of the key.
         changes: By column what becomes of it: add, most, or replace.
+        first_most: Two columns; a row is only changed for more of the first, or as much of it at
+            less of the second.
     """
-    if not rows:
-        return
-    action = ", ".join(_change(connection, table.name, name, how) for name, how in changes.items())
     names = ", ".join(columns)
-    conflict = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {action}"
+    key = ", ".join(column.name for column in table.primary_key)
+    action = ", ".join(_change(connection, table.name, name, how) for name, how in changes.items())
+    conflict = f"ON CONFLICT ({key}) DO UPDATE SET {action}"
+    if first_most:
+        conflict += f" WHERE {_FIRST_MOST.format(table.name, *first_most)}"
     if connection.dialect.name == "postgresql":
-        staging = f"staged_{table.name}"
-        connection.exec_driver_sql(
-            f"CREATE TEMP TABLE IF NOT EXISTS {staging} (LIKE {table.name}) ON COMMIT DELETE ROWS"
-        )
-        _copy(connection, staging, columns, rows)
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staging} {conflict}"  # noqa: S608
-        )
-        connection.exec_driver_sql(f"TRUNCATE {staging}")
+        marks, values = arrays(table, columns)
+        # The condition keeps the parser from taking ON for that of a join.
+        statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks}) WHERE true {conflict}"  # noqa: S608
+        _execute(connection, statement, values)
         return
     marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(
+    _many(
+        connection,
         f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}",  # noqa: S608
-        list(rows),
+        for_sqlite(table, columns),
     )
 
 
-def held(
-    connection: Connection,
-    table: Table,
-    third: str,
-    keys: Sequence[tuple[Any, int, Any]],
-    more: Sequence[str] = (),
-) -> Iterator[tuple[Any, ...]]:
-    """Yield what a table of calls holds under some keys: the key, then further columns.
-
-    One statement for any number of keys, which are looked up by the primary key one by one.
+def looked_up(
+    connection: Connection, table: Table, wanted: Columns, what: str, where: str
+) -> list[Any]:
+    """Return for each of some keys what a table holds of it, None if nothing.
 
     Args:
         connection: Open writing transaction.
-        table: A table whose primary key is day, target_id and a third column.
-        third: That column.
-        keys: Day, target and third value, as the database's own driver takes them.
-        more: Further columns.
+        table: A table of calls or of what they add up to.
+        wanted: The keys, by column of the table.
+        what: What is returned of a row `held`.
+        where: How `held` and `wanted` belong together; the first row that does is taken.
     """
-    columns = ", ".join(f"held.{name}" for name in ("day", "target_id", third, *more))
-    same = " AND ".join(f"held.{name} = wanted.{name}" for name in ("day", "target_id", third))
+    source, values = _wanted(connection, table, wanted)
+    found = f"SELECT {what} FROM {table.name} held WHERE {where} LIMIT 1"  # noqa: S608
+    query = f"SELECT ({found}) FROM {source} ORDER BY place"  # noqa: S608
+    return [row[0] for row in _execute(connection, query, values).all()]
+
+
+def added_up(
+    connection: Connection, table: Table, wanted: Columns, figures: Sequence[str], where: str
+) -> list[Any]:
+    """Return sums over what a table holds of some keys: place of the key, a column, and its sum.
+
+    Args:
+        connection: Open writing transaction.
+        table: A table of calls.
+        wanted: The keys, by column of the table.
+        figures: The column whose values stand apart, and the one that is added up.
+        where: How `held` and `wanted` belong together.
+    """
+    source, values = _wanted(connection, table, wanted)
+    apart, summed = (f"held.{name}" for name in figures)
     if connection.dialect.name == "postgresql":
-        kind = "bytea" if isinstance(table.c[third].type, LargeBinary) else "bigint"
         query = (
-            f"SELECT {columns} FROM unnest(%s::date[], %s::bigint[], %s::{kind}[]) "  # noqa: S608
-            f"AS wanted (day, target_id, {third}) JOIN {table.name} held ON {same}"
+            f"SELECT place - 1, found.* FROM {source} CROSS JOIN LATERAL "  # noqa: S608
+            f"(SELECT {apart}, sum({summed})::bigint FROM {table.name} held WHERE {where} "
+            f"GROUP BY {apart}) AS found"
         )
-        arrays = tuple(list(column) for column in zip(*keys, strict=True))
-        yield from connection.exec_driver_sql(query, arrays) if keys else ()
-        return
-    wanted = f"wanted_{table.name}"
+    else:
+        # The order of a cross join is kept: each key is looked up, and no table is read whole.
+        query = (
+            f"SELECT place - 1, {apart}, sum({summed}) FROM {source} "  # noqa: S608
+            f"CROSS JOIN {table.name} held WHERE {where} GROUP BY place, {apart}"
+        )
+    return list(_execute(connection, query, values).all())
+
+
+def _wanted(connection: Connection, table: Table, wanted: Columns) -> tuple[str, tuple[Any, ...]]:
+    """Return what to select keys from, with their place from 1 on, and its parameters."""
+    names = ", ".join(wanted)
+    if connection.dialect.name == "postgresql":
+        marks, values = arrays(table, wanted)
+        return f"unnest({marks}) WITH ORDINALITY AS wanted ({names}, place)", values
+    name = f"wanted_{'_'.join(wanted)}"
     connection.exec_driver_sql(
-        f"CREATE TEMP TABLE IF NOT EXISTS {wanted} (day, target_id, {third})"
+        f"CREATE TEMP TABLE IF NOT EXISTS {name} (place INTEGER PRIMARY KEY, {names})"
     )
-    connection.exec_driver_sql(f"DELETE FROM {wanted}")  # noqa: S608
-    if keys:
-        connection.exec_driver_sql(f"INSERT INTO {wanted} VALUES (?, ?, ?)", list(keys))  # noqa: S608
-    # The order of a cross join is kept: each wanted key is looked up, and no table is read whole.
-    yield from connection.exec_driver_sql(
-        f"SELECT {columns} FROM {wanted} wanted CROSS JOIN {table.name} held ON {same}"  # noqa: S608
+    connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
+    marks = ", ".join("?" * len(wanted))
+    _many(
+        connection,
+        f"INSERT INTO {name} ({names}) VALUES ({marks})",  # noqa: S608
+        for_sqlite(table, wanted),
     )
+    return f"{name} AS wanted", ()
+
+
+def _execute(connection: Connection, statement: str, values: tuple[Any, ...]) -> Any:
+    """Run a statement whose parameters, if it has any, are arrays."""
+    if not values:
+        return connection.exec_driver_sql(statement)
+    driver: Any = connection.connection.driver_connection
+    driver.adapters.register_dumper(Packed, PackedDumper)
+    return connection.exec_driver_sql(statement, values)
+
+
+def _many(connection: Connection, statement: str, columns: list[list[Any]]) -> None:
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def _change(connection: Connection, table: str, column: str, how: str) -> str:
@@ -126,13 +170,3 @@ def _change(connection: Connection, table: str, column: str, how: str) -> str:
         "replace": f"excluded.{column}",
     }
     return f"{column} = {told[how]}"
-
-
-def _copy(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    driver: Any = connection.connection.driver_connection
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 DAY_US: Final = 86_400_000_000
 """Microseconds of a day."""
+TIME_BYTES: Final = 5
+"""Of a key, which begins with the time of day."""
 _HASH_BYTES = 11
-_TIME_BYTES = 5
 _REMEMBERED = 200_000
 
 
@@ -89,5 +93,32 @@ def event_key(at: int, event: str) -> bytes:
         at: When, in microseconds since 1970.
         event: What identifies it.
     """
-    time = (at % DAY_US).to_bytes(_TIME_BYTES, "big")
-    return time + blake2b(event.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+    return event_keys(np.array([at % DAY_US], dtype=np.int64), [event]).tobytes()
+
+
+def event_keys(us: NDArray[np.int64], events: Sequence[str]) -> NDArray[np.void]:
+    """Return the keys of events.
+
+    Args:
+        us: Time of day of each, in microseconds.
+        events: What identifies each.
+    """
+    hashes = b"".join(
+        [
+            blake2b(event.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+            for event in events
+        ]
+    )
+    found = np.empty((len(events), TIME_BYTES + _HASH_BYTES), dtype=np.uint8)
+    found[:, :TIME_BYTES] = _time_bytes(us)
+    found[:, TIME_BYTES:] = np.frombuffer(hashes, dtype=np.uint8).reshape(-1, _HASH_BYTES)
+    return found.view(f"V{found.shape[1]}").reshape(-1)
+
+
+def times(us: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return what keys of these times of day begin with."""
+    return np.ascontiguousarray(_time_bytes(us)).view(f"V{TIME_BYTES}").reshape(-1)
+
+
+def _time_bytes(us: NDArray[np.int64]) -> NDArray[np.uint8]:
+    return us.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - TIME_BYTES :]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Table, func, or_, select, update
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Table, func, or_, select, update
 from collectors.nouns import CONNECTORS, ENVIRONMENTS
 from collectors.telemetry.actions import actions_in
 from collectors.telemetry.names import LONGEST, add_missing
+from collectors.versions import chunks
 from connectory.domain.calls import Actions, Matched, Offered, Operations, without_ids
 from models import CallEndpoint, CallTarget, Definition, DefinitionOperation
 
@@ -98,14 +98,6 @@ def _place(backend: str | None, host: str | None, base_path: str | None) -> tupl
     return (name or host or "").casefold().partition(":")[0], base
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a call belongs."""
-
-    target_id: int
-    endpoint_id: int
-
-
 class Endpoints:
     """Ids of endpoints of one source: looked up once, matched when first seen.
 
@@ -117,27 +109,33 @@ class Endpoints:
         self._targets: dict[str, int] = {}
         self._offered: dict[str, Operations | Actions] = {}
         self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
-        self._placed: dict[Seen, Placed] = {}
+        self._placed: dict[Seen, int] = {}
 
     def forget(self) -> None:
         """Remember nothing: what was made was rolled back."""
         for known in (self._targets, self._offered, self._endpoints, self._placed):
             known.clear()
 
-    def placed(self, connection: Connection, seen: Iterable[Seen]) -> Mapping[Seen, Placed]:
-        """Return where calls belong, of these and of those met before."""
-        unknown = sorted(set(seen) - self._placed.keys())
-        if not unknown:
-            return self._placed
+    def of(
+        self, connection: Connection, seen: Sequence[Sequence[Any]]
+    ) -> tuple[list[int], list[int]]:
+        """Return targets and endpoints of calls, whose places are told column by column."""
+        try:
+            found = [self._placed[one] for one in zip(*seen, strict=True)]
+        except KeyError:
+            self._know(connection, set(zip(*seen, strict=True)))
+            found = [self._placed[one] for one in zip(*seen, strict=True)]
+        return [self._targets[address] for address in seen[0]], found
+
+    def _know(self, connection: Connection, seen: set[Seen]) -> None:
         if len(self._placed) > _MOST_ENDPOINTS:
             self._placed.clear()
-            unknown = sorted(set(seen))
+        unknown = sorted(seen - self._placed.keys())
         self._know_targets(connection, {one[0] for one in unknown})
         shapes = {one: self._shape(one) for one in unknown}
         self._know_endpoints(connection, set(shapes.values()))
         for one, shape in shapes.items():
-            self._placed[one] = Placed(shape[0], self._endpoints[shape])
-        return self._placed
+            self._placed[one] = self._endpoints[shape]
 
     def _shape(self, one: Seen) -> tuple[int, str, str, str, str]:
         address, environment, method, path, operation = one
@@ -167,29 +165,31 @@ class Endpoints:
     ) -> None:
         unknown = shapes - self._endpoints.keys()
         by_target = {target: address for address, target in self._targets.items()}
-        for target in sorted({shape[0] for shape in unknown}):
-            self._load(connection, target)
-            missing = sorted(s for s in unknown if s[0] == target and s not in self._endpoints)
-            rows: list[dict[str, object]] = [
-                {**_named(shape), **_facts(self._offered[by_target[target]].match(*shape[1:]))}
-                for shape in missing
-            ]
-            add_missing(connection, _ENDPOINTS, rows)
-            if missing:
-                self._load(connection, target)
+        self._load(connection, unknown)
+        missing = sorted(unknown - self._endpoints.keys())
+        rows: list[dict[str, object]] = [
+            {**_named(shape), **_facts(self._offered[by_target[shape[0]]].match(*shape[1:]))}
+            for shape in missing
+        ]
+        add_missing(connection, _ENDPOINTS, rows)
+        self._load(connection, missing)
 
-    def _load(self, connection: Connection, target: int) -> None:
+    def _load(
+        self, connection: Connection, shapes: Iterable[tuple[int, str, str, str, str]]
+    ) -> None:
+        """Remember every endpoint of the targets of some."""
         table = _ENDPOINTS.c
-        query = select(
-            table.target_id,
-            table.environment_key,
-            table.method,
-            table.path,
-            table.operation,
-            table.id,
-        ).where(table.target_id == target)
-        for *shape, number in connection.execute(query):
-            self._endpoints[shape[0], shape[1], shape[2], shape[3], shape[4]] = number
+        for some in chunks(sorted({shape[0] for shape in shapes})):
+            query = select(
+                table.target_id,
+                table.environment_key,
+                table.method,
+                table.path,
+                table.operation,
+                table.id,
+            ).where(table.target_id.in_(some))
+            for *shape, number in connection.execute(query).all():
+                self._endpoints[shape[0], shape[1], shape[2], shape[3], shape[4]] = number
 
 
 def _named(shape: tuple[int, str, str, str, str]) -> dict[str, object]:

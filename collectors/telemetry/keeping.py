@@ -6,21 +6,27 @@ table and to every figure alike, so that replays, overlaps and late rows change 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final, cast
+from operator import itemgetter
+from typing import Final, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
-from collectors.telemetry.bulk import held, insert, upsert
-from collectors.telemetry.call import DAY_US, Call, event_key
+from collectors.telemetry.bulk import insert, upsert
+from collectors.telemetry.call import DAY_US, Call, event_keys
+from collectors.telemetry.columns import EPOCH, NOTHING, day_of
 from collectors.telemetry.days import make_room, sealed
+from collectors.telemetry.earlier import known, minutes, newest
 from collectors.telemetry.endpoints import Endpoints
-from collectors.telemetry.names import LONGEST, Names
-from collectors.telemetry.rollups import Columns, roll_up
+from collectors.telemetry.groups import grouped
+from collectors.telemetry.names import Names
+from collectors.telemetry.rollups import roll_up
+from collectors.telemetry.rows import Rows
+from connectory.domain.tallies import Whole
 from models import CallCaller, CallConnection, CallConsumer, Invocation, UsageTarget
 
 _INVOCATIONS = cast("Table", Invocation.__table__)
@@ -28,25 +34,8 @@ _DAYS = cast("Table", UsageTarget.__table__)
 _TABLES = tuple(
     cast("Table", model.__table__) for model in (CallConsumer, CallCaller, CallConnection)
 )
-_EPOCH: Final = date(1970, 1, 1)
-_COLUMNS: Final = (
-    "day",
-    "target_id",
-    "event_key",
-    "endpoint_id",
-    "consumer_id",
-    "caller_id",
-    "connection_id",
-    "status",
-    "duration_us",
-    "request_bytes",
-    "response_bytes",
-    "retries",
-    "weight",
-)
+_COLUMNS: Final = tuple(itemgetter(place) for place in range(len(Call._fields)))
 Writing = Callable[[], AbstractContextManager[Connection]]
-Numbered = tuple[int, int, bytes]
-"""Day as days since 1970, target and key of an event."""
 
 
 @dataclass(slots=True)
@@ -103,146 +92,114 @@ class Keeper:
             raise
 
     def _keep(self, connection: Connection, calls: Sequence[Call]) -> Kept:
-        kept = Kept(rows=len(calls))
         if not calls:
-            return kept
+            return Kept()
         rows = self._numbered(connection, calls)
         closed = _closed(connection, rows)
-        open_rows = [row for row in rows if row[:2] not in closed] if closed else rows
-        kept.late = len(rows) - len(open_rows)
-        known = _known(connection, open_rows)
-        new: dict[Numbered, tuple[Any, ...]] = {}
-        for row in open_rows:
-            key = row[0], row[1], row[2]
-            if key not in known:
-                new.setdefault(key, row)
-        kept.new = len(new)
-        _store(connection, list(new.values()))
+        new = _store(connection, rows.take(~closed) if closed.any() else rows)
         _count(connection, rows, new, closed)
-        return kept
+        return Kept(rows=len(rows), new=len(new), late=int(closed.sum()))
 
-    def _numbered(self, connection: Connection, calls: Sequence[Call]) -> list[tuple[Any, ...]]:
-        """Return calls as rows of the raw table, the day as days since 1970."""
-        columns = list(zip(*calls, strict=True))
+    def _numbered(self, connection: Connection, calls: Sequence[Call]) -> Rows:
+        """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
+        columns = [list(map(column, calls)) for column in _COLUMNS]
         if self._rename is not None:
             kept_as = {name: self._rename(name) for name in set(columns[8])}
-            columns[8] = tuple(kept_as[name] for name in columns[8])
-        seen = list(zip(*columns[2:7], strict=True))
-        placed = self._endpoints.placed(connection, seen)
-        people = [[name[:LONGEST] for name in column] for column in columns[7:10]]
-        ids = [
-            names.ids(connection, column) for names, column in zip(self._names, people, strict=True)
+            columns[8] = [kept_as[name] for name in columns[8]]
+        targets, endpoints = self._endpoints.of(connection, columns[2:7])
+        people = [
+            names.of(connection, column)
+            for names, column in zip(self._names, columns[7:10], strict=True)
         ]
-        keys = [event_key(at, event) for at, event in zip(columns[0], columns[1], strict=True)]
-        places = [placed[one] for one in seen]
-        return list(
-            zip(
-                [at // DAY_US for at in columns[0]],
-                [place.target_id for place in places],
-                keys,
-                [place.endpoint_id for place in places],
-                *(
-                    [known[name] for name in column]
-                    for known, column in zip(ids, people, strict=True)
-                ),
-                *columns[10:],
-                strict=True,
-            )
+        at = _whole(columns[0])
+        us = at % DAY_US
+        rows = Rows(
+            at // DAY_US,
+            us,
+            _whole(targets),
+            event_keys(us, columns[1]),
+            _whole(endpoints),
+            *(_whole(ids) for ids in people),
+            *(_whole([NOTHING if v is None else v for v in column]) for column in columns[10:14]),
+            *(_whole(column) for column in columns[14:]),
         )
+        first, rest = _halves(rows)
+        return rows.take(np.lexsort((rest, first, rows.target, rows.day)))
 
 
-def _day(number: int) -> date:
-    return _EPOCH + timedelta(days=number)
+def _whole(values: Sequence[int]) -> Whole:
+    return np.array(values, dtype=np.int64)
 
 
-def _closed(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> set[tuple[int, int]]:
-    days = {row[0] for row in rows}
-    return {
-        ((day - _EPOCH).days, target)
-        for day, target in sealed(connection, [_day(number) for number in days])
-    }
+def _halves(rows: Rows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the keys of rows as two numbers each, of which the first begins with the time."""
+    halves = rows.key.view(">u8").reshape(-1, 2).astype(np.uint64)
+    return halves[:, 0], halves[:, 1]
 
 
-def _driver_days(connection: Connection, numbers: set[int]) -> dict[int, Any]:
-    """Return days as the database's own driver takes them."""
-    plain = connection.dialect.name == "postgresql"
-    return {number: _day(number) if plain else _day(number).isoformat() for number in numbers}
+def _closed(connection: Connection, rows: Rows) -> NDArray[np.bool_]:
+    """Tell of each row whether its day and target are sealed."""
+    found = sealed(connection, [day_of(number) for number in np.unique(rows.day).tolist()])
+    if not found:
+        return np.zeros(len(rows), dtype=bool)
+    closed = {((day - EPOCH).days, target) for day, target in found}
+    places = zip(rows.day.tolist(), rows.target.tolist(), strict=True)
+    return np.array([place in closed for place in places], dtype=bool)
 
 
-def _known(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> set[Numbered]:
-    """Return which of these events are kept already."""
-    days = _driver_days(connection, {row[0] for row in rows})
-    make_room(connection, [_day(day) for day in days])
-    numbers = {str(day): number for number, day in days.items()}
-    keys = [(days[row[0]], row[1], row[2]) for row in rows]
-    return {
-        (numbers[str(day)], target, bytes(key))
-        for day, target, key in held(connection, _INVOCATIONS, "event_key", keys)
-    }
-
-
-def _store(connection: Connection, new: Sequence[tuple[Any, ...]]) -> None:
-    """Insert new rows and add them to every figure."""
-    if not new:
-        return
-    numbers = sorted({row[0] for row in new})
-    told = _driver_days(connection, set(numbers))
-    insert(connection, _INVOCATIONS, _COLUMNS, [(told[row[0]], *row[1:]) for row in new])
-    place = {number: index for index, number in enumerate(numbers)}
-    columns = Columns.of(
-        [
-            (
-                place[day],
-                int.from_bytes(key[:5], "big"),
-                target,
-                endpoint,
-                consumer,
-                caller,
-                connected,
-                -1 if status is None else status,
-                -1 if took is None else took,
-                -1 if request is None else request,
-                -1 if response is None else response,
-                retries,
-                weight,
-            )
-            for (
-                day,
-                target,
-                key,
-                endpoint,
-                consumer,
-                caller,
-                connected,
-                status,
-                took,
-                request,
-                response,
-                retries,
-                weight,
-            ) in new
-        ]
+def _store(connection: Connection, rows: Rows) -> Rows:
+    """Insert the rows that are not known, each once, add them to every figure and return them."""
+    if not len(rows):
+        return rows
+    make_room(connection, [day_of(number) for number in np.unique(rows.day).tolist()])
+    first, rest = _halves(rows)
+    repeats = np.zeros(len(rows), dtype=bool)
+    repeats[1:] = np.logical_and.reduce(
+        [part[1:] == part[:-1] for part in (rows.day, rows.target, first, rest)]
     )
-    roll_up(connection, columns, [told[number] for number in numbers])
-
-
-def _count(
-    connection: Connection,
-    rows: Sequence[tuple[Any, ...]],
-    new: dict[Numbered, tuple[Any, ...]],
-    closed: set[tuple[int, int]],
-) -> None:
-    """Count what was added and what came too late, by day and target."""
-    added = Counter(key[:2] for key in new)
-    late = Counter(row[:2] for row in rows if row[:2] in closed)
-    touched = sorted({row[:2] for row in rows})
-    days = _driver_days(connection, {day for day, _ in touched})
-    never = False if connection.dialect.name == "postgresql" else 0
-    upsert(
+    rows = rows.take(~repeats)
+    latest = newest(connection, rows)
+    fresh = ~known(connection, rows, latest)
+    rows, latest = rows.take(fresh), latest[fresh]
+    if not len(rows):
+        return rows
+    before = minutes(connection, rows, latest)
+    insert(
         connection,
-        _DAYS,
-        ("day", "target_id", "rows", "late_rows", "sealed"),
-        [(days[one[0]], one[1], added[one], late[one], never) for one in touched],
-        key=("day", "target_id"),
-        changes={"rows": "add", "late_rows": "add"},
+        _INVOCATIONS,
+        {
+            "day": rows.day,
+            "target_id": rows.target,
+            "event_key": rows.key,
+            "endpoint_id": rows.endpoint,
+            "consumer_id": rows.consumer,
+            "caller_id": rows.caller,
+            "connection_id": rows.connection,
+            "status": rows.status,
+            "duration_us": rows.duration,
+            "request_bytes": rows.request,
+            "response_bytes": rows.response,
+            "retries": rows.retries,
+            "weight": rows.weight,
+        },
     )
+    roll_up(connection, rows, before)
+    return rows
+
+
+def _count(connection: Connection, rows: Rows, new: Rows, closed: NDArray[np.bool_]) -> None:
+    """Count what was added and what came too late, by day and target."""
+    day, target = np.concatenate([rows.day, new.day]), np.concatenate([rows.target, new.target])
+    groups = grouped(day, target)
+    first = groups.first
+    none = np.zeros(len(first), dtype=np.int64)
+    columns = {
+        "day": day[first],
+        "target_id": target[first],
+        "rows": groups.sum(_whole([0] * len(rows) + [1] * len(new))),
+        "late_rows": groups.sum(
+            np.concatenate([closed.astype(np.int64), np.zeros(len(new), dtype=np.int64)])
+        ),
+        "sealed": none,
+    }
+    upsert(connection, _DAYS, columns, {"rows": "add", "late_rows": "add"})

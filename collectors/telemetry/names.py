@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,9 +33,16 @@ class Names:
         self._table = table
         self._ids: dict[str, int] = {}
 
-    def ids(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
-        """Return ids by name, of these names and of others met before."""
-        wanted = set(names)
+    def of(self, connection: Connection, names: Sequence[str]) -> list[int]:
+        """Return the id of each of some names, which are cut to what its column holds."""
+        try:
+            return [self._ids[name] for name in names]
+        except KeyError:
+            short = [name[:LONGEST] for name in names]
+            self._know(connection, set(short))
+            return [self._ids[name] for name in short]
+
+    def _know(self, connection: Connection, wanted: set[str]) -> None:
         if len(self._ids) > _MOST:
             self._ids.clear()
         unknown = sorted(wanted - self._ids.keys())
@@ -43,7 +50,6 @@ class Names:
             add_missing(connection, self._table, [{"key": name} for name in some])
             query = select(self._table.c.key, self._table.c.id).where(self._table.c.key.in_(some))
             self._ids.update((row[0], row[1]) for row in connection.execute(query))
-        return self._ids
 
     def forget(self) -> None:
         """Remember nothing: what was made was rolled back."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any, Final, cast
 
 import numpy as np
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
-from collectors.telemetry.bulk import insert
 from collectors.telemetry.endpoints import Endpoints, Seen
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.names import LONGEST, Names, add_missing
@@ -165,18 +165,22 @@ class _Written:
     def __init__(self, connection: Connection, source: str, told: SummedDay) -> None:
         self._connection, self._told = connection, told
         seen = {key[0] for key in told.daily} | {key[0] for key in told.hourly}
-        self._placed = Endpoints(source).placed(connection, seen | set(told.latency))
-        self._target = {one[0]: place.target_id for one, place in self._placed.items()}
+        places = sorted(seen | set(told.latency))
+        columns = list(zip(*places, strict=True)) or [()] * 5
+        found = zip(*Endpoints(source).of(connection, columns), strict=True)
+        self._placed: dict[Seen, tuple[int, int]] = dict(zip(places, found, strict=True))
+        self._target = {one[0]: target for one, (target, _) in self._placed.items()}
         self._consumers, self._callers, self._connections = (
-            Names(cast("Table", model.__table__)).ids(connection, names)
+            dict(
+                zip(names, Names(cast("Table", model.__table__)).of(connection, names), strict=True)
+            )
             for model, names in (
-                (CallConsumer, {key[1] for key in told.daily}),
-                (CallCaller, {key[2] for key in told.daily}),
-                (CallConnection, {key[1] for key in told.minutes}),
+                (CallConsumer, sorted({key[1] for key in told.daily})),
+                (CallCaller, sorted({key[2] for key in told.daily})),
+                (CallConnection, sorted({key[1] for key in told.minutes})),
             )
         )
-        plain = connection.dialect.name == "postgresql"
-        self._day: date | str = told.day if plain else told.day.isoformat()
+        self._day = told.day
 
     def write(self) -> set[int]:
         """Write all figures; return the targets they are of."""
@@ -184,20 +188,25 @@ class _Written:
         self._hourly()
         self._latency()
         self._minutes()
-        never = False if self._connection.dialect.name == "postgresql" else 0
         rows = [
-            (self._day, self._target[one], n, 0, never) for one, n in self._told.targets.items()
+            (self._day, self._target[one], n, 0, False) for one, n in self._told.targets.items()
         ]
         columns = ("day", "target_id", "rows", "late_rows", "sealed")
-        insert(self._connection, _DAYS, columns, rows)
+        self._insert(_DAYS, columns, rows)
         return {row[1] for row in rows}
+
+    def _insert(
+        self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        if rows:
+            named = [dict(zip(columns, row, strict=True)) for row in rows]
+            self._connection.execute(insert(table), named)
 
     def _daily(self) -> None:
         found: dict[tuple[int, int, int, int], Counter[str]] = defaultdict(Counter)
         for (seen, consumer, caller), sums in self._told.daily.items():
-            place = self._placed[seen]
             who = self._consumers[consumer], self._callers[caller]
-            one = found[(place.target_id, place.endpoint_id, *who)]
+            one = found[(*self._placed[seen], *who)]
             last = max(one["last_us"], sums["last_us"])
             one.update(sums)
             one["last_us"] = last
@@ -206,48 +215,41 @@ class _Written:
             (self._day, *key, *(one[name] for name in (*_SUMS, "last_us")))
             for key, one in found.items()
         ]
-        insert(self._connection, _DAILY, names, rows)
+        self._insert(_DAILY, names, rows)
 
     def _hourly(self) -> None:
         found: dict[tuple[int, int, int], Counter[str]] = defaultdict(Counter)
         for (seen, hour), sums in self._told.hourly.items():
-            place = self._placed[seen]
-            found[place.target_id, place.endpoint_id, hour].update(sums)
+            found[(*self._placed[seen], hour)].update(sums)
         sums_of = ("calls", "errors", "throttled")
         rows = [(self._day, *key, *(one[name] for name in sums_of)) for key, one in found.items()]
-        insert(
-            self._connection, _HOURLY, ("day", "target_id", "endpoint_id", "hour", *sums_of), rows
-        )
+        self._insert(_HOURLY, ("day", "target_id", "endpoint_id", "hour", *sums_of), rows)
 
     def _latency(self) -> None:
         took: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
         largest: dict[tuple[int, int], int] = defaultdict(int)
         for seen, counts in self._told.latency.items():
-            place = self._placed[seen].target_id, self._placed[seen].endpoint_id
+            place = self._placed[seen]
             took[place].update(counts)
             largest[place] = max(largest[place], self._told.largest[seen])
         rows = [
-            (self._day, *place, largest[place], _packed(counts, timed=True))
-            for place, counts in took.items()
+            (self._day, *place, largest[place], _packed(counts)) for place, counts in took.items()
         ]
         columns = ("day", "target_id", "endpoint_id", "largest_response", "latency")
-        insert(self._connection, _OPERATIONS, columns, rows)
+        self._insert(_OPERATIONS, columns, rows)
 
     def _minutes(self) -> None:
         rows = []
         for (address, connected), counts in self._told.minutes.items():
             minute, most = min(counts.items(), key=lambda one: (-one[1], one[0]))
             place = self._target[address], self._connections[connected]
-            rows.append((self._day, *place, minute, most, _packed(counts, timed=False)))
-        columns = (
-            "day", "target_id", "connection_id", "busiest_minute", "busiest_calls", "minutes",
-        )  # fmt: skip
-        insert(self._connection, _CONNECTIONS, columns, rows)
+            rows.append((self._day, *place, minute, most))
+        columns = ("day", "target_id", "connection_id", "busiest_minute", "busiest_calls")
+        self._insert(_CONNECTIONS, columns, rows)
 
 
-def _packed(counts: Counter[int], *, timed: bool) -> bytes:
-    """Return counts, of durations or of minutes, as a tally."""
+def _packed(counts: Counter[int]) -> bytes:
+    """Return counts of durations as a tally."""
     keys = np.array(list(counts), dtype=np.int64)
     amounts = np.array(list(counts.values()), dtype=np.int64)
-    places = buckets(keys) if timed else keys
-    return added(np.zeros(len(keys), dtype=np.int64), places, amounts, {}).packed(1)[0]
+    return added(np.zeros(len(keys), dtype=np.int64), buckets(keys), amounts, {}).packed(1)[0]

@@ -324,7 +324,7 @@ ROLLED = {
         JOIN call_targets t ON t.id = d.target_id
     """,
     "minutes": """
-        SELECT t.source, d.day, t.address, c.key, d.busiest_minute, d.busiest_calls, d.minutes
+        SELECT t.source, d.day, t.address, c.key, d.busiest_minute, d.busiest_calls
         FROM usage_connections d JOIN call_connections c ON c.id = d.connection_id
         JOIN call_targets t ON t.id = d.target_id
     """,

@@ -58,6 +58,8 @@ def test_nothing_has_no_quantile() -> None:
 
 
 def test_what_is_no_histogram_is_refused() -> None:
-    """Bytes of another length are an error, not a figure."""
+    """Bytes of another length or beginning are an error, not a figure."""
     with pytest.raises(ValueError, match="buffer size"):
+        tallies.unpack(b"\x01ab")
+    with pytest.raises(ValueError, match="begins"):
         tallies.unpack(b"abc")
