@@ -60,13 +60,17 @@ class Spread:
 
 
 def facts(metadata: MetaData = Base.metadata) -> list[Table]:
-    """Return the tables that are spread: those whose key holds the target that was called."""
-    return [table for table in metadata.sorted_tables if BY in table.primary_key.columns]
+    """Return the tables that are spread: those whose key begins with day and target."""
+    return [table for table in metadata.sorted_tables if _is_fact(table)]
 
 
 def dimensions(metadata: MetaData = Base.metadata) -> list[Table]:
     """Return all other tables, each after those it refers to."""
-    return [table for table in metadata.sorted_tables if BY not in table.primary_key.columns]
+    return [table for table in metadata.sorted_tables if not _is_fact(table)]
+
+
+def _is_fact(table: Table) -> bool:
+    return [column.name for column in table.primary_key.columns][:2] == ["day", BY]
 
 
 def has_citus(connection: Connection) -> bool:

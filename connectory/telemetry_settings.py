@@ -8,6 +8,8 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from connectory.domain.load import BUSY_MINUTE
+
 FIELDS = (
     "time",
     "event",
@@ -139,7 +141,7 @@ class TelemetrySettings(_Section):
     people_days: int = Field(default=400, ge=1, le=36_500)
     pseudonymise: bool = False
     pseudonym_key_env: str = "CONNECTORY_PSEUDONYM_KEY"
-    calls_per_minute: int = Field(default=500, ge=1, le=1_000_000)
+    calls_per_minute: int = Field(default=500, ge=BUSY_MINUTE, le=1_000_000)
     response_limit_bytes: int = Field(default=104_857_600, ge=1, le=10**12)
     access_logs: dict[str, AccessLog] = Field(default_factory=dict)
     gateway_logs: dict[str, GatewayLog] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from models.call_rollups import (
     UsageConnection,
     UsageDay,
     UsageHour,
+    UsageMinute,
     UsageOperation,
     UsageTarget,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "UsageConnection",
     "UsageDay",
     "UsageHour",
+    "UsageMinute",
     "UsageOperation",
     "UsageTarget",
     "UtcDateTime",

@@ -85,6 +85,21 @@ class UsageConnection(Base):
     busiest_calls: Mapped[int] = mapped_column(comment="calls in that minute")
 
 
+class UsageMinute(Base):
+    """One busy minute of a connection: with 60 calls or more; the others are not kept."""
+
+    __tablename__ = "usage_minutes"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[day_key]
+    target_id: Mapped[target_key]
+    connection_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call connection")
+    minute: Mapped[int] = mapped_column(
+        SmallInteger(), primary_key=True, comment="minute of the UTC day, 0 to 1439"
+    )
+    calls: Mapped[int] = mapped_column(comment="calls in it")
+
+
 class UsageTarget(Base):
     """What is known of one target on one day, and whether more can still come."""
 

@@ -25,6 +25,7 @@ FACTS = {
     "usage_daily",
     "usage_days",
     "usage_hourly",
+    "usage_minutes",
     "usage_operations",
 }
 LIKE_CITUS = """

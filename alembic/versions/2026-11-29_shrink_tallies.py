@@ -1,4 +1,4 @@
-"""Keep tallies in fewer bytes, and leave out minutes, which the calls themselves tell
+"""Keep tallies in fewer bytes, and of minutes the busy ones alone
 
 Revision: 0025
 Follows: 0024
@@ -26,17 +26,71 @@ _OPERATIONS = sa.table(
     sa.column("endpoint_id", sa.BigInteger()),
     sa.column("latency", sa.LargeBinary()),
 )
+_CONNECTIONS = sa.table(
+    "usage_connections",
+    sa.column("day", sa.Date()),
+    sa.column("target_id", sa.BigInteger()),
+    sa.column("connection_id", sa.BigInteger()),
+    sa.column("busiest_calls", sa.BigInteger()),
+    sa.column("minutes", sa.LargeBinary()),
+)
+_MINUTES = sa.table(
+    "usage_minutes",
+    sa.column("day", sa.Date()),
+    sa.column("target_id", sa.BigInteger()),
+    sa.column("connection_id", sa.BigInteger()),
+    sa.column("minute", sa.SmallInteger()),
+    sa.column("calls", sa.BigInteger()),
+)
+_BUSY = 60
 # Room in each page, so that a row whose figures grow stays where it is.
 _ROOMY = ("usage_hourly", "usage_operations", "usage_connections", "usage_days")
 
 
 def upgrade() -> None:
     _repack(_shrunk)
+    op.create_table(
+        "usage_minutes",
+        sa.Column("day", sa.Date(), nullable=False, comment="UTC day the calls began on"),
+        sa.Column(
+            "target_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+            comment="call target",
+        ),
+        sa.Column(
+            "connection_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+            comment="call connection",
+        ),
+        sa.Column(
+            "minute",
+            sa.SmallInteger(),
+            autoincrement=False,
+            nullable=False,
+            comment="minute of the UTC day, 0 to 1439",
+        ),
+        sa.Column(
+            "calls",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="calls in it",
+        ),
+        sa.PrimaryKeyConstraint(
+            "day", "target_id", "connection_id", "minute", name=op.f("pk_usage_minutes")
+        ),
+        sqlite_with_rowid=False,
+    )
+    _unpack_busy()
     op.drop_column("usage_connections", "minutes")
     _set("fillfactor = 70")
 
 
 def downgrade() -> None:
+    op.drop_table("usage_minutes")
     op.add_column(
         "usage_connections",
         sa.Column(
@@ -49,6 +103,30 @@ def downgrade() -> None:
     )
     _repack(_widened)
     _set("fillfactor = 100")
+
+
+def _unpack_busy() -> None:
+    """Write the busy minutes of every tally, a day at a time."""
+    connection, table = op.get_bind(), _CONNECTIONS.c
+    days = connection.scalars(sa.select(table.day).distinct()).all()
+    for day in days:
+        rows = connection.execute(
+            sa.select(_CONNECTIONS).where(table.day == day, table.busiest_calls >= _BUSY)
+        )
+        made = [
+            {
+                "day": row.day,
+                "target_id": row.target_id,
+                "connection_id": row.connection_id,
+                "minute": int(minute),
+                "calls": int(calls),
+            }
+            for row in rows
+            for minute, calls in np.frombuffer(bytes(row.minutes), dtype=_WIDE)
+            if calls >= _BUSY
+        ]
+        if made:
+            connection.execute(sa.insert(_MINUTES), made)
 
 
 def _set(option: str) -> None:

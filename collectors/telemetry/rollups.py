@@ -14,13 +14,15 @@ from collectors.telemetry.groups import grouped
 from collectors.telemetry.rows import Rows
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
+from connectory.domain.load import BUSY_MINUTE
 from connectory.domain.tallies import Whole, added
-from models import UsageConnection, UsageDay, UsageHour, UsageOperation
+from models import UsageConnection, UsageDay, UsageHour, UsageMinute, UsageOperation
 
 _DAILY = cast("Table", UsageDay.__table__)
 _HOURLY = cast("Table", UsageHour.__table__)
 _OPERATIONS = cast("Table", UsageOperation.__table__)
 _CONNECTIONS = cast("Table", UsageConnection.__table__)
+_MINUTES = cast("Table", UsageMinute.__table__)
 _HOUR_US: Final = 3_600_000_000
 _NONE: Final = -1
 _CLASSES: Final = ("unauthorized", "throttled", "refused", "failed", "timed_out")
@@ -131,6 +133,7 @@ def _connections(connection: Connection, told: Rows, before: tuple[Whole, ...]) 
     touched = every.first < len(told)
     calls = every.sum(np.concatenate([told.weight, before[-1]]))[touched]
     first = every.first[touched]
+    _busy_minutes(connection, calls, (day[first], target[first], connected[first], minute[first]))
     # Grouping keeps the order within a group: the first minute with the most stands first.
     best = np.lexsort((minute[first], -calls))
     first, calls = first[best], calls[best]
@@ -145,3 +148,11 @@ def _connections(connection: Connection, told: Rows, before: tuple[Whole, ...]) 
     }
     figures = ("busiest_calls", "busiest_minute")
     upsert(connection, _CONNECTIONS, columns, dict.fromkeys(figures, "replace"), figures)
+
+
+def _busy_minutes(connection: Connection, calls: Whole, place: tuple[Whole, ...]) -> None:
+    busy = np.flatnonzero(calls >= BUSY_MINUTE)
+    if len(busy):
+        names = ("day", "target_id", "connection_id", "minute")
+        columns = {name: column[busy] for name, column in zip(names, place, strict=True)}
+        upsert(connection, _MINUTES, {**columns, "calls": calls[busy]}, {"calls": "replace"})

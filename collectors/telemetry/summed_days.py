@@ -17,6 +17,7 @@ from collectors.telemetry.names import LONGEST, Names, add_missing
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
 from connectory.domain.identity import parse_time
+from connectory.domain.load import BUSY_MINUTE
 from connectory.domain.tallies import added
 from connectory.pseudonyms import Rename
 from models import (
@@ -27,6 +28,7 @@ from models import (
     UsageConnection,
     UsageDay,
     UsageHour,
+    UsageMinute,
     UsageOperation,
     UsageTarget,
 )
@@ -36,6 +38,7 @@ _DAILY = cast("Table", UsageDay.__table__)
 _HOURLY = cast("Table", UsageHour.__table__)
 _OPERATIONS = cast("Table", UsageOperation.__table__)
 _CONNECTIONS = cast("Table", UsageConnection.__table__)
+_BUSY = cast("Table", UsageMinute.__table__)
 _DAYS = cast("Table", UsageTarget.__table__)
 _SUMS: Final = (
     "calls", "unauthorized", "throttled", "refused", "failed", "timed_out", "retries", "timed",
@@ -146,7 +149,7 @@ def replace_day(connection: Connection, source: str, log: str, told: SummedDay) 
     """
     place = _SUMMARIES.c.source == source, _SUMMARIES.c.log == log, _SUMMARIES.c.day == told.day
     before = connection.scalars(select(_SUMMARIES.c.target_id).where(*place)).all()
-    for table in (_DAILY, _HOURLY, _OPERATIONS, _CONNECTIONS, _DAYS):
+    for table in (_DAILY, _HOURLY, _OPERATIONS, _CONNECTIONS, _BUSY, _DAYS):
         connection.execute(
             delete(table).where(table.c.day == told.day, table.c.target_id.in_(before))
         )
@@ -246,6 +249,13 @@ class _Written:
             rows.append((self._day, *place, minute, most))
         columns = ("day", "target_id", "connection_id", "busiest_minute", "busiest_calls")
         self._insert(_CONNECTIONS, columns, rows)
+        busy = [
+            (self._day, self._target[address], self._connections[connected], minute, calls)
+            for (address, connected), counts in self._told.minutes.items()
+            for minute, calls in counts.items()
+            if calls >= BUSY_MINUTE
+        ]
+        self._insert(_BUSY, ("day", "target_id", "connection_id", "minute", "calls"), busy)
 
 
 def _packed(counts: Counter[int]) -> bytes:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final
 
+BUSY_MINUTE: Final = 60
+"""Calls of one connection that make a minute a busy one; others are not kept one by one."""
 ENOUGH_DAYS: Final = 14
 """Fewer days than this say nothing of where load leads."""
 HORIZON_DAYS: Final = 365

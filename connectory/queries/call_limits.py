@@ -14,12 +14,12 @@ import pandas as pd
 from sqlalchemy import Connection, FromClause, Select, and_, distinct, func, select
 
 from connectory.domain import evidence, load
-from connectory.domain.tallies import unpack
 from connectory.queries.call_tables import (
     CONNECTION_NAMES,
     CONNECTIONS,
     ENDPOINTS,
     EVERY,
+    MINUTES,
     TARGETS,
     Chosen,
     Window,
@@ -104,20 +104,22 @@ def bursts(
 ) -> pd.DataFrame:
     """Return stretches of minutes with as many calls of one connection as the limit, or more.
 
-    The longest first, a hundred at most; one that runs over midnight is one.
+    The longest first, a hundred at most; one that runs over midnight is one. Of a limit below that
+    of a busy minute (connectory/domain/load.py) the busy ones alone are told.
     """
     busy = _rows(window, chosen).where(CONNECTIONS.c.busiest_calls >= limit).subquery("busy")
-    rows = connection.execute(
-        _named(busy, moment, busy.c.minutes).order_by(busy.c.day, busy.c.target_id)
-    ).all()
+    at = and_(*(MINUTES.c[name] == busy.c[name] for name in ("day", "target_id", "connection_id")))
+    query = (
+        _named(busy.join(MINUTES, at), moment, MINUTES.c.minute, MINUTES.c.calls, rows=busy)
+        .where(MINUTES.c.calls >= limit)
+        .order_by(busy.c.day, busy.c.target_id, busy.c.connection_id, MINUTES.c.minute)
+    )
     minutes: dict[tuple[int, int, int], list[tuple[int, int]]] = defaultdict(list)
     about: dict[tuple[int, int, int], Any] = {}
-    for row in rows:
+    for row in connection.execute(query):
         key = row.connector_id, row.target_id, row.connection_id
         about[key] = row
-        start = row.day.toordinal() * _MINUTES
-        told, counts = unpack(bytes(row.minutes))
-        minutes[key] += zip((told + start).tolist(), counts.tolist(), strict=True)
+        minutes[key].append((row.day.toordinal() * _MINUTES + row.minute, row.calls))
     found = [
         (*_told(about[key]), _minute(one.start), one.minutes, one.calls, one.most)
         for key, told in minutes.items()
@@ -161,10 +163,18 @@ def _rows(window: Window, chosen: Chosen) -> Select[Any]:
     )
 
 
-def _named(rows: Any, moment: Moment, *more: Any) -> Select[Any]:
-    """Return rows of connections with the names of what they belong to."""
+def _named(source: Any, moment: Moment, *more: Any, rows: Any = None) -> Select[Any]:
+    """Return rows of connections with the names of what they belong to.
+
+    Args:
+        source: The rows, perhaps with more beside them.
+        moment: As of when.
+        more: Further columns.
+        rows: The rows alone, where there is more beside them.
+    """
+    rows = source if rows is None else rows
     named = of_connectors(
-        rows.join(CONNECTION_NAMES, CONNECTION_NAMES.c.id == rows.c.connection_id),
+        source.join(CONNECTION_NAMES, CONNECTION_NAMES.c.id == rows.c.connection_id),
         rows.c.connector_id,
         moment,
     )

@@ -37,6 +37,7 @@ from models import (
     UsageConnection,
     UsageDay,
     UsageHour,
+    UsageMinute,
     UsageOperation,
 )
 
@@ -50,6 +51,7 @@ FILES = cast("Table", CallFile.__table__)
 GAPS = cast("Table", CallGap.__table__)
 OPERATIONS = cast("Table", UsageOperation.__table__)
 CONNECTIONS = cast("Table", UsageConnection.__table__)
+MINUTES = cast("Table", UsageMinute.__table__)
 CONNECTION_NAMES = cast("Table", CallConnection.__table__)
 CLASSES: Final = ("unauthorized", "throttled", "refused", "failed", "timed_out")
 """How calls fail (connectory/domain/calls.py)."""

@@ -15,8 +15,11 @@ from collectors.telemetry.days import purge
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
 from connectory.domain.calls import error_class
+from connectory.domain.load import BUSY_MINUTE
 from connectory.domain.tallies import total
 
+MINUTE_US = 60_000_000
+NOON = 720 * MINUTE_US
 FIRST = (date(2026, 11, 20) - date(1970, 1, 1)).days
 ROLLUPS = ("usage_daily", "usage_hourly", "usage_operations", "usage_connections", "usage_days")
 
@@ -26,7 +29,9 @@ def calls(seed: int, number: int = 600) -> list[Call]:
     chance = random.Random(seed)
     return [
         Call(
-            at=(FIRST + chance.randrange(3)) * DAY_US + chance.randrange(DAY_US),
+            # One in ten falls into the same minute: it is busy.
+            at=(FIRST + chance.randrange(3)) * DAY_US
+            + (chance.randrange(DAY_US) if place % 10 else NOON + chance.randrange(MINUTE_US)),
             event=f"event-{place}",
             address=chance.choice(["api.invented.example", "pay.invented.example"]),
             environment="",
@@ -43,7 +48,7 @@ def calls(seed: int, number: int = 600) -> list[Call]:
             request=chance.choice([None, 100]),
             response=chance.choice([None, chance.randrange(10**6)]),
             retries=chance.choice([0, 0, 2]),
-            weight=chance.choice([1, 1, 1, 10]),
+            weight=chance.choice([1, 1, 1, 10]) if place % 10 else 10,
         )
         for place in range(number)
     ]
@@ -77,6 +82,11 @@ OTHERS = (
         "SELECT d.day, t.address, c.key, d.busiest_minute, d.busiest_calls FROM "
         "usage_connections d JOIN call_connections c ON c.id = d.connection_id "
         "JOIN call_targets t ON t.id = d.target_id ORDER BY 1, 2, 3"
+    ),
+    (
+        "SELECT d.day, t.address, c.key, d.minute, d.calls FROM usage_minutes d "
+        "JOIN call_connections c ON c.id = d.connection_id "
+        "JOIN call_targets t ON t.id = d.target_id ORDER BY 1, 2, 3, 4"
     ),
     (
         "SELECT d.day, t.address, d.rows, d.late_rows FROM usage_days d "
@@ -163,7 +173,7 @@ def test_latencies_and_minutes_are_those_of_the_rows(store: Engine) -> None:
     """The tallies hold every duration and every minute, sampled rows by their weight."""
     rows = calls(11)
     kept(store, [rows[:200], rows[200:]])
-    _, hourly, operations, connections, days = figures(store)
+    _, hourly, operations, connections, busy, days = figures(store)
 
     timed = sum(call.weight for call in rows if call.duration is not None)
     assert sum(total(row[-1]) for row in operations) == timed
@@ -174,6 +184,8 @@ def test_latencies_and_minutes_are_those_of_the_rows(store: Engine) -> None:
         day = str(date(1970, 1, 1) + timedelta(days=call.at // DAY_US))
         minute = call.at % DAY_US // 60_000_000
         minutes[day, call.address, call.connection, minute] += call.weight
+    told = {(str(row[0]), *row[1:4]): row[4] for row in busy}
+    assert told == {key: n for key, n in minutes.items() if n >= BUSY_MINUTE} != {}
     assert len(connections) == len({key[:3] for key in minutes})
     for day, address, connection, minute, most in connections:
         mine = {k[3]: n for k, n in minutes.items() if k[:3] == (str(day), address, connection)}
@@ -192,7 +204,7 @@ def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
     with pytest.raises(RuntimeError, match="power"):
         keeper.add(rows, broken)
 
-    assert figures(store) == [[], [], [], [], []]
+    assert figures(store) == [[], [], [], [], [], []]
     assert keeper.add(rows).new == len(rows)
 
 
@@ -212,8 +224,8 @@ def test_a_sealed_day_takes_no_more(store: Engine) -> None:
     assert gone == 1
     assert (again.new, again.late) == (0, old + 1)
     assert {str(day) for day, _ in raw} == {str(second), str(second + timedelta(days=1))}
-    assert figures(store)[:4] == before[:4]
-    assert sum(row[3] for row in figures(store)[4]) == old + 1
+    assert figures(store)[:5] == before[:5]
+    assert sum(row[3] for row in figures(store)[5]) == old + 1
 
 
 def test_equal_rows_of_overlapping_files_are_kept_once() -> None:

@@ -96,9 +96,9 @@ def test_sums_stay_and_accounts_go(store: Engine, portion: int) -> None:
 
 def belong(store: Engine) -> None:
     """Let every endpoint belong to one connector: accounts count where they called one."""
+    run = "(1, 'complete', '2026-11-01', 'x', '1', '{}')"
     made = (
-        "INSERT INTO runs (id, state, started_at, identity, product_version, arguments) VALUES "
-        "(1, 'complete', '2026-11-01', 'x', '1', '{}')",
+        f"INSERT INTO runs (id, state, started_at, identity, product_version, arguments) VALUES {run}",  # noqa: S608
         "INSERT INTO environments (id, key) VALUES (1, 'home')",
         "INSERT INTO connectors (id, environment_id, key) VALUES (1, 1, 'orders')",
     )
