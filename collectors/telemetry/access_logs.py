@@ -31,7 +31,8 @@ from models import CallFile
 SOURCE: Final = "access_logs"
 NONE_NAMED: Final = "no log is named in telemetry.access_logs"
 _FILES = cast("Table", CallFile.__table__)
-_TOGETHER: Final = 5_000
+_TOGETHER: Final = 50_000
+"""Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 NEEDED: Final = ("time", "path", "operation", "event")

@@ -159,7 +159,8 @@ def _execute(connection: Connection, statement: str, values: tuple[Any, ...]) ->
 
 
 def _many(connection: Connection, statement: str, columns: list[list[Any]]) -> None:
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(statement, zip(*columns, strict=True))
 
 
 def _change(connection: Connection, table: str, column: str, how: str) -> str:

@@ -27,7 +27,8 @@ from models import CallGap, CallRead
 _READS = cast("Table", CallRead.__table__)
 _GAPS = cast("Table", CallGap.__table__)
 _SHORTEST: Final = timedelta(seconds=1)
-_TOGETHER: Final = 5_000
+_TOGETHER: Final = 50_000
+"""Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _FEW: Final = 4
 
 
