@@ -13,6 +13,7 @@ from connectory.queries import (
     callers,
     calls,
 )
+from connectory.queries.call_gaps import call_gaps
 from connectory.queries.call_tables import EVERY, Chosen, Window
 from connectory.queries.callers import Callers
 from dashboard import data
@@ -128,3 +129,10 @@ def files(at: At) -> DataFrame:
     """Return every log file that was read."""
     with reading(_engine(at.url)) as connection:
         return call_coverage.log_files(connection, at.moment)
+
+
+@_few
+def lost(at: At) -> DataFrame:
+    """Return stretches of time of which logs of calls are lost."""
+    with reading(_engine(at.url)) as connection:
+        return call_gaps(connection, at.moment)

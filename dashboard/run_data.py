@@ -9,9 +9,15 @@ from pandas import DataFrame
 from connectory.clock import wall_clock
 from connectory.config import load_settings
 from connectory.database import reading
+from connectory.queries import call_logs as call_logs_query
 from connectory.queries import coverage as coverage_query
 from connectory.queries import schedule as schedule_query
+from connectory.queries.call_tables import Window
+from connectory.queries.moments import latest
 from dashboard.caching import engine as _engine
+
+DAYS_OF_CALLS = 28
+"""Days over which calls are counted that belong to nothing."""
 
 
 def runs(url: str) -> DataFrame:
@@ -43,3 +49,15 @@ def schedule_events(url: str) -> DataFrame:
     """Return what became of the newest due moments; never cached, as above."""
     with reading(_engine(url)) as connection:
         return schedule_query.events(connection)
+
+
+def call_logs(url: str) -> tuple[DataFrame, DataFrame]:
+    """Return the logs of calls, and what of them belongs to no operation; never cached, as above."""
+    with reading(_engine(url)) as connection:
+        moment = latest(connection)
+        if moment is None:
+            return DataFrame(), DataFrame()
+        window = Window.before(moment, DAYS_OF_CALLS)
+        return call_logs_query.call_logs(connection, moment), call_logs_query.unmatched_by_source(
+            connection, window
+        )

@@ -33,6 +33,7 @@ from models import (
     CallEndpoint,
     CallFile,
     CallGap,
+    CallRead,
     CallTarget,
     UsageConnection,
     UsageDay,
@@ -49,6 +50,7 @@ CALLERS = cast("Table", CallCaller.__table__)
 CONSUMERS = cast("Table", CallConsumer.__table__)
 FILES = cast("Table", CallFile.__table__)
 GAPS = cast("Table", CallGap.__table__)
+READS = cast("Table", CallRead.__table__)
 OPERATIONS = cast("Table", UsageOperation.__table__)
 CONNECTIONS = cast("Table", UsageConnection.__table__)
 MINUTES = cast("Table", UsageMinute.__table__)

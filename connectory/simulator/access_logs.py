@@ -228,7 +228,8 @@ def write(
         past = [line for line in lines if line["at"] <= tenant.now.isoformat()]
         past.sort(key=lambda line: str(line["at"]))
         place = folder / f"access-{day}.jsonl.gz"
-        with gzip.open(place, "wt", encoding="utf-8") as file:
-            file.writelines(json.dumps(line) + "\n" for line in past)
+        # Without the time of writing a day that has passed is the same file whenever it is written.
+        with gzip.GzipFile(place, "wb", mtime=0) as file:
+            file.writelines((json.dumps(line) + "\n").encode() for line in past)
         files.append(place)
     return files

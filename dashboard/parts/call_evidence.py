@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 import streamlit as st
 
@@ -51,7 +53,7 @@ def none_told(at: At) -> bool:
         state.empty(
             "No log of calls is read yet",
             "No service of the platform tells who called which operation. Whoever is called knows: "
-            "name the access logs of the backends under `telemetry.access_logs` in the settings.",
+            "name the logs of gateways and backends under `telemetry` in the settings.",
             icon="receipt_long",
         )
     return True
@@ -84,6 +86,40 @@ def line(at: At, days: int, chosen: Chosen) -> None:
     st.caption(" ".join(lines))
     for gap in gaps(at, *_COLLECTORS):
         st.warning(esc(gap.reason, longest=300), icon=":material/visibility_off:")
+    missing = call_data.lost(at)
+    within = missing[(missing["to_at"] > first) & (missing["from_at"] < last + timedelta(days=1))]
+    if not within.empty:
+        st.warning(
+            f"{counted(len(within), 'part')} of these days cannot be read any more; "
+            "figures leave out what was called then. They stand under Sources.",
+            icon=":material/visibility_off:",
+        )
+
+
+def lost(at: At, *, key: str) -> None:
+    """Draw the stretches of time of which a log was lost, if there are any."""
+    rows = call_data.lost(at)
+    if rows.empty:
+        return
+    st.header("Lost", anchor=False)
+    st.caption("What a service no longer kept when it was read. Figures leave out what was called.")
+    shown = in_words(table.words(rows, ["log", "reason"]))
+    columns = {
+        "source": table.text("Source", width=200),
+        "log": table.text("Log", width=120),
+        "from_at": table.minute("From"),
+        "to_at": table.minute("To"),
+        "reason": table.text("Why", width=380),
+    }
+    table.data_table(shown, columns, alt="Stretches of time that are lost", key=key)
+
+
+def in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with sources by what readers call them."""
+    if "source" not in rows:
+        return rows
+    told = [", ".join(_words(one) for one in str(name).split(", ")) for name in rows["source"]]
+    return rows.assign(source=[name[:1].upper() + name[1:] for name in told])
 
 
 def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
@@ -127,7 +163,7 @@ def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
         return {}
     return {
         "evidence": table.text("Evidence", width=95),
-        "source": table.text("Source", width=170),
+        "source": table.text("Source", width=190),
     }
 
 

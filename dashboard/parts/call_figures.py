@@ -127,7 +127,8 @@ def listed(
         hidden: Columns that readers may switch on.
         more: Columns that stand instead of those of the rows, or beside them.
     """
-    shown = table.words(rows, [name for name in _WORDS if name in rows]).assign(**more)
+    told_words = table.words(rows, [name for name in _WORDS if name in rows])
+    shown = call_evidence.in_words(told_words).assign(**more)
     shown["connector"] = [label(name) for name in rows["connector"]]
     told = dict(columns)
     name = f"{key}.connector"
@@ -213,7 +214,7 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
         unknown: What stands for calls of nobody known.
         key: Identity of the table.
     """
-    shown = table.words(rows, ["name"])
+    shown = call_evidence.in_words(table.words(rows, ["name"]))
     shown["name"] = shown["name"].fillna(unknown)
     kinds, several = {}, {}
     if rows["connectors"].gt(1).any():

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import run_data
-from dashboard.parts import page, run_story, state, table
+from dashboard.parts import log_story, page, run_story, state, table
 from dashboard.parts.badges import COVERAGE
 from dashboard.parts.schedule import ledger, schedule, silence
 from dashboard.parts.text import code
@@ -64,6 +64,8 @@ with state.part("What could not be read"):
     run_story.not_asked(sources)
 with state.part("The steps"):
     run_story.steps(run_data.steps(url, int(run["run_id"])))
+with state.part("The logs of calls"):
+    log_story.logs(*run_data.call_logs(url), run_data.DAYS_OF_CALLS)
 if jobs is not None:
     with state.part("The schedule"):
         schedule(jobs)

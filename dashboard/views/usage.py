@@ -12,6 +12,7 @@ from dashboard.parts import (
     call_figures,
     filters,
     kpi,
+    log_story,
     overview_figures,
     page,
     state,
@@ -19,12 +20,6 @@ from dashboard.parts import (
 )
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted
-
-REASONS = {
-    "no_connector": "No connector that was read calls this host",
-    "no_operation": "No definition has this operation",
-    "several": "Several connectors have it, and the log does not say which",
-}
 
 
 def figures(at: At, days: int, chosen: Chosen) -> None:
@@ -53,7 +48,7 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 "Callers",
                 named.callers,
                 note=f"{named.anonymous / calls:.1%} name none",
-                help="Accounts that logs name; calls can also name a flow, or neither.",
+                help="Accounts that logs name, pseudonyms among them; calls can also name a flow, or neither.",
                 narrow=filters.narrow(tab="Callers"),
             ),
             Figure(
@@ -136,6 +131,7 @@ def never(at: At, days: int, chosen: Chosen) -> None:
 def sources(at: At, days: int, chosen: Chosen) -> None:
     """Draw what each source tells."""
     call_evidence.side_by_side(at, days, chosen, key="usage.sources")
+    call_evidence.lost(at, key="usage.lost")
 
 
 def unmatched(at: At, days: int, chosen: Chosen) -> None:
@@ -148,8 +144,8 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         "Kept and counted, never guessed. Calls of no connector are in no other figure; those of an "
         "operation that no definition has count with their connector, where it is the only one."
     )
-    shown = table.words(rows, ["address", "path", "environment"])
-    shown["reason"] = [REASONS.get(reason, reason) for reason in rows["reason"]]
+    shown = call_evidence.in_words(table.words(rows, ["address", "path", "environment"]))
+    shown["reason"] = [log_story.reason(told) for told in rows["reason"]]
     shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
     columns = {
         "path": table.text("Path", width=call_figures.NAME),

@@ -161,3 +161,56 @@ def test_a_hostile_name_in_a_log_stays_words(shown: Shown, tenant: Engine) -> No
 
     assert not app.exception
     assert "](https://evil.example)" not in said(app)
+
+
+def lose_some(tenant: Engine) -> None:
+    """Let two days of a gateway's log be lost, in the middle of what is told."""
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO call_gaps (source, log, from_at, to_at, reason, run_id) VALUES "
+                "('gateway_logs', 'main', :first, :last, 'rows are kept for 30 days', 3)"
+            ),
+            {"first": "2026-11-10 00:00:00", "last": "2026-11-12 00:00:00"},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO call_reads (source, log, read_to, run_id) "
+                "VALUES ('gateway_logs', 'main', '2026-11-15 02:00:00', 3)"
+            )
+        )
+
+
+@pytest.mark.parametrize("page", [USAGE, HEALTH])
+def test_what_is_lost_is_said_beside_the_figures(shown: Shown, tenant: Engine, page: str) -> None:
+    """Figures leave it out, and nobody is to take that for quiet days."""
+    fill_calls(tenant)
+    lose_some(tenant)
+    app = shown(page)
+
+    assert not app.exception
+    assert "1 part of these days cannot be read any more" in said(app)
+
+
+@pytest.mark.parametrize("page", [USAGE, HEALTH])
+def test_nothing_is_said_of_what_is_not_lost(shown: Shown, tenant: Engine, page: str) -> None:
+    """Where every log was read, or the days that are shown are others."""
+    fill_calls(tenant)
+
+    assert "cannot be read any more" not in said(shown(page))
+
+
+def test_the_runs_page_tells_how_far_each_log_was_read(shown: Shown, tenant: Engine) -> None:
+    """With what of it is lost, and what belongs to nothing."""
+    fill_calls(tenant)
+    lose_some(tenant)
+    app = shown("views/runs.py")
+    told = next(one.value for one in app.dataframe if "lost_to" in one.value)
+
+    assert not app.exception
+    assert told["source"].tolist() == ["API Management gateway log", "Access logs of backends"]
+    assert told["lost"].tolist() == [1, 0]
+    assert told["bad_lines"].tolist()[1] == 1
+    assert "1 call of Access logs of backends (no connector that was read calls this host)" in said(
+        app
+    )
