@@ -26,7 +26,7 @@ TABLES = {
     "AppDependencies": "flow_actions",
 }
 INVENTORY = ("environments", "connectors", "flows", "apps")
-DAYS = 12
+DAYS = 7
 ERROR = 400
 
 
