@@ -99,6 +99,11 @@ class QueriedLog(_Section):
     window_hours: float = Field(default=24.0, gt=0, le=744)
     rows_per_query: int = Field(default=50_000, ge=10, le=500_000)
 
+    @property
+    def place(self) -> str:
+        """Where the log lies: that, and not its name here, says which log it is."""
+        return (self.workspace or self.app).casefold()
+
     @model_validator(mode="after")
     def _one_place(self) -> QueriedLog:
         if bool(self.workspace) == bool(self.app):
@@ -127,11 +132,21 @@ class GatewayLog(QueriedLog):
             raise ValueError(f"{value!r} is no name of a header")
         return value
 
+    @property
+    def place(self) -> str:
+        """Where the log lies, which two tables of one workspace may do."""
+        return (
+            f"{self.workspace.casefold()}{'' if self.table == 'resource_specific' else ' shared'}"
+        )
+
     @model_validator(mode="after")
     def _workspace_only(self) -> GatewayLog:
         if self.app:
             raise ValueError("a gateway logs to a workspace; name workspace, not app")
         return self
+
+
+Queried = TypeVar("Queried", bound=QueriedLog)
 
 
 class TelemetrySettings(_Section):
@@ -147,6 +162,16 @@ class TelemetrySettings(_Section):
     gateway_logs: dict[str, GatewayLog] = Field(default_factory=dict)
     canvas_calls: dict[str, QueriedLog] = Field(default_factory=dict)
     flow_actions: dict[str, QueriedLog] = Field(default_factory=dict)
+
+    @field_validator("gateway_logs", "canvas_calls", "flow_actions")
+    @classmethod
+    def _each_once(cls, value: dict[str, Queried]) -> dict[str, Queried]:
+        named: dict[str, str] = {}
+        for name, log in value.items():
+            if log.place in named:
+                raise ValueError(f"{named[log.place]} and {name} are the same log; name it once")
+            named[log.place] = name
+        return value
 
     @field_validator("flow_actions")
     @classmethod

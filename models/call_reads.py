@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Date, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import BIG, Base, label, run_ref, surrogate, utc, word
+from models.base import Base, label, run_ref, surrogate, utc, word
 
 
 class CallRead(Base):
@@ -16,7 +16,8 @@ class CallRead(Base):
     __tablename__ = "call_reads"
 
     source: Mapped[word] = mapped_column(primary_key=True, comment="source of calls")
-    log: Mapped[word] = mapped_column(primary_key=True, comment="name of the log in the settings")
+    log: Mapped[word] = mapped_column(primary_key=True, comment="where the log lies")
+    name: Mapped[word] = mapped_column(comment="name of the log in the settings")
     read_to: Mapped[utc] = mapped_column(comment="by when rows were taken in by the service")
     run_id: Mapped[run_ref] = mapped_column(comment="run that read so far")
 
@@ -29,7 +30,8 @@ class CallGap(Base):
 
     id: Mapped[surrogate]
     source: Mapped[word] = mapped_column(comment="source of calls")
-    log: Mapped[word] = mapped_column(comment="name of the log in the settings")
+    log: Mapped[word] = mapped_column(comment="where the log lies")
+    name: Mapped[word] = mapped_column(comment="name of the log in the settings")
     from_at: Mapped[utc] = mapped_column(comment="first moment that is missing")
     to_at: Mapped[utc] = mapped_column(comment="first moment that is not")
     reason: Mapped[label] = mapped_column(comment="why it is lost")
@@ -37,13 +39,10 @@ class CallGap(Base):
 
 
 class CallSummary(Base):
-    """A day whose figures of one target came summed from a log service, and are replaced whole."""
+    """A day of a log whose figures came summed from its service, and are replaced whole."""
 
     __tablename__ = "call_summaries"
 
     source: Mapped[word] = mapped_column(primary_key=True, comment="source of calls")
-    log: Mapped[word] = mapped_column(primary_key=True, comment="name of the log in the settings")
+    log: Mapped[word] = mapped_column(primary_key=True, comment="where the log lies")
     day: Mapped[date] = mapped_column(Date(), primary_key=True, comment="UTC day")
-    target_id: Mapped[int] = mapped_column(
-        BIG, primary_key=True, autoincrement=False, comment="call target; 0 for a day without calls"
-    )

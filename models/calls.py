@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from sqlalchemy import Date, ForeignKey, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import BIG, Base, key, label, run_ref, surrogate, utc, word
@@ -25,13 +25,16 @@ target_key = Annotated[
 
 
 class CallTarget(Base):
-    """What a log is about: the address that was called, in one source."""
+    """What a log is about: the address that was called, in one source and one log of it."""
 
     __tablename__ = "call_targets"
-    __table_args__ = (UniqueConstraint("source", "address"),)
+    __table_args__ = (UniqueConstraint("source", "log", "address"),)
 
     id: Mapped[surrogate]
     source: Mapped[word] = mapped_column(comment="access_logs or another source of calls")
+    log: Mapped[word] = mapped_column(
+        server_default=text("''"), comment="where the log lies that is queried; empty for files"
+    )
     address: Mapped[key] = mapped_column(comment="host that was called, case-folded")
 
 

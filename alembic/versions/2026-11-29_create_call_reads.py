@@ -1,4 +1,4 @@
-"""Remember how far logs of calls were read
+"""Remember how far logs of calls were read, and tell their targets apart
 
 Revision: 0023
 Follows: 0022
@@ -15,87 +15,79 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_NAMING = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+
 
 def upgrade() -> None:
     op.create_table(
         "call_summaries",
-        sa.Column("source", sa.String(length=64), nullable=False, comment="source of calls"),
-        sa.Column(
-            "log", sa.String(length=64), nullable=False, comment="name of the log in the settings"
-        ),
+        _word("source", "source of calls"),
+        _word("log", "where the log lies"),
         sa.Column("day", sa.Date(), nullable=False, comment="UTC day"),
-        sa.Column(
-            "target_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-            comment="call target; 0 for a day without calls",
-        ),
-        sa.PrimaryKeyConstraint(
-            "source", "log", "day", "target_id", name=op.f("pk_call_summaries")
-        ),
+        sa.PrimaryKeyConstraint("source", "log", "day", name=op.f("pk_call_summaries")),
     )
     op.create_table(
         "call_gaps",
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-            comment="surrogate key",
-        ),
-        sa.Column("source", sa.String(length=64), nullable=False, comment="source of calls"),
-        sa.Column(
-            "log", sa.String(length=64), nullable=False, comment="name of the log in the settings"
-        ),
-        sa.Column(
-            "from_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="first moment that is missing",
-        ),
-        sa.Column(
-            "to_at", sa.DateTime(timezone=True), nullable=False, comment="first moment that is not"
-        ),
+        sa.Column("id", _BIG, nullable=False, comment="surrogate key"),
+        _word("source", "source of calls"),
+        _word("log", "where the log lies"),
+        _word("name", "name of the log in the settings"),
+        _moment("from_at", "first moment that is missing"),
+        _moment("to_at", "first moment that is not"),
         sa.Column("reason", sa.String(length=1000), nullable=False, comment="why it is lost"),
-        sa.Column(
-            "run_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-            comment="run that found it",
-        ),
+        sa.Column("run_id", _BIG, nullable=False, comment="run that found it"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_call_gaps_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_gaps")),
     )
-    with op.batch_alter_table("call_gaps", schema=None) as batch_op:
-        batch_op.create_index("ix_call_gaps_source_log", ["source", "log"], unique=False)
-
+    op.create_index("ix_call_gaps_source_log", "call_gaps", ["source", "log"])
     op.create_table(
         "call_reads",
-        sa.Column("source", sa.String(length=64), nullable=False, comment="source of calls"),
-        sa.Column(
-            "log", sa.String(length=64), nullable=False, comment="name of the log in the settings"
-        ),
-        sa.Column(
-            "read_to",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="by when rows were taken in by the service",
-        ),
-        sa.Column(
-            "run_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-            comment="run that read so far",
-        ),
+        _word("source", "source of calls"),
+        _word("log", "where the log lies"),
+        _word("name", "name of the log in the settings"),
+        _moment("read_to", "by when rows were taken in by the service"),
+        sa.Column("run_id", _BIG, nullable=False, comment="run that read so far"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_call_reads_run_id")),
         sa.PrimaryKeyConstraint("source", "log", name=op.f("pk_call_reads")),
     )
+    with op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
+        table.add_column(
+            sa.Column(
+                "log",
+                sa.String(length=64),
+                server_default=sa.text("''"),
+                nullable=False,
+                comment="where the log lies that is queried; empty for files",
+            )
+        )
+        table.drop_constraint("uq_call_targets_source_address", type_="unique")
+        table.create_unique_constraint(
+            "uq_call_targets_source_log_address", ["source", "log", "address"]
+        )
 
 
 def downgrade() -> None:
+    op.execute(
+        sa.text(
+            "DELETE FROM call_endpoints WHERE target_id IN "
+            "(SELECT id FROM call_targets WHERE log <> '')"
+        )
+    )
+    op.execute(sa.text("DELETE FROM call_targets WHERE log <> ''"))
+    with op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
+        table.drop_constraint("uq_call_targets_source_log_address", type_="unique")
+        table.create_unique_constraint("uq_call_targets_source_address", ["source", "address"])
+        table.drop_column("log")
     op.drop_table("call_reads")
-    with op.batch_alter_table("call_gaps", schema=None) as batch_op:
-        batch_op.drop_index("ix_call_gaps_source_log")
-
+    op.drop_index("ix_call_gaps_source_log", table_name="call_gaps")
     op.drop_table("call_gaps")
     op.drop_table("call_summaries")
+
+
+def _word(name: str, comment: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length=64), nullable=False, comment=comment)
+
+
+def _moment(name: str, comment: str) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, comment=comment)

@@ -99,13 +99,13 @@ def _place(backend: str | None, host: str | None, base_path: str | None) -> tupl
 
 
 class Endpoints:
-    """Ids of endpoints of one source: looked up once, matched when first seen.
+    """Ids of endpoints of one log: looked up once, matched when first seen.
 
     What is remembered is true only once its transaction is committed: call `forget` otherwise.
     """
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, log: str = "") -> None:
+        self._source, self._log = source, log
         self._targets: dict[str, int] = {}
         self._offered: dict[str, Operations | Actions] = {}
         self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
@@ -151,11 +151,13 @@ class Endpoints:
         if not unknown:
             return
         rows: list[dict[str, object]] = [
-            {"source": self._source, "address": address} for address in unknown
+            {"source": self._source, "log": self._log, "address": address} for address in unknown
         ]
         add_missing(connection, _TARGETS, rows)
         query = select(_TARGETS.c.address, _TARGETS.c.id).where(
-            _TARGETS.c.source == self._source, _TARGETS.c.address.in_(unknown)
+            _TARGETS.c.source == self._source,
+            _TARGETS.c.log == self._log,
+            _TARGETS.c.address.in_(unknown),
         )
         self._targets.update((row[0], row[1]) for row in connection.execute(query))
         self._offered.update(offered(connection, self._source, unknown))

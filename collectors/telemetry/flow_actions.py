@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.flow_definitions import FlowDefinitions
+from collectors.telemetry.flow_definitions import FlowDefinitions, flows_read_until
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.logged import Change, collect_logs
 from connectory.domain.identity import environment_key, parse_time
@@ -44,8 +44,8 @@ def _resolved(step: StepContext) -> Change:
     """Return what names the operation that each action called, and leaves out those of others.
 
     An action that its definition knows to call no custom connector is no call of one, nor is any
-    of a flow that never called one; another action that no definition of that time knows is kept,
-    and matches none.
+    of a flow whose definition calls none; another action that no definition of that time knows is
+    kept, and matches none.
     """
     definitions = FlowDefinitions(step.store)
 
@@ -53,9 +53,9 @@ def _resolved(step: StepContext) -> Change:
         definitions.know({_flow(record) for record in records})
         found: list[Record] = []
         for record in records:
-            if definitions.never_custom(_flow(record)):
-                continue
             moment = parse_time(record["at"])
+            if definitions.calls_none(_flow(record), moment):
+                continue
             called = definitions.called(_flow(record), str(record["action"]), moment)
             if called is None:
                 found.append(_told(record, str(record["path"]), ""))
@@ -79,7 +79,15 @@ def _told(record: Record, path: str, operation: str) -> dict[str, Any]:
 
 def collect(step: StepContext) -> None:
     """Read every log that environments send their flows' actions to."""
-    collect_logs(step, SOURCE, step.telemetry.flow_actions, query, _resolved)
+    logs = step.telemetry.flow_actions
+    # What ran after flows were last read is told by definitions that the next run reads.
+    until = flows_read_until(step.store) if logs else None
+    if logs and until is None:
+        step.cannot_ask(
+            SOURCE, "no run has read flows yet, whose definitions tell what actions call"
+        )
+        return
+    collect_logs(step, SOURCE, logs, query, _resolved, until)
 
 
 COLLECTOR = Collector(SOURCE, "tenant", collect, after=("connectors", "flows"))

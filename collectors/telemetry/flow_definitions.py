@@ -1,7 +1,8 @@
 """Which operation an action of a flow called at a moment, by the definition that stood then.
 
 A definition is known as of the run that read it, and stood since the flow was last modified then,
-if that lies after the run before. What stood before the first is not known, and not guessed.
+if that lies after the run before. What stood before the first, or stands since the flow was last
+seen, is not known, and not guessed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Table, and_, or_, select
+from sqlalchemy import Connection, Table, and_, func, or_, select
 
 from collectors.nouns import CONNECTORS, ENVIRONMENTS, FLOW_OPERATIONS, FLOWS
 from collectors.store import StepStore
-from collectors.versions import chunks
-from models import Run
+from collectors.versions import SIGHTINGS, chunks
+from models import Run, Step
 
 _RUNS = cast("Table", Run.__table__)
+_STEPS = cast("Table", Step.__table__)
 _READABLE: Final = "readable"
 FlowKey = tuple[str, str]
 """Environment and flow, case-folded."""
@@ -43,12 +45,24 @@ class Called:
 
 @dataclass(slots=True)
 class _History:
-    """The definitions of a flow: when each began to stand, and what its actions call."""
+    """The definitions of a flow: when each began to stand, and what its actions call.
 
+    Attributes:
+        until: When it was last seen; what it is since then is not known.
+        since: When each definition began to stand, rising.
+        actions: What its actions call; None where it could not be read.
+    """
+
+    until: datetime
     since: list[datetime] = field(default_factory=list)
-    actions: list[dict[str, Called]] = field(default_factory=list)
+    actions: list[dict[str, Called] | None] = field(default_factory=list)
 
-    def add(self, since: datetime, actions: dict[str, Called]) -> None:
+    def at(self, moment: datetime) -> dict[str, Called] | None:
+        """Return the actions of the definition that stood at a moment, if it is known."""
+        place = bisect_right(self.since, moment) - 1
+        return self.actions[place] if place >= 0 and moment <= self.until else None
+
+    def add(self, since: datetime, actions: dict[str, Called] | None) -> None:
         """Add what stood since a moment; of two at one moment the later read counts."""
         if self.since and since <= self.since[-1]:
             self.actions[-1] = actions
@@ -77,19 +91,14 @@ class FlowDefinitions:
     def called(self, flow: FlowKey, action: str, moment: datetime | None) -> Called | None:
         """Return what an action called; None if no definition that stood then knows it."""
         history = self._known.get(flow)
-        if history is None or moment is None:
-            return None
-        place = bisect_right(history.since, moment) - 1
-        return history.actions[place].get(_folded(action)) if place >= 0 else None
+        actions = history.at(moment) if history is not None and moment is not None else None
+        return actions.get(_folded(action)) if actions is not None else None
 
-    def never_custom(self, flow: FlowKey) -> bool:
-        """Tell whether a flow is known, and called no custom connector as far as it is."""
+    def calls_none(self, flow: FlowKey, moment: datetime | None) -> bool:
+        """Tell whether the definition that stood then is known, and calls no custom connector."""
         history = self._known.get(flow)
-        return (
-            history is not None
-            and bool(history.since)
-            and not any(one.custom for actions in history.actions for one in actions.values())
-        )
+        actions = history.at(moment) if history is not None and moment is not None else None
+        return actions is not None and not any(one.custom for one in actions.values())
 
 
 def _folded(action: str) -> str:
@@ -104,12 +113,44 @@ def _histories(connection: Connection, flows: Sequence[FlowKey]) -> dict[FlowKey
     runs = {row.from_run for rows in versions.values() for row in rows}
     runs |= {run for rows in operations.values() for row in rows for run in row[-2:] if run}
     read_at = _read_at(connection, sorted(runs))
+    until = _seen_until(connection, sorted(set(ids.values())))
     return {
         flow: _history(
-            versions[number], operations[number], custom.get(flow[0], frozenset()), read_at
+            versions[number],
+            operations[number],
+            custom.get(flow[0], frozenset()),
+            read_at,
+            until[number],
         )
         for flow, number in ids.items()
+        if number in until
     }
+
+
+def _seen_until(connection: Connection, ids: Sequence[int]) -> dict[int, datetime]:
+    """Return when the latest run began that saw each flow, by the flow."""
+    found: dict[int, datetime] = {}
+    for some in chunks(list(ids)):
+        query = (
+            select(SIGHTINGS.c.entity_id, func.max(_RUNS.c.started_at))
+            .join(_RUNS, _RUNS.c.id == SIGHTINGS.c.last_run)
+            .where(SIGHTINGS.c.noun == FLOWS.name, SIGHTINGS.c.entity_id.in_(some))
+            .group_by(SIGHTINGS.c.entity_id)
+        )
+        found.update((number, seen) for number, seen in connection.execute(query))
+    return found
+
+
+def flows_read_until(store: StepStore) -> datetime | None:
+    """Return when the latest run began that read flows; None if none ever did."""
+    query = (
+        select(func.max(_RUNS.c.started_at))
+        .join(_STEPS, _STEPS.c.run_id == _RUNS.c.id)
+        .where(_STEPS.c.collector == FLOWS.name, _STEPS.c.state.in_(["complete", "partial"]))
+    )
+    with store.looking() as connection:
+        found: datetime | None = connection.scalar(query)
+    return found
 
 
 def _read_at(connection: Connection, runs: Sequence[int]) -> dict[int, datetime]:
@@ -192,9 +233,10 @@ def _history(
     operations: Sequence[Any],
     custom: frozenset[str],
     read_at: Mapping[int, datetime],
+    until: datetime,
 ) -> _History:
     """Put the definitions of a flow in the order of time."""
-    history = _History()
+    history = _History(until)
     before: datetime | None = None
     starts = {version.from_run: version for version in versions}
     edges = {run for row in operations for run in (row.from_run, row.to_run) if run is not None}
@@ -202,7 +244,10 @@ def _history(
     for run in sorted(edges | starts.keys()):
         begins = starts.get(run)
         version = begins or version
-        if version is None or version.definition_state != _READABLE:
+        if version is None:
+            continue
+        if version.definition_state != _READABLE:
+            history.add(read_at[run], None)
             continue
         modified = begins.modified_at if begins else None
         late = modified is None or (before is not None and modified <= before)

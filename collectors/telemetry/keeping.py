@@ -54,20 +54,25 @@ class Kept:
 
 
 class Keeper:
-    """Keeps the calls of one source.
+    """Keeps the calls of one source, or of one log of it.
 
     Args:
         source: Name of the source, under which its targets stand.
         writing: Opens a writing transaction; every batch is one.
         rename: What an account is kept as; itself by default.
+        log: Where the log lies, for one that is queried: its targets are its own.
     """
 
     def __init__(
-        self, source: str, writing: Writing, rename: Callable[[str], str] | None = None
+        self,
+        source: str,
+        writing: Writing,
+        rename: Callable[[str], str] | None = None,
+        log: str = "",
     ) -> None:
         self._writing = writing
         self._rename = rename
-        self._endpoints = Endpoints(source)
+        self._endpoints = Endpoints(source, log)
         self._names = tuple(Names(table) for table in _TABLES)
 
     def add(

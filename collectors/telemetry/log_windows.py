@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from collectors.api.errors import TooLarge
+from collectors.api.errors import BadReply, ServerFault, TooLarge
 from collectors.contract import SourceReading, StepContext
 from collectors.telemetry.call import Call
 from collectors.telemetry.keeping import Keeper
@@ -26,9 +26,12 @@ from models import CallGap, CallRead
 
 _READS = cast("Table", CallRead.__table__)
 _GAPS = cast("Table", CallGap.__table__)
+_AHEAD: Final = timedelta(hours=1)
+"""A clock that was farther ahead than this when a log was read was wrong: it is read anew."""
 _SHORTEST: Final = timedelta(seconds=1)
 _TOGETHER: Final = 50_000
 """Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
+_PATIENCE: Final = 4
 _FEW: Final = 4
 
 
@@ -63,6 +66,7 @@ class Reader:
         placed: Adds to records, of calls or of sums by consumer, what their consumer tells; None
             where it tells nothing.
         rename: What an account is kept as; itself if None.
+        until: Rows that were taken in later wait for the next run; none do if None.
     """
 
     source: str
@@ -72,6 +76,7 @@ class Reader:
     calls: Callable[[Sequence[Record]], Iterator[Call]]
     placed: Callable[[Sequence[Record]], Sequence[Record]] | None = None
     rename: Rename | None = None
+    until: datetime | None = None
 
 
 def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
@@ -80,14 +85,22 @@ def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
     Raises:
         ApiError: The service failed; what came before is kept, and goes on from there.
     """
-    keeper = Keeper(reader.source, step.store.writing, reader.rename)
+    keeper = Keeper(reader.source, step.store.writing, reader.rename, reader.log.place)
     reached, whole = unread(step, reader)
     start, now = whole.start, whole.end
     span = longest = timedelta(hours=reader.log.window_hours)
+    patience = _PATIENCE
     while start < now:
         window = Window(start, min(start + span, now))
         try:
             few = _read_window(step, reading, reader, keeper, window)
+        except (ServerFault, BadReply):
+            # A query that takes too long, or a reply that breaks, may do for a shorter window.
+            patience -= 1
+            if not patience or window.end - window.start <= _SHORTEST:
+                raise
+            span = (window.end - window.start) / 2
+            continue
         except (Incomplete, TooLarge) as error:
             if window.end - window.start <= _SHORTEST:
                 window_lost(step, reading, reader, window, error)
@@ -105,9 +118,9 @@ def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
 
     What its service no longer keeps since then is written down as a gap.
     """
-    now, oldest = step.now.astimezone(UTC), window_kept(step, reader)
+    now, oldest = reader.until or step.now.astimezone(UTC), window_kept(step, reader)
     reached = reached_by(step, reader)
-    if reached is None:
+    if reached is None or reached > now + _AHEAD:
         return None, Window(oldest, now)
     if reached < oldest:
         note_gap(step, reader, Window(reached, oldest), _expired(reader.log))
@@ -136,7 +149,8 @@ def window_lost(
     if isinstance(error, Incomplete) and not error.crowded:
         raise error
     reason = f"more rows in a second than rows_per_query ({reader.log.rows_per_query})"
-    note_gap(step, reader, window, reason)
+    start = window.start.replace(microsecond=0)
+    note_gap(step, reader, Window(start, start + timedelta(seconds=2)), reason)
     reading.falls_short(f"{window.start:%Y-%m-%d %H:%M:%S} UTC: {reason}; raise it")
 
 
@@ -149,7 +163,7 @@ def _read_window(
     some = portions(list(reader.calls(records)))
     for number, portion in enumerate(some):
         last = number == len(some) - 1
-        kept = keeper.add(portion, (lambda c: _reach(c, step, reader, window)) if last else None)
+        kept = keeper.add(portion, (lambda c: reach(c, step, reader, window.end)) if last else None)
         step.store.tally.add(seen=kept.rows, changed=kept.new)
         if kept.late:
             reading.falls_short(
@@ -167,25 +181,23 @@ def portions(calls: Sequence[Call]) -> list[Sequence[Call]]:
 def reached_by(step: StepContext, reader: Reader) -> datetime | None:
     """Return up to when a log was read; None if it never was."""
     query = select(_READS.c.read_to).where(
-        _READS.c.source == reader.source, _READS.c.log == reader.name
+        _READS.c.source == reader.source, _READS.c.log == reader.log.place
     )
     with step.store.looking() as connection:
         return connection.scalar(query)
 
 
-def _reach(connection: Connection, step: StepContext, reader: Reader, window: Window) -> None:
-    reach(connection, step.store.run_id, reader, window.end)
-
-
-def reach(connection: Connection, run_id: int, reader: Reader, to: datetime) -> None:
-    """Note up to when a log was read; it never goes back."""
+def reach(connection: Connection, step: StepContext, reader: Reader, to: datetime) -> None:
+    """Note up to when a log was read; it never goes back but from a time that has not come."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    made = make(_READS).values(source=reader.source, log=reader.name, read_to=to, run_id=run_id)
+    values = {"name": reader.name, "read_to": to, "run_id": step.store.run_id}
+    made = make(_READS).values(source=reader.source, log=reader.log.place, **values)
+    ahead = _READS.c.read_to > step.now
     connection.execute(
         made.on_conflict_do_update(
             index_elements=[_READS.c.source, _READS.c.log],
-            set_={"read_to": made.excluded.read_to, "run_id": made.excluded.run_id},
-            where=_READS.c.read_to < made.excluded.read_to,
+            set_={name: made.excluded[name] for name in values},
+            where=or_(_READS.c.read_to < made.excluded.read_to, ahead),
         )
     )
 
@@ -194,7 +206,7 @@ def note_gap(step: StepContext, reader: Reader, window: Window, reason: str) -> 
     """Write down what is lost, once."""
     place = {
         "source": reader.source,
-        "log": reader.name,
+        "log": reader.log.place,
         "from_at": window.start,
         "to_at": window.end,
     }
@@ -202,7 +214,9 @@ def note_gap(step: StepContext, reader: Reader, window: Window, reason: str) -> 
     with step.store.writing() as connection:
         if connection.scalar(known) is None:
             connection.execute(
-                insert(_GAPS).values(**place, reason=reason, run_id=step.store.run_id)
+                insert(_GAPS).values(
+                    **place, name=reader.name, reason=reason, run_id=step.store.run_id
+                )
             )
         if window.end <= step.now:
-            reach(connection, step.store.run_id, reader, window.end)
+            reach(connection, step, reader, window.end)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
+from collectors.api.errors import BadReply
 from collectors.contract import SourceReading, StepContext
 from collectors.telemetry.call import Call, Ordinals
 from collectors.telemetry.call_records import call
@@ -19,6 +20,11 @@ from connectory.telemetry_settings import FIELDS, QueriedLog
 
 Log = TypeVar("Log", bound=QueriedLog)
 Change = Callable[[Sequence[Record], SourceReading], Sequence[Record]]
+_NEEDED: Final = frozenset({"at", "event", "path", "status"})
+_OF_ITSELF: Final = (
+    "at", "address", "method", "path", "action", "status", "duration", "request_bytes",
+    "response_bytes", "weight",
+)  # fmt: skip
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -42,6 +48,7 @@ def collect_logs(
     logs: Mapping[str, Log],
     query: Callable[[Log, str], str],
     change: Callable[[StepContext], Change] | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Read every log of a source, each in its own right, and match what was called.
 
@@ -51,6 +58,7 @@ def collect_logs(
         logs: Logs by their name in the settings.
         query: Makes the query over a log for the rows of a condition.
         change: Makes what is done to records before they are calls.
+        until: Rows that were taken in later wait for the next run; none do if None.
     """
     if not logs:
         step.skip(source, f"no log is named in telemetry.{source}")
@@ -66,6 +74,7 @@ def collect_logs(
                 lambda records, reading=reading: calls_of(step, reading, records, altered),  # type: ignore[misc]
                 _bound(altered, reading),
                 pseudonyms(step.telemetry),
+                until,
             )
             (read_summaries if log.detail == "summary" else read_rows)(step, reading, reader)
     with step.store.writing() as connection:
@@ -89,19 +98,33 @@ def calls_of(
         records: Rows of one answer.
         change: What is done to them first.
     """
-    until = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
-    ordinals, projected = Ordinals(), Projected()
+    latest = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
+    projected = Projected()
+    if records and not records[0].keys() >= _NEEDED:
+        missing = ", ".join(sorted(_NEEDED - records[0].keys()))
+        raise BadReply(
+            f"the answer to a query lacks {missing}", reading.source, "it is asked again next time"
+        )
+    told = _named(records)
     bad, first = 0, ""
-    for record in change(records, reading) if change else records:
+    for record in change(told, reading) if change else told:
         try:
-            one = call(record, projected, until)
+            yield call(record, projected, latest)
         except (ValueError, TypeError, OverflowError) as error:
             bad, first = bad + 1, first or str(error)
-            continue
-        yield one if one.event else one._replace(event=ordinals.name(_plain(record)))
     if bad:
         reading.falls_short(f"{bad} rows could not be read, the first: {first}")
 
 
-def _plain(record: Record) -> dict[str, Any]:
-    return {name: record[name] for name in sorted(record)}
+def _named(records: Sequence[Record]) -> list[Record]:
+    """Return records that all have an event: one without is named by what it tells of itself.
+
+    What settings or definitions make of a record is left out of its name: these may change.
+    """
+    ordinals = Ordinals()
+    return [
+        one
+        if one.get("event")
+        else {**one, "event": ordinals.name({name: one.get(name) for name in _OF_ITSELF})}
+        for one in records
+    ]

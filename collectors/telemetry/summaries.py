@@ -7,12 +7,12 @@ twice when the setting changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, case, func, select, tuple_
 
 from collectors.api.errors import TooLarge
 from collectors.contract import SourceReading, StepContext
@@ -22,6 +22,7 @@ from collectors.telemetry.log_query import Incomplete, Record, ask, moment
 from collectors.telemetry.log_windows import (
     Reader,
     Window,
+    note_gap,
     portions,
     reach,
     read,
@@ -29,11 +30,16 @@ from collectors.telemetry.log_windows import (
     window_kept,
 )
 from collectors.telemetry.summed_days import SummedDay, replace_day
-from models import CallSummary
+from models import CallSummary, CallTarget, UsageTarget
 
 _SUMMARIES = cast("Table", CallSummary.__table__)
+_TARGETS = cast("Table", CallTarget.__table__)
+_DAYS = cast("Table", UsageTarget.__table__)
 _DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
 _SHORTEST: Final = timedelta(minutes=1)
+_MOST_DAYS: Final = 10_000
+_IN_PART: Final = "the service kept a part of this day only when it was read, and it is not summed"
 _SHAPE: Final = "address, environment, method, path, operation"
 _FOLDED: Final = r"""
 | extend status = coalesce(status, 0), took = tolong(round(duration * 1000.0))
@@ -58,19 +64,18 @@ def read_summaries(step: StepContext, reading: SourceReading, reader: Reader) ->
         ApiError: The service failed; days that were read stay, the others are read next time.
     """
     reached, window = unread(step, reader)
-    oldest, now = window_kept(step, reader), window.end
-    summed = summed_days(step, reader)
+    known = _Days.of(step, reader)
     for day in _touched(step, reader, window):
         begins = datetime.combine(day, time(), UTC)
-        if begins < oldest:
-            reading.falls_short(f"{day} is kept in part only by its service, and stays as it is")
-        elif reached is not None and day <= reached.date() and day not in summed:
+        if day in known.by_rows:
             _by_rows(step, reading, reader, Window(begins, begins + _DAY))
-        else:
+        elif _may_sum(step, reading, reader, day, known):
             sum_day(step, reading, reader, day)
+        elif reached is None or reached < window.start:
+            note_gap(step, reader, Window(window.start, begins + _DAY), _IN_PART)
     with step.store.writing() as connection:
-        reach(connection, step.store.run_id, reader, now)
-    step.watermark = now.isoformat()
+        reach(connection, step, reader, window.end)
+    step.watermark = window.end.isoformat()
 
 
 def read_rows(step: StepContext, reading: SourceReading, reader: Reader) -> None:
@@ -79,32 +84,72 @@ def read_rows(step: StepContext, reading: SourceReading, reader: Reader) -> None
     Raises:
         ApiError: The service failed; what came before is kept, and goes on from there.
     """
-    summed = summed_days(step, reader)
-    if summed:
+    known = _Days.of(step, reader)
+    if known.summed:
         for day in _touched(step, reader, unread(step, reader)[1]):
-            if day in summed:
+            if day in known.summed and _may_sum(step, reading, reader, day, known):
                 sum_day(step, reading, reader, day)
         calls = reader.calls
-        reader = replace(reader, calls=lambda records: _others(calls(records), summed))
+        reader = replace(reader, calls=lambda records: _others(calls(records), known.summed))
     read(step, reading, reader)
 
 
-def _others(calls: Iterator[Call], days: set[date]) -> Iterator[Call]:
+def _may_sum(
+    step: StepContext, reading: SourceReading, reader: Reader, day: date, known: _Days
+) -> bool:
+    """Tell whether the figures of a day can be put in place of those that stand.
+
+    Not those of a day of which its service keeps a part only, nor of one that takes no more.
+    """
+    if day in known.closed:
+        reading.falls_short(f"calls of {day} came after the figures of that day were closed")
+        return False
+    if datetime.combine(day, time(), UTC) < window_kept(step, reader):
+        if day not in known.summed:
+            reading.falls_short(f"{day} is kept in part only by its service and is left out")
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """How the days of a log were read so far.
+
+    Attributes:
+        summed: Days that came summed.
+        by_rows: Days of which rows are kept.
+        closed: Days that take no more calls.
+    """
+
+    summed: frozenset[date]
+    by_rows: frozenset[date]
+    closed: frozenset[date]
+
+    @classmethod
+    def of(cls, step: StepContext, reader: Reader) -> _Days:
+        """Return what is known of a log's days."""
+        place = reader.source, reader.log.place
+        summed = select(_SUMMARIES.c.day).where(
+            tuple_(_SUMMARIES.c.source, _SUMMARIES.c.log) == place
+        )
+        figures = (
+            select(_DAYS.c.day, func.max(case((_DAYS.c.sealed, 1), else_=0)).label("closed"))
+            .join(_TARGETS, _TARGETS.c.id == _DAYS.c.target_id)
+            .where(tuple_(_TARGETS.c.source, _TARGETS.c.log) == place, _DAYS.c.rows > 0)
+            .group_by(_DAYS.c.day)
+        )
+        with step.store.looking() as connection:
+            once = frozenset(connection.scalars(summed))
+            told = {row.day: bool(row.closed) for row in connection.execute(figures)}
+        closed = frozenset(day for day, done in told.items() if done)
+        return cls(once, frozenset(told.keys() - once), closed)
+
+
+def _others(calls: Iterator[Call], days: Collection[date]) -> Iterator[Call]:
     """Yield the calls of other days than these."""
     first = date(1970, 1, 1)
     numbers = {(day - first).days for day in days}
     return (call for call in calls if call.at // DAY_US not in numbers)
-
-
-def summed_days(step: StepContext, reader: Reader) -> set[date]:
-    """Return the days of a log that came summed."""
-    query = (
-        select(_SUMMARIES.c.day)
-        .distinct()
-        .where(_SUMMARIES.c.source == reader.source, _SUMMARIES.c.log == reader.name)
-    )
-    with step.store.looking() as connection:
-        return set(connection.scalars(query))
 
 
 def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date) -> None:
@@ -129,15 +174,24 @@ def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date
             for record in placed(records) if placed else records:
                 add(record)
     with step.store.writing() as connection:
-        replace_day(connection, reader.source, reader.name, told)
+        replace_day(connection, reader.source, reader.log.place, told)
     reading.rows += told.rows
     step.store.tally.add(seen=told.rows, changed=0)
 
 
 def _touched(step: StepContext, reader: Reader, window: Window) -> list[date]:
-    """Return the days of calls that were taken in within a window."""
+    """Return the days of calls that were taken in within a window.
+
+    Raises:
+        Incomplete: An hour of it does not come whole.
+    """
     query = reader.query(window.taken_in) + "\n| summarize rows = count() by day = startofday(at)"
-    records = ask(step.api, reader.log, query, reader.log.rows_per_query)
+    try:
+        records = ask(step.api, reader.log, query, _MOST_DAYS)
+    except (Incomplete, TooLarge):
+        if window.end - window.start <= _HOUR:
+            raise
+        return sorted({day for half in window.halves() for day in _touched(step, reader, half)})
     return sorted({datetime.fromisoformat(str(one["day"])).date() for one in records})
 
 
@@ -164,7 +218,7 @@ def _asked(
 
 def _by_rows(step: StepContext, reading: SourceReading, reader: Reader, window: Window) -> None:
     """Read a day that was read by rows before in the same way again."""
-    keeper = Keeper(reader.source, step.store.writing, reader.rename)
+    keeper = Keeper(reader.source, step.store.writing, reader.rename, reader.log.place)
     for records in _asked(step, reader, window, ""):
         for portion in portions(list(reader.calls(records))):
             kept = keeper.add(portion)

@@ -25,6 +25,7 @@ from models import (
     CallConnection,
     CallConsumer,
     CallSummary,
+    CallTarget,
     UsageConnection,
     UsageDay,
     UsageHour,
@@ -34,6 +35,7 @@ from models import (
 )
 
 _SUMMARIES = cast("Table", CallSummary.__table__)
+_TARGETS = cast("Table", CallTarget.__table__)
 _DAILY = cast("Table", UsageDay.__table__)
 _HOURLY = cast("Table", UsageHour.__table__)
 _OPERATIONS = cast("Table", UsageOperation.__table__)
@@ -144,33 +146,27 @@ def replace_day(connection: Connection, source: str, log: str, told: SummedDay) 
     Args:
         connection: Open writing transaction.
         source: Name of the source.
-        log: Name of the log in the settings.
+        log: Where the log lies.
         told: The figures.
     """
-    place = _SUMMARIES.c.source == source, _SUMMARIES.c.log == log, _SUMMARIES.c.day == told.day
-    before = connection.scalars(select(_SUMMARIES.c.target_id).where(*place)).all()
+    targets = select(_TARGETS.c.id).where(_TARGETS.c.source == source, _TARGETS.c.log == log)
     for table in (_DAILY, _HOURLY, _OPERATIONS, _CONNECTIONS, _BUSY, _DAYS):
         connection.execute(
-            delete(table).where(table.c.day == told.day, table.c.target_id.in_(before))
+            delete(table).where(table.c.day == told.day, table.c.target_id.in_(targets))
         )
-    connection.execute(delete(_SUMMARIES).where(*place))
-    targets = _Written(connection, source, told).write()
-    rows: list[dict[str, object]] = [
-        {"source": source, "log": log, "day": told.day, "target_id": target}
-        for target in sorted(targets) or [0]
-    ]
-    add_missing(connection, _SUMMARIES, rows)
+    _Written(connection, source, log, told).write()
+    add_missing(connection, _SUMMARIES, [{"source": source, "log": log, "day": told.day}])
 
 
 class _Written:
     """Writes the figures of a day, with ids in place of names."""
 
-    def __init__(self, connection: Connection, source: str, told: SummedDay) -> None:
+    def __init__(self, connection: Connection, source: str, log: str, told: SummedDay) -> None:
         self._connection, self._told = connection, told
         seen = {key[0] for key in told.daily} | {key[0] for key in told.hourly}
         places = sorted(seen | set(told.latency))
         columns = list(zip(*places, strict=True)) or [()] * 5
-        found = zip(*Endpoints(source).of(connection, columns), strict=True)
+        found = zip(*Endpoints(source, log).of(connection, columns), strict=True)
         self._placed: dict[Seen, tuple[int, int]] = dict(zip(places, found, strict=True))
         self._target = {one[0]: target for one, (target, _) in self._placed.items()}
         self._consumers, self._callers, self._connections = (
@@ -185,8 +181,8 @@ class _Written:
         )
         self._day = told.day
 
-    def write(self) -> set[int]:
-        """Write all figures; return the targets they are of."""
+    def write(self) -> None:
+        """Write all figures."""
         self._daily()
         self._hourly()
         self._latency()
@@ -196,7 +192,6 @@ class _Written:
         ]
         columns = ("day", "target_id", "rows", "late_rows", "sealed")
         self._insert(_DAYS, columns, rows)
-        return {row[1] for row in rows}
 
     def _insert(
         self, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]

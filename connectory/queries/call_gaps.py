@@ -21,8 +21,8 @@ _GAPS: Schema = {
 def call_gaps(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return every gap that was known at a moment, the newest first."""
     query = (
-        select(GAPS.c.source, GAPS.c.log, GAPS.c.from_at, GAPS.c.to_at, GAPS.c.reason)
+        select(GAPS.c.source, GAPS.c.name, GAPS.c.from_at, GAPS.c.to_at, GAPS.c.reason)
         .where(GAPS.c.run_id <= moment.run_id)
-        .order_by(GAPS.c.to_at.desc(), GAPS.c.source, GAPS.c.log)
+        .order_by(GAPS.c.to_at.desc(), GAPS.c.source, GAPS.c.name)
     )
     return framed(connection, query, _GAPS)

@@ -53,12 +53,12 @@ def call_logs(connection: Connection, moment: Moment) -> pd.DataFrame:
     for source, log, number, last in connection.execute(query):
         gaps[source, log] = number, last
     found: list[tuple[Any, ...]] = []
-    reads = select(READS.c.source, READS.c.log, READS.c.read_to).order_by(
-        READS.c.source, READS.c.log
+    reads = select(READS.c.source, READS.c.log, READS.c.name, READS.c.read_to).order_by(
+        READS.c.source, READS.c.name
     )
-    for source, log, read_to in connection.execute(reads):
+    for source, log, name, read_to in connection.execute(reads):
         lost = gaps.get((source, log), (0, pd.NaT))
-        found.append((source, log, read_to, pd.NA, pd.NA, pd.NA, *lost))
+        found.append((source, name, read_to, pd.NA, pd.NA, pd.NA, *lost))
     files = (
         select(
             FILES.c.log,

@@ -385,8 +385,8 @@ def test_days_pass_and_what_expired_unread_is_a_gap(tmp_path: Path, store: Engin
         lost = simulated.get("calls")["gaps"]
         again = collect(simulated, store, keeps_days=5)
     told = {
-        (row.source, row.log, moment(row.from_at), moment(row.to_at))
-        for row in rows(store, "SELECT source, log, from_at, to_at FROM call_gaps")
+        (row.source, row.name, moment(row.from_at), moment(row.to_at))
+        for row in rows(store, "SELECT source, name, from_at, to_at FROM call_gaps")
     }
     logs = {
         "ApiManagementGatewayLogs": ("gateway_logs", "own"),

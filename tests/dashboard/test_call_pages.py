@@ -168,15 +168,15 @@ def lose_some(tenant: Engine) -> None:
     with writing(tenant) as connection:
         connection.execute(
             text(
-                "INSERT INTO call_gaps (source, log, from_at, to_at, reason, run_id) VALUES "
-                "('gateway_logs', 'main', :first, :last, 'rows are kept for 30 days', 3)"
+                "INSERT INTO call_gaps (source, log, name, from_at, to_at, reason, run_id) VALUES "
+                "('gateway_logs', 'place', 'main', :first, :last, 'rows are kept for 30 days', 3)"
             ),
             {"first": "2026-11-10 00:00:00", "last": "2026-11-12 00:00:00"},
         )
         connection.execute(
             text(
-                "INSERT INTO call_reads (source, log, read_to, run_id) "
-                "VALUES ('gateway_logs', 'main', '2026-11-15 02:00:00', 3)"
+                "INSERT INTO call_reads (source, log, name, read_to, run_id) "
+                "VALUES ('gateway_logs', 'place', 'main', '2026-11-15 02:00:00', 3)"
             )
         )
 

@@ -31,16 +31,16 @@ def logged(store: Engine) -> Engine:
     with writing(store) as connection:
         connection.execute(
             text(
-                "INSERT INTO call_reads (source, log, read_to, run_id) "
-                "VALUES ('gateway_logs', 'main', :read_to, 3)"
+                "INSERT INTO call_reads (source, log, name, read_to, run_id) "
+                "VALUES ('gateway_logs', 'place', 'main', :read_to, 3)"
             ),
             {"read_to": "2026-11-15 02:00:00"},
         )
         for number, first, last, run in GAPS:
             connection.execute(
                 text(
-                    "INSERT INTO call_gaps (id, source, log, from_at, to_at, reason, run_id) VALUES "
-                    "(:id, 'gateway_logs', 'main', :first, :last, 'kept too short', :run)"
+                    "INSERT INTO call_gaps (id, source, log, name, from_at, to_at, reason, run_id) VALUES "
+                    "(:id, 'gateway_logs', 'place', 'main', :first, :last, 'kept too short', :run)"
                 ),
                 {
                     "id": number,
