@@ -24,6 +24,7 @@ from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
+from collectors.telemetry.log_windows import first_unread
 from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
 from models import CallFile
@@ -55,7 +56,8 @@ def collect(step: StepContext) -> None:
         with step.store.writing() as connection:
             match_again(connection)
             make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
-    purge(step.store.writing, today - timedelta(days=step.telemetry.retention_days))
+    expired = today - timedelta(days=step.telemetry.retention_days)
+    purge(step.store.writing, min(expired, first_unread(step)))
     forget(step.store.writing, today - timedelta(days=step.telemetry.people_days), SOURCE)
 
 

@@ -250,7 +250,7 @@ def _history(
             history.add(read_at[run], None)
             continue
         modified = begins.modified_at if begins else None
-        late = modified is None or (before is not None and modified <= before)
+        late = modified is None or (before is not None and modified < before)
         since = read_at[run] if late or modified is None else modified
         before = read_at[run]
         history.add(

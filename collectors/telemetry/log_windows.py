@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy import Connection, Table, insert, or_, select
@@ -176,6 +176,22 @@ def _read_window(
 def portions(calls: Sequence[Call]) -> list[Sequence[Call]]:
     """Return calls in portions that are kept together; one that is empty if there are none."""
     return [calls[at : at + _TOGETHER] for at in range(0, len(calls), _TOGETHER)] or [[]]
+
+
+def first_unread(step: StepContext) -> date:
+    """Return the first day of which a log may still tell calls, and its service still keeps them.
+
+    A day that is closed before would take no more of them.
+    """
+    now = step.now.astimezone(UTC)
+    days = [now.date()]
+    with step.store.looking() as connection:
+        read = {(row.source, row.log): row.read_to for row in connection.execute(select(_READS))}
+    for source in ("gateway_logs", "canvas_calls", "flow_actions"):
+        for log in getattr(step.telemetry, source).values():
+            oldest = now - timedelta(days=log.keeps_days)
+            days.append(max(oldest, read.get((source, log.place), oldest)).date())
+    return min(days)
 
 
 def reached_by(step: StepContext, reader: Reader) -> datetime | None:

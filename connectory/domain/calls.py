@@ -121,10 +121,12 @@ class Operations:
             return Matched("no_connector")
         fitting = self._fitting(environment, method, path)
         named = _in(environment, self._by_id.get(_folded(operation), ())) if operation else []
-        if len(named) > 1:
-            named = [one for one in named if one in fitting] or named
-        found = named or fitting
-        by: Match = "operation_id" if named else "path"
+        # The name of an operation is one within its API only: it must not go against the path.
+        agreeing = [one for one in named if one in fitting]
+        if not fitting:
+            agreeing = [one for one in named if not parts(path) or _agrees(one, method, path)]
+        found = agreeing or fitting
+        by: Match = "operation_id" if agreeing else "path"
         if len({(one.connector_id, one.operation_id, one.path) for one in found}) > 1:
             return Matched("several")
         if found:
@@ -139,7 +141,7 @@ class Operations:
         for template, one in self._by_shape.get((method, len(called)), ()):
             here = environment in ("", one.environment)
             if here and all(_fits(want, part) for want, part in zip(template, called, strict=True)):
-                found[template.count(None)].append(one)
+                found[_open_parts(template, called)].append(one)
         return found[min(found)] if found else []
 
 
@@ -177,8 +179,26 @@ def _template(path: str) -> tuple[str | None, ...]:
 
 
 def _fits(want: str | None, part: str) -> bool:
-    # A template that a path was brought to before fits itself.
-    return want is None or want == unquote(part).casefold()
+    # A template that a path was brought to before fits itself. What was taken for an id in a path
+    # may have been any word that looks like one.
+    if want is None or want == unquote(part).casefold():
+        return True
+    return part == HELD and _ID.fullmatch(want) is not None
+
+
+def _open_parts(template: tuple[str | None, ...], called: Sequence[str]) -> int:
+    """Return how many parts a template or a path leaves open."""
+    return sum(want is None or part == HELD for want, part in zip(template, called, strict=True))
+
+
+def _agrees(one: Offered, method: str, path: str) -> bool:
+    """Tell whether a call that no template fits may be one of an operation: below its base path."""
+    called, base = parts(path), _template(one.base_path)
+    return (
+        one.method == method
+        and len(called) >= len(base)
+        and all(_fits(want, part) for want, part in zip(base, called, strict=False))
+    )
 
 
 def _folded(operation: str) -> str:

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.run import RunReport
+from collectors.telemetry.days import purge
+from collectors.telemetry.forgetting import forget
 from connectory.config import Settings
-from connectory.database import open_store, reading, upgrade
+from connectory.database import open_store, reading, upgrade, writing
 from connectory.domain.identity import connector_key
 from connectory.telemetry_settings import TelemetrySettings
 
@@ -376,10 +378,12 @@ def test_days_pass_and_what_expired_unread_is_a_gap(tmp_path: Path, store: Engin
         collect(simulated, store, keeps_days=5)
         first = kept(store)
         simulated.post("advance", days=3)
+        simulated.collect(store, INVENTORY)
         held |= truth(simulated)
         collect(simulated, store, keeps_days=5)
         second = kept(store)
         simulated.post("advance", days=9)
+        simulated.collect(store, INVENTORY)
         report = collect(simulated, store, keeps_days=5)
         held |= truth(simulated)
         lost = simulated.get("calls")["gaps"]
@@ -419,6 +423,7 @@ def test_a_log_that_changes_its_detail_counts_nothing_twice(tmp_path: Path, stor
             collect(simulated, store, detail=detail)
             assert sums(store) == true_sums(simulated)
             simulated.post("advance", days=2)
+            simulated.collect(store, INVENTORY)
         collect(simulated, store, detail="rows")
 
         assert sums(store) == true_sums(simulated)
@@ -438,3 +443,142 @@ def test_a_closed_log_is_a_stated_gap_and_the_others_are_read(
     assert told["gateway_logs"][0] == "partial"
     assert "Log Analytics Reader" in told["gateway_logs"][1]
     assert told["canvas_calls"][0] == told["flow_actions"][0] == "complete"
+
+
+def two_logs(simulated: Tenant, **details: str) -> TelemetrySettings:
+    """Return settings under which logs of these names all lie in the gateway's workspace."""
+    workspace = simulated.get("calls")["places"]["gateway"]
+    logs = {name: {"workspace": workspace, "detail": detail} for name, detail in details.items()}
+    return TelemetrySettings.model_validate({"gateway_logs": logs})
+
+
+def test_one_log_cannot_be_named_twice(simulated: Tenant) -> None:
+    """Its calls would count once by rows and once summed."""
+    with pytest.raises(ValueError, match="a and b are the same log"):
+        two_logs(simulated, a="summary", b="rows")
+
+
+def test_a_log_under_another_name_goes_on(
+    simulated: Tenant, inventory: Path, tmp_path: Path
+) -> None:
+    """Nothing of it counts again, by rows or summed."""
+    engine = copied(inventory, tmp_path)
+    chosen = simulated.settings(engine)
+    found = []
+    for details in ({"a": "summary"}, {"b": "summary"}, {"c": "rows"}, {"d": "summary"}):
+        named = chosen.model_copy(update={"telemetry": two_logs(simulated, **details)})
+        report = simulated.collect(engine, ["gateway_logs"], settings=named, full=True)
+        found.append((report.state, sums(engine)))
+    engine.dispose()
+
+    assert {state for state, _ in found} == {"complete"}
+    assert all(told == found[0][1] for _, told in found)
+    assert sum(found[0][1].values()) > 0
+
+
+def test_another_workspace_under_a_name_begins_anew(
+    simulated: Tenant, inventory: Path, tmp_path: Path
+) -> None:
+    """Everything it keeps is read, and what the first one told stays."""
+    engine = copied(inventory, tmp_path)
+    chosen, places = simulated.settings(engine), simulated.get("calls")["places"]
+    for detail in ("rows", "summary"):
+        for place, table in (
+            ("gateway", "resource_specific"),
+            ("classic_gateway", "azure_diagnostics"),
+        ):
+            log = {"workspace": places[place], "table": table, "detail": detail}
+            told = TelemetrySettings.model_validate({"gateway_logs": {"main": log}})
+            named = chosen.model_copy(update={"telemetry": told})
+            simulated.collect(engine, ["gateway_logs"], settings=named, full=True)
+    found = sums(engine)
+    engine.dispose()
+
+    expected = true_sums(simulated)
+    assert found == {key: n for key, n in expected.items() if key[0] == "gateway_logs"}
+
+
+def test_a_day_kept_in_part_is_not_summed_again(tmp_path: Path, store: Engine) -> None:
+    """A service that keeps the end of a day only would make the whole of it smaller."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=3.0)
+        simulated.collect(store, INVENTORY)
+        collect(simulated, store, detail="summary")
+        before = sums(store)
+        simulated.post("settings", log_days=3)
+        for detail in ("summary", "rows"):
+            chosen = settings(simulated, store, detail=detail, keeps_days=3)
+            simulated.collect(store, SOURCES, settings=chosen, full=True)
+
+    assert sums(store) == before
+
+
+def test_a_day_that_is_read_first_after_midnight_is_summed(tmp_path: Path, store: Engine) -> None:
+    """Also where the last reading ended a moment into it: no row of it is kept."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=3.0)
+        simulated.collect(store, INVENTORY)
+        for _ in range(3):
+            collect(simulated, store, detail="summary")
+            simulated.post("advance", days=1)
+            simulated.collect(store, INVENTORY)
+        collect(simulated, store, detail="summary")
+        expected = true_sums(simulated)
+
+    assert sums(store) == expected
+    assert {row[0] for row in rows(store, KEPT)} == {"flow_actions"}
+
+
+def test_a_closed_day_is_summed_no_more(tmp_path: Path, store: Engine) -> None:
+    """What is forgotten or sealed stays so, whatever its service still keeps."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=3.0)
+        simulated.collect(store, INVENTORY)
+        collect(simulated, store, detail="summary")
+        now = simulated.served.tenant.now.date()
+        purge(lambda: writing(store), now - timedelta(days=2))
+        forget(lambda: writing(store), now - timedelta(days=2))
+        before = rows(store, FORGOTTEN)
+        chosen = settings(simulated, store, detail="summary")
+        report = simulated.collect(store, ["gateway_logs"], settings=chosen, full=True)
+
+    assert rows(store, FORGOTTEN) == before != []
+    assert "were closed" in str(report.steps[-1].reason)
+
+
+FORGOTTEN = """
+    SELECT d.day, d.target_id, d.sealed, d.forgotten FROM usage_days d
+    JOIN call_targets t ON t.id = d.target_id
+    WHERE t.source = 'gateway_logs' AND d.forgotten IS NOT NULL ORDER BY d.day, d.target_id
+"""
+
+
+def test_what_ran_after_flows_were_read_waits(tmp_path: Path, store: Engine) -> None:
+    """An action of a flow that changed since is told by the definition that the next run reads."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=5.0)
+        simulated.collect(store, INVENTORY)
+        flow, action = busiest(simulated)[0]
+        simulated.story("rename_action", flow=flow, action=action, to=f"{action}_anew")
+        simulated.post("advance", days=2)
+        collect(simulated, store)
+        waiting = {str(row[1]) for row in rows(store, KEPT) if row[0] == "flow_actions"}
+        simulated.collect(store, INVENTORY)
+        collect(simulated, store)
+        expected = Counter(
+            {
+                call["operation"]: 0
+                for call in true_calls(simulated)
+                if call["flow"] == flow and call["table"] == "AppDependencies"
+            }
+        )
+        for call in true_calls(simulated):
+            if call["flow"] == flow and call["table"] == "AppDependencies":
+                expected[call["operation"]] += call["weight"]
+    told = Counter[str]()
+    for row in rows(store, ACTIONS):
+        if row.consumer == flow.casefold():
+            told[row.operation_id] += row.calls
+
+    assert max(waiting) <= "2026-11-02"
+    assert told == expected

@@ -50,6 +50,39 @@ def test_a_call_belongs_to_the_one_that_fits(
     assert (found.by, found.operation_id) == (by, name)
 
 
+TWO_APIS = Operations.of(
+    [
+        Offered(1, "a", "/orders", "GET", "/list", "GetList"),
+        Offered(2, "a", "/invoices", "GET", "/list", "GetList"),
+        Offered(3, "a", "/d365", "POST", "/accounts", "AddAccount"),
+        Offered(3, "a", "/d365", "GET", "/top100", "Top100"),
+        Offered(3, "a", "/d365", "GET", "/{id}", "GetOne"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation", "by", "connector", "name"),
+    [
+        ("GET", "/invoices/list", "get-list", "operation_id", 2, "GetList"),
+        ("DELETE", "/hr/payroll/list", "get-list", "no_operation", None, None),
+        ("GET", "/orders/gone", "get-list", "operation_id", 1, "GetList"),
+        ("GET", "/", "add-account", "operation_id", 3, "AddAccount"),
+        ("POST", "/{}/accounts", "", "path", 3, "AddAccount"),
+        ("GET", "/d365/{}", "", "several", None, None),
+        ("GET", "/d365/{}", "top100", "operation_id", 3, "Top100"),
+        ("GET", "/d365/top100", "", "path", 3, "Top100"),
+    ],
+)
+def test_a_name_goes_against_no_path(
+    method: str, path: str, operation: str, by: str, connector: int | None, name: str | None
+) -> None:
+    """A gateway's names are those of one API; what was taken for an id may have been a word."""
+    found = TWO_APIS.match("a", method, path, operation)
+
+    assert (found.by, found.connector_id, found.operation_id) == (by, connector, name)
+
+
 def test_ids_leave_one_path_for_all_calls_of_an_operation() -> None:
     """Digits, identifiers and long words stand for what a template would hold open."""
     assert without_ids("/orders/4711/lines/9f3c0a1b2c3d4e5f6") == "/orders/{}/lines/{}"
