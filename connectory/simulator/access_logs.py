@@ -43,6 +43,7 @@ _PARAMETER = re.compile(r"\{[^{}/]*\}")
 _STATUSES: Final = (200,) * 60 + (201, 204, 204, 400, 401, 404, 404, 429, 500, 503, 504)
 _BUSY: Final = 40
 _BURST: Final = 120
+_BEGAN: Final = date(2026, 9, 1)
 _HOURS: Final = (8, 9, 9, 10, 10, 10, 11, 13, 14, 14, 15, 16, 17, 20, 2, 2)
 
 
@@ -115,6 +116,7 @@ def _of(
     # Made-up traffic wants to be the same again, not to be unguessable.
     steady = random.Random(f"{tenant.seed} {connector.environment} {connector.name}")
     quiet, level = steady.randrange(4) == 0, steady.randrange(1, _BUSY)
+    rising = steady.randrange(12) == 0
     chance = random.Random(f"{tenant.seed} {connector.environment} {connector.name} {day}")
     if quiet:
         return
@@ -122,6 +124,9 @@ def _of(
     number = int(chance.randrange(level + 1) // (4 if weekend else 1) * rate)
     burst = _BURST if chance.randrange(80) == 0 else 0
     start = chance.randrange(86_000)
+    if rising and not weekend:
+        # Some job that does a little more every day, all of it at once.
+        burst, start = max(10, (day - _BEGAN).days), 7 * 3600
     for place in range(number + burst):
         second = (
             start + place // 8
@@ -132,8 +137,10 @@ def _of(
             seconds=second, microseconds=chance.randrange(10**6)
         )
         one = _one(tenant, connector, operations, moment, users, chance)
-        if place >= number and chance.random() < 0.3:  # noqa: PLR2004 - a burst is throttled
-            one.line.update({"status": 429, "took_ms": 3})
+        if place >= number:
+            one.line["connection"] = f"shared-0-{(connector.name or '')[-12:]}"
+            if not rising and chance.random() < 0.3:  # noqa: PLR2004 - a burst is throttled
+                one.line.update({"status": 429, "took_ms": 3})
         yield one
 
 

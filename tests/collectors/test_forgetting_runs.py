@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from tenants import tenant
 from test_access_logs import COLUMNS, LOG, ROW, as_json_lines
 from test_call_keeping import calls, kept
-from test_forgetting import DAYS, SUMS, asked, different, sealed_before, writer
+from test_forgetting import DAYS, SUMS, asked, belong, different, sealed_before, writer
 
 from collectors.telemetry.forgetting import forget
 from connectory.cli import cli
@@ -52,7 +52,7 @@ def test_a_collect_forgets_by_its_settings(store: Engine, tmp_path: Path) -> Non
     assert "1 days before" in ended.output.splitlines()[1]
     assert names(asked(store, ACCOUNTS)) == ["back1@x.example", "back38@x.example"]
     assert asked(store, "SELECT sum(calls) FROM usage_daily") == [[(4,)]]
-    assert asked(store, "SELECT sum(of_source) FROM usage_callers") == [[(2,)]]
+    assert asked(store, "SELECT sum(callers) FROM usage_callers") == [[(2,)]]
 
 
 def names(told: list[Any]) -> list[str]:
@@ -64,6 +64,7 @@ def test_two_at_once_add_nothing_twice(store: Engine) -> None:
     """A command beside a collect, say: each row is merged once, and accounts are counted once."""
     rows = calls(5, 200)
     kept(store, [rows])
+    belong(store)
     sealed_before(store, DAYS[2] + timedelta(days=1))
     before = asked(store, SUMS)
     end = DAYS[2] + timedelta(days=1)
