@@ -7,6 +7,9 @@ Created: 2026-11-29
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +19,10 @@ branch_labels = None
 depends_on = None
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_NAMING = {"uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+_NAMING = {
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+}
 
 
 def upgrade() -> None:
@@ -51,7 +57,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_call_reads_run_id")),
         sa.PrimaryKeyConstraint("source", "log", name=op.f("pk_call_reads")),
     )
-    with op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
+    with _let_go(), op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
         table.add_column(
             sa.Column(
                 "log",
@@ -75,7 +81,7 @@ def downgrade() -> None:
         )
     )
     op.execute(sa.text("DELETE FROM call_targets WHERE log <> ''"))
-    with op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
+    with _let_go(), op.batch_alter_table("call_targets", naming_convention=_NAMING) as table:
         table.drop_constraint("uq_call_targets_source_log_address", type_="unique")
         table.create_unique_constraint("uq_call_targets_source_address", ["source", "address"])
         table.drop_column("log")
@@ -83,6 +89,21 @@ def downgrade() -> None:
     op.drop_index("ix_call_gaps_source_log", table_name="call_gaps")
     op.drop_table("call_gaps")
     op.drop_table("call_summaries")
+
+
+@contextmanager
+def _let_go() -> Iterator[None]:
+    """Let nothing refer to targets meanwhile: SQLite drops a table to alter it."""
+    if op.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    with op.batch_alter_table("call_endpoints", naming_convention=_NAMING) as table:
+        table.drop_constraint("fk_call_endpoints_target_id", type_="foreignkey")
+    yield
+    with op.batch_alter_table("call_endpoints", naming_convention=_NAMING) as table:
+        table.create_foreign_key(
+            "fk_call_endpoints_target_id", "call_targets", ["target_id"], ["id"]
+        )
 
 
 def _word(name: str, comment: str) -> sa.Column[str]:
