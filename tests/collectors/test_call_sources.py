@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from collectors.telemetry.days import purge
 from collectors.telemetry.forgetting import forget
 from connectory.config import Settings
 from connectory.database import open_store, reading, upgrade, writing
+from connectory.domain.histogram import quantile
 from connectory.domain.identity import connector_key
+from connectory.domain.tallies import merge
 from connectory.telemetry_settings import TelemetrySettings
 
 SOURCES = ("gateway_logs", "canvas_calls", "flow_actions")
@@ -582,3 +585,52 @@ def test_what_ran_after_flows_were_read_waits(tmp_path: Path, store: Engine) -> 
 
     assert max(waiting) <= "2026-11-02"
     assert told == expected
+
+
+def test_every_fault_at_once_changes_no_figure(tmp_path: Path, store: Engine) -> None:
+    """Each comes a few times, in the middle of others, while answers are cut and given up."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=3.0)
+        simulated.collect(store, INVENTORY)
+        simulated.post("settings", log_row_limit=120, log_partial_above=110)
+        for place, fault in enumerate(FAULTS.values()):
+            for host in ("api.loganalytics.azure.com", "api.applicationinsights.io"):
+                simulated.post("faults", host=host, **{**fault, "times": 2, "after": place * 3})
+        states = [collect(simulated, store, rows_per_query=120).state for _ in range(6)]
+        before = kept(store)
+        simulated.clear_faults()
+        collect(simulated, store, rows_per_query=120)
+        expected = truth(simulated)
+
+    assert not before - expected
+    assert set(states) > {"complete"}
+    assert kept(store) == expected
+
+
+LATENCIES = """
+    SELECT t.source, d.day, d.latency FROM usage_operations d
+    JOIN call_targets t ON t.id = d.target_id
+"""
+
+
+@pytest.mark.parametrize("detail", ["rows", "summary"])
+def test_quantiles_are_within_two_percent(
+    simulated: Tenant, inventory: Path, tmp_path: Path, detail: str
+) -> None:
+    """Of every source and day, at the median and near the end, sampled rows by their weight."""
+    engine = copied(inventory, tmp_path)
+    collect(simulated, engine, detail=detail)
+    tallies: dict[tuple[str, str], list[bytes]] = defaultdict(list)
+    for source, day, raw in rows(engine, LATENCIES):
+        tallies[source, str(day)].append(bytes(raw))
+    engine.dispose()
+    took: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for (source, day, _, _, lasted, weight), number in truth(simulated).items():
+        took[source, day] += [lasted] * weight * number
+
+    assert tallies.keys() == took.keys()
+    for key, true in took.items():
+        for share in (0.5, 0.95, 0.99):
+            exact = sorted(true)[ceil(share * len(true)) - 1]
+            told = quantile(merge(tallies[key]), share)
+            assert told == pytest.approx(exact, rel=0.02), (key, share)
