@@ -38,8 +38,15 @@ from connectory.queries.moments import Moment, latest
 
 FIRST = date(2026, 1, 1)
 HISTORY, YEAR, RETENTION = 60, 365, 35
-BATCH = 5_000
-FIGURES = ("usage_daily", "usage_hourly", "usage_operations", "usage_connections", "usage_days")
+BATCH = 50_000
+FIGURES = (
+    "usage_daily",
+    "usage_hourly",
+    "usage_operations",
+    "usage_connections",
+    "usage_minutes",
+    "usage_days",
+)
 
 
 def batches(day: int, events: int) -> Iterator[list[Call]]:
