@@ -116,7 +116,7 @@ def _of(
     # Made-up traffic wants to be the same again, not to be unguessable.
     steady = random.Random(f"{tenant.seed} {connector.environment} {connector.name}")
     quiet, level = steady.randrange(4) == 0, steady.randrange(1, _BUSY)
-    rising = steady.randrange(12) == 0
+    rising = steady.choice((0.5, 0.7, 1.0)) if steady.randrange(12) == 0 else 0
     chance = random.Random(f"{tenant.seed} {connector.environment} {connector.name} {day}")
     if quiet:
         return
@@ -126,7 +126,7 @@ def _of(
     start = chance.randrange(86_000)
     if rising and not weekend:
         # Some job that does a little more every day, all of it at once.
-        burst, start = max(10, (day - _BEGAN).days), 7 * 3600
+        burst, start = max(10, int((day - _BEGAN).days * rising)), 7 * 3600
     for place in range(number + burst):
         second = (
             start + place // 8
