@@ -19,22 +19,37 @@ from dashboard.parts.text import counted, day, esc, plain, short_day, words
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 _USUAL = "28 days"
 _KEY = "period"
+_CHOICE = "period.choice"
+# What Streamlit binds to an element of one page, no link to another page may set: so these two are
+# called otherwise than the tab of a connector and than each other, and the period is not bound.
+USAGE_TAB, HEALTH_TAB = "show", "view"
 _COLLECTORS = tuple(source.name for source in CALL_SOURCES)
 
 
 def asked() -> int:
-    """Return the days that the address, or the choice below, asks for, before it is drawn."""
-    told = st.session_state.get(_KEY) or st.query_params.get(_KEY)
-    return PERIODS.get(str(told), PERIODS[_USUAL])
+    """Return the days that the address asks for, or that were chosen before, on whatever page."""
+    told = st.query_params.get(_KEY)
+    if told in PERIODS:
+        st.session_state[_KEY] = told
+    chosen = st.session_state.get(_KEY, _USUAL)
+    if told != chosen and (told is not None or chosen != _USUAL):
+        st.query_params[_KEY] = chosen
+    return PERIODS[chosen]
 
 
 def period() -> int:
-    """Draw the choice of how far back, kept in the address; return the days."""
-    chosen = st.segmented_control(
-        "Period", list(PERIODS), default=_USUAL, key=_KEY, bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return PERIODS[chosen or _USUAL]
+    """Draw the choice of how far back, which goes along from page to page; return the days."""
+    days = asked()
+    st.session_state[_CHOICE] = st.session_state.get(_KEY, _USUAL)
+    st.segmented_control(
+        "Period", list(PERIODS), key=_CHOICE, on_change=_choose, label_visibility="collapsed"
+    )
+    return days
+
+
+def _choose() -> None:
+    chosen = st.session_state[_CHOICE] or _USUAL
+    st.session_state[_KEY] = st.query_params[_KEY] = chosen
 
 
 def none_told(at: At) -> bool:

@@ -34,14 +34,14 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 calls,
                 note=f"{count(round(calls / len(told)))} a day",
                 help="On average of the days with calls.",
-                narrow=filters.narrow(tab="Connectors"),
+                narrow=filters.narrow(show="Connectors"),
             ),
             Figure(
                 "Connectors",
                 named.connectors,
                 note=counted(len(call_data.never_called(at, days, chosen)), "op") + " never called",
                 help="That were called. Of their operations some never were.",
-                narrow=filters.narrow(tab="Never called"),
+                narrow=filters.narrow(show="Never called"),
                 action="Show those",
             ),
             Figure(
@@ -49,7 +49,7 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 named.callers,
                 note=f"{named.anonymous / calls:.1%} name none",
                 help="Accounts that logs name, pseudonyms among them; calls can also name a flow, or neither.",
-                narrow=filters.narrow(tab="Callers"),
+                narrow=filters.narrow(show="Callers"),
             ),
             Figure(
                 "Failed",
@@ -57,7 +57,7 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
                 page=page.HEALTH,
-                parameters={"period": f"{days} days"},
+                parameters={"period": f"{days} days", call_evidence.HEALTH_TAB: "Failures"},
             ),
             loose(at, days, chosen),
         ]
@@ -77,7 +77,7 @@ def loose(at: At, days: int, chosen: Chosen) -> Figure:
         number,
         note=share,
         help="Calls of no connector that is known, in no other figure; of the best source with any.",
-        narrow=filters.narrow(tab="Not matched"),
+        narrow=filters.narrow(show="Not matched"),
     )
 
 
@@ -186,7 +186,7 @@ with state.part("Usage"):
     figures(at, days, counted_ones)
     st.header("Calls a day", anchor=False)
     call_figures.trend(at, days, counted_ones)
-    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+    for name, tab in zip(TABS, st.tabs(list(TABS), key=call_evidence.USAGE_TAB, bind="query-params"), strict=True):
         if tab.open:
             with tab, state.part(name):
                 TABS[name](at, days, counted_ones)

@@ -15,6 +15,7 @@ from connectory.database import writing
 
 Shown = Callable[..., AppTest]
 USAGE, HEALTH, CONNECTOR = "views/usage.py", "views/health.py", "views/connector.py"
+TABS = {USAGE: "show", HEALTH: "view"}
 
 
 def said(page: AppTest) -> str:
@@ -109,7 +110,7 @@ def test_each_part_has_its_rows(
 ) -> None:
     """Of four sources that tell of three connectors; nothing is added across them."""
     fill_sources(tenant)
-    app = shown(page, tab=name)
+    app = shown(page, **{TABS[page]: name})
 
     assert not app.exception
     assert not app.error
@@ -119,7 +120,7 @@ def test_each_part_has_its_rows(
 def test_consumers_stand_by_their_names(shown: Shown, tenant: Engine) -> None:
     """Not by the ids that logs tell, where the store knows them."""
     fill_sources(tenant)
-    app = shown(USAGE, tab="Callers")
+    app = shown(USAGE, show="Callers")
 
     assert [row["name"] for row in tab(app, 1)] == ["None named", "Expense desk", "Pay the bills"]
 
@@ -132,7 +133,7 @@ def test_ignored_connectors_are_in_no_figure(
     place.write_text('[ignore]\nnames = {"pay*" = "Tests"}\n', encoding="utf-8")
     monkeypatch.setenv("CONNECTORY_CONFIG", str(place))
     fill_sources(tenant)
-    usage, health = shown(USAGE), shown(HEALTH, tab="Limit")
+    usage, health = shown(USAGE), shown(HEALTH, view="Limit")
 
     assert (metrics(usage)["Calls"], metrics(usage)["Connectors"]) == ("17", "2")
     assert metrics(health)["Busiest minute"] == "6"
