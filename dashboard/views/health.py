@@ -95,7 +95,9 @@ with state.part("Health"):
     figures(at, days, counted_ones)
     st.header("Failed calls a day", anchor=False)
     call_figures.errors(at, days, counted_ones)
-    for name, tab in zip(TABS, st.tabs(list(TABS), key=call_evidence.HEALTH_TAB, bind="query-params"), strict=True):
+    for name, tab in zip(
+        TABS, st.tabs(list(TABS), key=call_evidence.HEALTH_TAB, bind="query-params"), strict=True
+    ):
         if tab.open:
             with tab, state.part(name):
                 TABS[name](at, days, counted_ones)

@@ -186,7 +186,9 @@ with state.part("Usage"):
     figures(at, days, counted_ones)
     st.header("Calls a day", anchor=False)
     call_figures.trend(at, days, counted_ones)
-    for name, tab in zip(TABS, st.tabs(list(TABS), key=call_evidence.USAGE_TAB, bind="query-params"), strict=True):
+    for name, tab in zip(
+        TABS, st.tabs(list(TABS), key=call_evidence.USAGE_TAB, bind="query-params"), strict=True
+    ):
         if tab.open:
             with tab, state.part(name):
                 TABS[name](at, days, counted_ones)
