@@ -99,7 +99,8 @@ def callers(connection: Connection, window: Window, chosen: Chosen = EVERY) -> C
     )
     *numbers, accounts = connection.execute(query).one()
     since = callers_known_since(connection, window)
-    told = Callers(*numbers, since, pseudonyms=numbers[0] - accounts)
+    named_ones, consumers, nameless, connectors = numbers
+    told = Callers(named_ones, consumers, nameless, connectors, since, named_ones - accounts)
     former = former_of_day(connection, window, chosen)
     return replace(told, callers=max(told.callers, former))
 

@@ -42,7 +42,7 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
             Figure(
                 "Throttled",
                 int(told["throttled"].sum()),
-                help="Answered 429.",
+                help="Answered 429: by the platform, or by a limit of the backend's or the gateway's own.",
                 narrow=filters.narrow(view="Failures"),
             ),
             Figure(
