@@ -28,6 +28,7 @@ ALL_HELP = "Where a log names no connection, all calls of the host count as thos
 def failures(at: At, days: int, chosen: Chosen) -> None:
     """Draw connectors by how their calls failed."""
     rows = call_data.by_connector(at, days, chosen)
+    st.caption(OWN_LIMIT)
     rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
     columns = {
         call_figures.OPENER: None,
@@ -150,7 +151,7 @@ def busiest_minute(at: At, days: int, chosen: Chosen) -> None:
         )
         return
     row = rows.iloc[0]
-    whose = "of all of the host" if missing(row["connection"]) else "of one connection"
+    whose = "to its host" if missing(row["connection"]) else "of one connection"
     st.caption(
         f"Busiest minute: {counted(row['calls'], 'call')} {whose} on {minute(row['minute'])}, "
         f"{row['calls'] / most:.1%} of the limit of {count(most)}."

@@ -55,15 +55,16 @@ def seen(at: At, days: int, chosen: Chosen) -> Figure:
     """Return of how many of the connectors that are there a log tells a call."""
     every = data.connectors(at)
     there = int((every["presence"].eq("present") & every["ignored"].isna()).sum())
+    silent = len(call_data.uncalled(at, days, chosen))
     unseen = len(call_data.never_called(at, days, chosen))
     return Figure(
         "Connectors",
-        f"{count(there - len(call_data.uncalled(at, days, chosen)))} of {count(there)}",
-        note=f"{counted(unseen, 'operation')} not called",
-        help="Connectors that are there and of which a log tells a call in these days; and how many "
-        "operations of those were not called.",
+        f"{count(there - silent)} of {count(there)}",
+        note=f"{count(silent)} not called",
+        help="Of how many of the connectors that are there a log tells a call in "
+        f"{counted(days, 'day')}. Of their operations {count(unseen)} were not called.",
         narrow=filters.narrow(show="Not called"),
-        action="Show the rest",
+        action="Show those",
     )
 
 
@@ -174,13 +175,12 @@ def never(at: At, days: int, chosen: Chosen) -> None:
     st.header(f"Connectors not called in {counted(days, 'day')}", anchor=False)
     _uncalled(call_data.uncalled(at, days, chosen))
     st.header(f"Operations not called in {counted(days, 'day')}", anchor=False)
+    rows = call_data.never_called(at, days, chosen)
     st.caption(
-        "Of connectors of which logs of calls tell; triggers left out. Calls that could not be "
-        "matched may be of some of them."
+        f"{counted(len(rows), 'operation')} of connectors of which logs of calls tell; triggers left "
+        "out. Calls that could not be matched may be of some of them."
     )
-    call_figures.never(
-        call_data.never_called(at, days, chosen), with_connector=True, key="usage.never"
-    )
+    call_figures.never(rows, with_connector=True, key="usage.never")
 
 
 def _uncalled(rows: pd.DataFrame) -> None:

@@ -193,7 +193,7 @@ def test_where_a_log_names_no_connection_a_minute_is_of_all_of_the_host(
     one = shown(CONNECTOR, id=str(INVOICES), tab="Calls", period="7 days")
 
     assert [row["connection"] for row in tab(app)] == ["all of the host"]
-    assert "Busiest minute: 5 calls of all of the host on 14 Nov 2026, 12:00 UTC" in said(one)
+    assert "Busiest minute: 5 calls to its host on 14 Nov 2026, 12:00 UTC" in said(one)
     assert "in 7 days from" in said(one)
     assert "of access logs with" not in said(one)
 
