@@ -13,6 +13,7 @@ from connectory.queries import (
     callers,
     calls,
 )
+from connectory.queries import uncalled as uncalled_query
 from connectory.queries.call_gaps import call_gaps
 from connectory.queries.call_tables import EVERY, Chosen, Window
 from connectory.queries.callers import Callers
@@ -59,6 +60,13 @@ def never_called(at: At, days: int, chosen: Chosen = EVERY) -> DataFrame:
     """Return operations that nobody called though their connector was."""
     with reading(_engine(at.url)) as connection:
         return call_operations.never_called(connection, at.moment, window(at, days), chosen)
+
+
+@_many
+def uncalled(at: At, days: int, chosen: Chosen = EVERY) -> DataFrame:
+    """Return connectors of which no log tells a call."""
+    with reading(_engine(at.url)) as connection:
+        return uncalled_query.connectors_not_called(connection, at.moment, window(at, days), chosen)
 
 
 @_many

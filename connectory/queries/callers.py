@@ -43,6 +43,8 @@ from connectory.queries.former_callers import callers_known_since, former_of_day
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import APP_VERSIONS, APPS, FLOW_VERSIONS, FLOWS
 
+_PSEUDONYMOUS = "canvas_calls"
+"""The source that names no account but a pseudonym of its service."""
 MOST = 100
 """Callers and consumers that are listed; how many there are in all says `callers`."""
 _WHO: Schema = {
@@ -62,7 +64,9 @@ class Callers:
     """How many different ones are named by the logs of some days.
 
     Attributes:
-        callers: Accounts.
+        callers: Accounts, and pseudonyms that stand for one.
+        pseudonyms: Of these, what only Application Insights names: a person whom another log names
+            as well is among the accounts once more.
         consumers: Flows, apps and programs.
         anonymous: Calls of which a log names neither.
         connectors: Connectors that were called.
@@ -75,6 +79,7 @@ class Callers:
     anonymous: int
     connectors: int
     callers_known_since: date | None = None
+    pseudonyms: int = 0
 
 
 def callers(connection: Connection, window: Window, chosen: Chosen = EVERY) -> Callers:
@@ -87,28 +92,55 @@ def callers(connection: Connection, window: Window, chosen: Chosen = EVERY) -> C
             named(DAILY.c.consumer_id, CONSUMERS),
             total(case((anonymous, DAILY.c.calls), else_=0)),
             func.count(distinct(figures.connector_id)),
+            named(case((figures.told.c.source != _PSEUDONYMOUS, DAILY.c.caller_id)), CALLERS),
         )
         .select_from(figures.rows)
         .where(within(DAILY.c.day, window))
     )
-    told = Callers(*connection.execute(query).one(), callers_known_since(connection, window))
+    *numbers, accounts = connection.execute(query).one()
+    since = callers_known_since(connection, window)
+    named_ones, consumers, nameless, connectors = numbers
+    told = Callers(named_ones, consumers, nameless, connectors, since, named_ones - accounts)
     former = former_of_day(connection, window, chosen)
     return replace(told, callers=max(told.callers, former))
 
 
-def calls_by_caller(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
-    """Return the accounts that called most; calls of nobody known any more stand under no name."""
-    return _who(connection, CALLERS, DAILY.c.caller_id, window, chosen)
+def calls_by_caller(
+    connection: Connection, window: Window, chosen: Chosen = EVERY, most: int | None = MOST
+) -> pd.DataFrame:
+    """Return the accounts that called most; calls of nobody known any more stand under no name.
+
+    kind: account, or pseudonym where only Application Insights names it.
+
+    Args:
+        connection: Open transaction on the store.
+        window: Days.
+        chosen: Which connectors.
+        most: How many are listed; None for all.
+    """
+    told = _who(connection, CALLERS, DAILY.c.caller_id, window, chosen, most)
+    kinds = [
+        None if name is None else "pseudonym" if source == _PSEUDONYMOUS else "account"
+        for name, source in zip(told["name"], told["source"], strict=True)
+    ]
+    told.insert(1, "kind", pd.Series(kinds, index=told.index, dtype="object"))
+    return told
 
 
 def calls_by_consumer(
-    connection: Connection, window: Window, chosen: Chosen = EVERY
+    connection: Connection, window: Window, chosen: Chosen = EVERY, most: int | None = MOST
 ) -> pd.DataFrame:
     """Return the flows, apps and programs that called most; those that are known by their name.
 
     kind: flow or app; missing where the store knows none of that id, in whatever environment.
+
+    Args:
+        connection: Open transaction on the store.
+        window: Days.
+        chosen: Which connectors.
+        most: How many are listed; None for all.
     """
-    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, chosen)
+    told = _who(connection, CONSUMERS, DAILY.c.consumer_id, window, chosen, most)
     known = _names(connection, told["name"].dropna().tolist())
     found = [known.get(name, (name, None)) for name in told["name"]]
     kinds = pd.Series([kind for _, kind in found], index=told.index, dtype="object")
@@ -152,6 +184,7 @@ def _who(
     key: ColumnElement[Any],
     window: Window,
     chosen: Chosen,
+    most: int | None,
 ) -> pd.DataFrame:
     figures = headline(DAILY, window, chosen)
     name = func.coalesce(table.c.key, literal_column("''"))
@@ -168,7 +201,7 @@ def _who(
         .where(within(DAILY.c.day, window))
         .group_by(name)
         .order_by(total(DAILY.c.calls).desc(), name)
-        .limit(MOST)
+        .limit(most)
     )
     found = [
         (name, *evidence.named(evidence.told_by(bits)), *rest, moment_of(last))

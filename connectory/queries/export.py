@@ -22,6 +22,7 @@ from connectory.queries.call_gaps import call_gaps
 from connectory.queries.call_operations import calls_by_operation, never_called
 from connectory.queries.call_sources import sources
 from connectory.queries.call_tables import Window
+from connectory.queries.callers import calls_by_caller, calls_by_consumer
 from connectory.queries.calls import calls_by_connector
 from connectory.queries.changes import changes
 from connectory.queries.connection_findings import checks, findings
@@ -41,6 +42,7 @@ from connectory.queries.operations import all_operations
 from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
+from connectory.queries.uncalled import connectors_not_called
 
 View = Callable[[Connection, Moment], pd.DataFrame]
 
@@ -77,7 +79,12 @@ DAYS = 28
 OF_DAYS: Mapping[str, Callable[[Connection, Moment, Window], pd.DataFrame]] = {
     "calls_by_connector": calls_by_connector,
     "calls_by_operation": calls_by_operation,
+    "calls_by_caller": lambda connection, _, window: calls_by_caller(connection, window, most=None),
+    "calls_by_consumer": lambda connection, _, window: calls_by_consumer(
+        connection, window, most=None
+    ),
     "never_called": never_called,
+    "connectors_not_called": connectors_not_called,
     "usage_by_source": sources,
     "unmatched_calls": lambda connection, _, window: unmatched_calls(connection, window),
 }
@@ -167,6 +174,7 @@ _MARKED = (
     "calls_by_connector",
     "calls_by_operation",
     "never_called",
+    "connectors_not_called",
     "unmatched_calls",
 )
 _BY_RULES: dict[str, Callable[[Connection, Moment, ConnectionRules], pd.DataFrame]] = {

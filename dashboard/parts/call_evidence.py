@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -19,22 +20,44 @@ from dashboard.parts.text import counted, day, esc, plain, short_day, words
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 _USUAL = "28 days"
 _KEY = "period"
+_CHOICE = "period.choice"
+# What Streamlit binds to an element of one page, no link to another page may set: so these two are
+# called otherwise than the tab of a connector and than each other, and the period is not bound.
+USAGE_TAB, HEALTH_TAB = "show", "view"
 _COLLECTORS = tuple(source.name for source in CALL_SOURCES)
 
 
 def asked() -> int:
-    """Return the days that the address, or the choice below, asks for, before it is drawn."""
-    told = st.session_state.get(_KEY) or st.query_params.get(_KEY)
-    return PERIODS.get(str(told), PERIODS[_USUAL])
+    """Return the days that the address asks for, or that were chosen before, on whatever page."""
+    told = st.query_params.get(_KEY)
+    if told in PERIODS:
+        st.session_state[_KEY] = told
+    chosen = st.session_state.get(_KEY, _USUAL)
+    if told != chosen and (told is not None or chosen != _USUAL):
+        st.query_params[_KEY] = chosen
+    return PERIODS[chosen]
 
 
 def period() -> int:
-    """Draw the choice of how far back, kept in the address; return the days."""
-    chosen = st.segmented_control(
-        "Period", list(PERIODS), default=_USUAL, key=_KEY, bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return PERIODS[chosen or _USUAL]
+    """Draw the choice of how far back, which goes along from page to page; return the days."""
+    days = asked()
+    st.session_state[_CHOICE] = st.session_state.get(_KEY, _USUAL)
+    st.segmented_control(
+        "Period", list(PERIODS), key=_CHOICE, on_change=_choose, label_visibility="collapsed"
+    )
+    return days
+
+
+def _choose() -> None:
+    chosen = st.session_state[_CHOICE] or _USUAL
+    st.session_state[_KEY] = st.query_params[_KEY] = chosen
+
+
+def told_since(at: At, days: int) -> datetime | None:
+    """Return the first of the last days of which any log tells a call; None if there is none."""
+    told = call_data.sources(at, days, call_data.counted(at))
+    first = told[told["source"].isin(_COLLECTORS)]["first_day"].min()
+    return None if pd.isna(first) else first.to_pydatetime()
 
 
 def none_told(at: At) -> bool:
@@ -68,14 +91,14 @@ def line(at: At, days: int, chosen: Chosen) -> None:
     over = f"{counted(days, 'day')} from {short_day(first)} to {short_day(last)} (UTC)"
     grades: dict[str, list[str]] = {}
     for row in of_calls.itertuples():
-        named = f"{_words(row.source)} ({counted(row.days, 'day')})"
+        named = f"{in_sentence(row.source)} ({counted(row.days, 'day')})"
         grades.setdefault(str(row.evidence), []).append(named)
-    rests = "; ".join(f"{grade}, by {', '.join(named)}" for grade, named in grades.items())
-    lines = [f"Evidence: {rests}; of {over}." if rests else f"No source tells a call in {over}."]
+    rests = "; ".join(f"{', '.join(named)} (evidence: {it})" for it, named in grades.items())
+    lines = [f"Counted from {rests}, in {over}." if rests else f"No source tells a call in {over}."]
     if len(of_calls) > 1:
         lines.append("Of a connector and day the best of these counts; they are never added.")
     files = call_data.files(at)
-    if not files.empty:
+    if not files.empty and chosen.connector_id is None:
         rows, bad = int(files["new_rows"].sum()), int(files["bad_lines"].sum())
         lines.append(
             f"{counted(len(files), 'file')} of access logs with {counted(rows, 'different call')} "
@@ -118,7 +141,7 @@ def in_words(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows with sources by what readers call them."""
     if "source" not in rows:
         return rows
-    told = [", ".join(_words(one) for one in str(name).split(", ")) for name in rows["source"]]
+    told = [", ".join(in_sentence(one) for one in str(name).split(", ")) for name in rows["source"]]
     return rows.assign(source=[name[:1].upper() + name[1:] for name in told])
 
 
@@ -137,7 +160,7 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
         "link may be behind many calls or none."
     )
     shown = rows.assign(
-        words=[_words(name)[:1].upper() + _words(name)[1:] for name in rows["source"]]
+        words=[in_sentence(name)[:1].upper() + in_sentence(name)[1:] for name in rows["source"]]
     )
     columns = {
         "words": table.text("Source", width=200),
@@ -157,6 +180,18 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
     table.data_table(shown, columns, alt="What each source tells", key=key)
 
 
+def with_sources(
+    columns: Mapping[str, table.Column], rows: pd.DataFrame, after: str = "calls"
+) -> dict[str, table.Column]:
+    """Return columns with those that say what rows rest on right behind their calls."""
+    told: dict[str, table.Column] = {}
+    for name, column in columns.items():
+        told[name] = column
+        if name == after:
+            told |= source_columns(rows)
+    return told
+
+
 def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
     """Return the columns that say what rows rest on, where they do not all rest on the same."""
     if rows.empty or table.uniform(rows, "source"):
@@ -167,6 +202,13 @@ def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
     }
 
 
-def _words(name: object) -> str:
+def unit(name: object) -> str:
+    """Return what a source counts, of one."""
+    rank = place(str(name))
+    return RANKED[rank].counts.removesuffix("s") if rank < len(RANKED) else "call"
+
+
+def in_sentence(name: object) -> str:
+    """Return what readers call a source, as it stands within a sentence."""
     rank = place(str(name))
     return RANKED[rank].words if rank < len(RANKED) else plain(words(name))

@@ -10,11 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from connectory.queries.call_tables import CLASSES, Chosen
-from connectory.queries.callers import MOST
 from dashboard import call_data
 from dashboard.data import At
 from dashboard.parts import call_evidence, chart, page, state, table
-from dashboard.parts.text import count, counted, label, plain
+from dashboard.parts.text import count, counted, label, plain, short_day
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CLASS_WORDS = {
@@ -37,11 +36,22 @@ _HEAT = 250
 
 
 def every_day(at: At, days: int, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each day of the window; a day of which no source tells a call has zeros."""
+    """Return a row for each day of the window from the first of which any log tells.
+
+    Of a later day of which no source tells a call there are zeros.
+    """
     told = call_data.window(at, days)
-    index = pd.date_range(told.first, told.last, freq="D", tz="UTC", name="day")
+    since = call_evidence.told_since(at, days)
+    first = told.first if since is None else max(told.first, since.date())
+    index = pd.date_range(first, told.last, freq="D", tz="UTC", name="day")
     numbers = frame.set_index("day").drop(columns=["evidence", "source"])
     return numbers.reindex(index, fill_value=0).rename_axis("day").reset_index()
+
+
+def _unknown_before(at: At, days: int) -> None:
+    since = call_evidence.told_since(at, days)
+    if since is not None and since.date() > call_data.window(at, days).first:
+        st.caption(f"No log before {short_day(since)}.")
 
 
 def trend(at: At, days: int, chosen: Chosen) -> None:
@@ -54,6 +64,7 @@ def trend(at: At, days: int, chosen: Chosen) -> None:
         {"well": ("Not failed", 0), "errors": ("Failed", 5)},
         alt=f"{counted(total, 'call')} in {counted(len(frame), 'day')}, {count(failed)} failed.",
     )
+    _unknown_before(at, days)
 
 
 def errors(at: At, days: int, chosen: Chosen) -> None:
@@ -70,6 +81,7 @@ def errors(at: At, days: int, chosen: Chosen) -> None:
         {name: (word, _SLOTS[name]) for name, word in present.items()},
         alt=f"Failed calls: {sums}.",
     )
+    _unknown_before(at, days)
 
 
 def week(at: At, days: int, chosen: Chosen) -> None:
@@ -98,7 +110,9 @@ def week(at: At, days: int, chosen: Chosen) -> None:
     )
     figure.update_layout(height=_HEAT, margin={"l": 0, "r": 8, "t": 4, "b": 0}, dragmode=False)
     figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False)
-    figure.update_xaxes(fixedrange=True, showgrid=False, type="category", nticks=12)
+    figure.update_xaxes(
+        fixedrange=True, showgrid=False, type="category", nticks=12, title="Hour (UTC)"
+    )
     st.plotly_chart(
         figure,
         config={"displayModeBar": False},
@@ -133,9 +147,7 @@ def listed(
     told = dict(columns)
     name = f"{key}.connector"
     if "connector" in told:
-        told["connector"] = table.opener(
-            "Connector", width=160 if next(iter(told)) == OPENER else 185, key=name
-        )
+        told["connector"] = table.opener("Connector", width=NAME, key=name)
     table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
@@ -144,9 +156,10 @@ def listed(
 
 
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
-NAME = 138
-"""Width of a name: the figures that follow it still show on a phone."""
+NAME = 205
+"""Width of a name: one figure that follows it still shows on a phone."""
 OPENER = "connector"
+CALLERS = "Accounts and pseudonyms."
 
 
 def operations(
@@ -170,16 +183,17 @@ def operations(
         "largest_response": table.size("Largest response", width=130),
         "retries": table.number("Retries", width=80),
         **(whose if with_connector else {}),
-        "callers": table.number("Callers", width=80),
+        "callers": table.number("Callers", width=80, help=CALLERS),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=200),
         "last_used": table.day("Last used"),
-        **call_evidence.source_columns(rows),
     }
     ahead = {name: columns.pop(name) for name in first}
     listed(
         rows,
-        {"operation": table.text("Operation", width=NAME), **ahead, **columns},
+        call_evidence.with_sources(
+            {"operation": table.text("Operation", width=NAME), **ahead, **columns}, rows
+        ),
         alt="Operations that were called",
         key=key,
         hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
@@ -188,7 +202,7 @@ def operations(
 
 
 def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
-    """Draw operations that nobody called, though their connector was."""
+    """Draw operations of which no source tells a call, though one tells of their connector."""
     if rows.empty:
         st.caption("Every operation of a connector that logs tell of was called.")
         return
@@ -202,16 +216,17 @@ def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
         "summary": table.text("Summary", width=260),
     }
     note = rows["deprecated"].map({True: "Deprecated"})
-    listed(rows, columns, alt="Operations never called", key=key, tab="Manifest", note=note)
+    listed(rows, columns, alt="Operations not called", key=key, tab="Manifest", note=note)
 
 
-def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
+def who(rows: pd.DataFrame, what: str, unknown: str, *, total: int, key: str) -> None:
     """Draw who called most.
 
     Args:
         rows: What a question about callers or consumers returned.
         what: Head of the first column.
         unknown: What stands for calls of nobody known.
+        total: How many there are in all.
         key: Identity of the table.
     """
     shown = call_evidence.in_words(table.words(rows, ["name"]))
@@ -220,21 +235,24 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, key: str) -> None:
     if rows["connectors"].gt(1).any():
         several = {"connectors": table.number("Connectors", width=100)}
     if "kind" in rows:
-        kinds = {"kind": table.text("Kind", width=80)}
-        shown["kind"] = rows["kind"].map({"flow": "Flow", "app": "App"})
+        kinds = {"kind": table.text("Kind", width=100)}
+        shown["kind"] = rows["kind"].str.capitalize()
     table.data_table(
         shown,
-        {
-            "name": table.text(what, width=190),
-            "calls": table.number("Calls", width=75),
-            "errors": table.number("Failed", width=70),
-            **kinds,
-            **several,
-            "last_used": table.day("Last used"),
-            **call_evidence.source_columns(rows),
-        },
+        call_evidence.with_sources(
+            {
+                "name": table.text(what, width=NAME),
+                "calls": table.number("Calls", width=75),
+                "errors": table.number("Failed", width=70),
+                **kinds,
+                **several,
+                "last_used": table.day("Last used"),
+            },
+            rows,
+        ),
         alt=f"{what} by calls",
         key=key,
     )
-    if len(rows) == MOST:
-        st.caption(f"The {count(MOST)} that called most.")
+    named = int(rows["name"].notna().sum())
+    if named < total:
+        st.caption(f"{count(named)} of {count(total)} shown, those that called most.")

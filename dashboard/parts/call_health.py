@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from connectory.queries.call_limits import MOST
@@ -9,15 +12,23 @@ from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
 from dashboard.data import At, settings
 from dashboard.parts import call_evidence, call_figures, table
-from dashboard.parts.text import count
+from dashboard.parts.text import count, counted, minute, missing
 
 # Where load leads is told from so many days at least.
 LED_DAYS = 28
+ENOUGH = 20
+"""Calls of which a quantile says something."""
+OWN_LIMIT = "A 429 can come from a limit of the backend's or the gateway's own as well."
+
+
+ALL = "all of the host"
+ALL_HELP = "Where a log names no connection, all calls of the host count as those of one."
 
 
 def failures(at: At, days: int, chosen: Chosen) -> None:
     """Draw connectors by how their calls failed."""
     rows = call_data.by_connector(at, days, chosen)
+    st.caption(OWN_LIMIT)
     rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
     columns = {
         call_figures.OPENER: None,
@@ -26,12 +37,11 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
         **{name: table.number(call_figures.SHORT[name], width=115) for name in CLASSES},
         "calls": table.number("Calls", width=75),
         "environment": table.text("Environment", width=175),
-        **call_evidence.source_columns(rows),
     }
     rows = rows.reset_index(drop=True)
     call_figures.listed(
         rows,
-        columns,
+        call_evidence.with_sources(columns, rows),
         alt="Connectors by failed calls",
         key="health.failures",
         share=100 * rows["errors"] / rows["calls"],
@@ -40,9 +50,13 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
 
 def slowest(at: At, days: int, chosen: Chosen) -> None:
     """Draw operations, the slowest first."""
-    st.caption("By the time that 95 of 100 calls do not exceed (p95).")
-    rows = call_data.by_operation(at, days, chosen).sort_values(
-        "p95", ascending=False, kind="stable"
+    st.caption(
+        "By the time that 95 of 100 calls do not exceed (p95); operations with fewer than "
+        f"{count(ENOUGH)} calls come last, since the slowest call of a few says little."
+    )
+    rows = call_data.by_operation(at, days, chosen)
+    rows = rows.assign(few=rows["calls"] < ENOUGH).sort_values(
+        ["few", "p95"], ascending=[True, False], kind="stable"
     )
     call_figures.operations(
         rows.reset_index(drop=True),
@@ -63,7 +77,7 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
     st.caption(
         f"The busiest minute of any connection, against {count(most)} calls a minute "
         "(`telemetry.calls_per_minute`), of connectors whose host no other one calls. Where a log "
-        "names no connection, all calls of the host count as one."
+        "names no connection, all calls of the host count as those of one. " + OWN_LIMIT
     )
     led = call_data.busiest(at, max(days, LED_DAYS), most, chosen)
     reached = led.set_index("connector_id")["reached_on"]
@@ -74,17 +88,17 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         "minute": table.minute("When"),
         "reached": table.day("Limit reached about", width=145),
         "environment": table.text("Environment", width=175),
-        "connection": table.text("Connection", width=150),
+        "connection": table.text("Connection", width=150, help=ALL_HELP),
         "days": table.number("Days told", width=85),
-        **call_evidence.source_columns(rows),
     }
     call_figures.listed(
         rows,
-        columns,
+        call_evidence.with_sources(columns, rows),
         alt="Busiest minutes by connector",
         key="health.busiest",
         share=100 * rows["calls"] / most,
         reached=rows["connector_id"].map(reached),
+        connection=_connections(rows),
     )
     st.caption(
         "About when: where a straight line through the busiest minutes of days comes to the limit, "
@@ -93,6 +107,11 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)
+
+
+def _connections(rows: pd.DataFrame) -> pd.Series[Any]:
+    told = table.words(rows, ["connection"])["connection"]
+    return told.fillna(ALL)
 
 
 def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
@@ -107,14 +126,36 @@ def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
         "calls": table.number("Calls", width=75),
         "most": table.number("Busiest minute", width=115),
         "start": table.minute("From"),
-        "connection": table.text("Connection", width=150),
+        "connection": table.text("Connection", width=150, help=ALL_HELP),
         "environment": table.text("Environment", width=175),
-        **call_evidence.source_columns(rows),
     }
     st.caption("Minutes in a row with as many calls of one connection as the limit, or more.")
-    call_figures.listed(rows, columns, alt="Longest bursts", key="health.bursts")
+    call_figures.listed(
+        rows,
+        call_evidence.with_sources(columns, rows),
+        alt="Longest bursts",
+        key="health.bursts",
+        connection=_connections(rows),
+    )
     if len(rows) == MOST:
         st.caption(f"The {count(MOST)} longest.")
+
+
+def busiest_minute(at: At, days: int, chosen: Chosen) -> None:
+    """Say of one connector when the most calls came in a minute, against the limit."""
+    most = settings().telemetry.calls_per_minute
+    rows = call_data.busiest(at, days, most, chosen)
+    if rows.empty:
+        st.caption(
+            "No minute is known to be its own: other connectors call its host, or no log tells when."
+        )
+        return
+    row = rows.iloc[0]
+    whose = "to its host" if missing(row["connection"]) else "of one connection"
+    st.caption(
+        f"Busiest minute: {counted(row['calls'], 'call')} {whose} on {minute(row['minute'])}, "
+        f"{row['calls'] / most:.1%} of the limit of {count(most)}."
+    )
 
 
 def sizes(at: At, days: int, chosen: Chosen) -> None:
@@ -141,10 +182,15 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
         "environment": table.text("Environment", width=175),
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
-        **call_evidence.source_columns(rows),
     }
     share = 100 * rows["largest_response"].astype(float) / most
-    call_figures.listed(rows, columns, alt="Responses by size", key="health.sizes", share=share)
+    call_figures.listed(
+        rows,
+        call_evidence.with_sources(columns, rows),
+        alt="Responses by size",
+        key="health.sizes",
+        share=share,
+    )
 
 
 def retries(at: At, days: int, chosen: Chosen) -> None:

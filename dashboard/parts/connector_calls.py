@@ -8,45 +8,61 @@ from connectory.queries.call_tables import Chosen
 from connectory.queries.connector import ConnectorCard
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import call_evidence, call_figures, state
-
-DAYS = 28
+from dashboard.parts import call_evidence, call_figures, call_health, state
+from dashboard.parts.text import counted
 
 
 def draw(at: At, card: ConnectorCard) -> None:
     """Draw how often it was called, how that went, by whom, and what each source tells."""
-    mine = Chosen(card.connector_id)
+    mine, days = Chosen(card.connector_id), call_evidence.asked()
     if not call_evidence.none_told(at):
-        call_evidence.line(at, DAYS, mine)
-        if call_data.by_day(at, DAYS, mine).empty:
+        days = call_evidence.period()
+        call_evidence.line(at, days, mine)
+        if call_data.by_day(at, days, mine).empty:
             state.empty(
                 "No call is known",
                 "No log that was read tells of a call that belongs to this connector alone.",
             )
         else:
-            _calls(at, mine)
+            _calls(at, days, mine)
     st.header("What each source tells", anchor=False)
-    call_evidence.side_by_side(at, DAYS, mine, key="calls.sources")
+    call_evidence.side_by_side(at, days, mine, key="calls.sources")
 
 
-def _calls(at: At, mine: Chosen) -> None:
+def _calls(at: At, days: int, mine: Chosen) -> None:
     st.header("Calls a day", anchor=False)
-    call_figures.trend(at, DAYS, mine)
+    call_figures.trend(at, days, mine)
+    call_health.busiest_minute(at, days, mine)
     st.header("Operations", anchor=False)
     call_figures.operations(
-        call_data.by_operation(at, DAYS, mine), with_connector=False, key="calls.operations"
+        call_data.by_operation(at, days, mine), with_connector=False, key="calls.operations"
     )
     st.header("Failed calls a day", anchor=False)
-    call_figures.errors(at, DAYS, mine)
+    call_figures.errors(at, days, mine)
+    st.header("Hours", anchor=False)
+    call_figures.week(at, days, mine)
+    _people(at, days, mine)
+    st.header(f"Operations not called in {counted(days, 'day')}", anchor=False)
+    call_figures.never(
+        call_data.never_called(at, days, mine), with_connector=False, key="calls.never"
+    )
+
+
+def _people(at: At, days: int, mine: Chosen) -> None:
+    named = call_data.callers_of(at, days, mine)
     st.header("Callers", anchor=False)
     call_figures.who(
-        call_data.by_caller(at, DAYS, mine), "Account", "Nobody named", key="calls.callers"
+        call_data.by_caller(at, days, mine),
+        "Account",
+        "Nobody named",
+        total=named.callers,
+        key="calls.callers",
     )
     st.header("Consumers", anchor=False)
     call_figures.who(
-        call_data.by_consumer(at, DAYS, mine), "Flow or app", "None named", key="calls.consumers"
-    )
-    st.header("Never called", anchor=False)
-    call_figures.never(
-        call_data.never_called(at, DAYS, mine), with_connector=False, key="calls.never"
+        call_data.by_consumer(at, days, mine),
+        "Flow or app",
+        "None named",
+        total=named.consumers,
+        key="calls.consumers",
     )

@@ -119,6 +119,7 @@ def _card(figure: Figure) -> None:
         delta_arrow="off" if figure.note or not figure.change or not figure.whole else "auto",
         delta_description=f"since {figure.since}" if figure.change is not None else None,
         help=figure.help,
+        height="stretch",  # so that what follows stands at the foot of each card
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if figure.page:

@@ -34,12 +34,12 @@ def logs(rows: pd.DataFrame, unmatched: pd.DataFrame, days: int) -> None:
         return
     st.header("Logs of calls", anchor=False)
     if not unmatched.empty:
-        told = call_evidence.in_words(unmatched)
         st.caption(
             f"In the last {counted(days, 'day')} belong to no operation: "
             + "; ".join(
-                f"{counted(row.calls, 'call')} of {row.source} ({reason(str(row.reason)).lower()})"
-                for row in told.itertuples()
+                f"{counted(row.calls, call_evidence.unit(row.source))} of "
+                f"{call_evidence.in_sentence(row.source)} ({reason(str(row.reason)).lower()})"
+                for row in unmatched.itertuples()
             )
             + ". Usage lists them under Not matched."
         )

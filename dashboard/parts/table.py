@@ -54,9 +54,9 @@ def state(label: str, scale: Scale, *, width: int, seen: Sequence[object] = ()) 
     )
 
 
-def text(label: str, *, width: int, pinned: bool = False) -> Column:
+def text(label: str, *, width: int, pinned: bool = False, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
     """Return a column of words."""
-    return st.column_config.TextColumn(label, width=width, pinned=pinned)
+    return st.column_config.TextColumn(label, width=width, pinned=pinned, help=help)
 
 
 def number(label: str, *, width: int, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word

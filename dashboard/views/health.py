@@ -37,33 +37,33 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 failed,
                 note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
-                narrow=filters.narrow(tab="Failures"),
+                narrow=filters.narrow(view="Failures"),
             ),
             Figure(
                 "Throttled",
                 int(told["throttled"].sum()),
-                help="Answered 429.",
-                narrow=filters.narrow(tab="Failures"),
+                help="Answered 429: by the platform, or by a limit of the backend's or the gateway's own.",
+                narrow=filters.narrow(view="Failures"),
             ),
             Figure(
                 "Timed out",
                 int(told["timed_out"].sum()),
                 help="408, 504 or no response.",
-                narrow=filters.narrow(tab="Failures"),
+                narrow=filters.narrow(view="Failures"),
             ),
             Figure(
                 "Busiest minute",
                 peak,
                 note="" if peak is None else _share(peak, limits.calls_per_minute),
                 help="Calls of one connection in one minute, against the limit of a connection.",
-                narrow=filters.narrow(tab="Limit"),
+                narrow=filters.narrow(view="Limit"),
             ),
             Figure(
                 "Largest response",
                 size(largest) if sized else None,
                 note=_share(float(largest), limits.response_limit_bytes) if sized else "",
                 help="Against the size that the platform takes.",
-                narrow=filters.narrow(tab="Sizes"),
+                narrow=filters.narrow(view="Sizes"),
             ),
         ]
     )
@@ -95,7 +95,9 @@ with state.part("Health"):
     figures(at, days, counted_ones)
     st.header("Failed calls a day", anchor=False)
     call_figures.errors(at, days, counted_ones)
-    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+    for name, tab in zip(
+        TABS, st.tabs(list(TABS), key=call_evidence.HEALTH_TAB, bind="query-params"), strict=True
+    ):
         if tab.open:
             with tab, state.part(name):
                 TABS[name](at, days, counted_ones)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from connectory.queries.call_tables import Chosen
-from dashboard import call_data
+from dashboard import call_data, data
 from dashboard.data import At
 from dashboard.parts import (
     call_evidence,
@@ -26,7 +27,6 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
     """Draw the key figures; each opens its rows."""
     told = call_data.by_day(at, days, chosen)
     calls, failed = int(told["calls"].sum()), int(told["errors"].sum())
-    named = call_data.callers_of(at, days, chosen)
     kpi.row(
         [
             Figure(
@@ -34,50 +34,81 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 calls,
                 note=f"{count(round(calls / len(told)))} a day",
                 help="On average of the days with calls.",
-                narrow=filters.narrow(tab="Connectors"),
+                narrow=filters.narrow(show="Connectors"),
             ),
-            Figure(
-                "Connectors",
-                named.connectors,
-                note=counted(len(call_data.never_called(at, days, chosen)), "op") + " never called",
-                help="That were called. Of their operations some never were.",
-                narrow=filters.narrow(tab="Never called"),
-                action="Show those",
-            ),
-            Figure(
-                "Callers",
-                named.callers,
-                note=f"{named.anonymous / calls:.1%} name none",
-                help="Accounts that logs name, pseudonyms among them; calls can also name a flow, or neither.",
-                narrow=filters.narrow(tab="Callers"),
-            ),
+            seen(at, days, chosen),
+            people_named(at, days, chosen, calls),
             Figure(
                 "Failed",
                 failed,
                 note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
                 page=page.HEALTH,
-                parameters={"period": f"{days} days"},
+                parameters={"period": f"{days} days", call_evidence.HEALTH_TAB: "Failures"},
             ),
             loose(at, days, chosen),
         ]
     )
 
 
+def seen(at: At, days: int, chosen: Chosen) -> Figure:
+    """Return of how many of the connectors that are there a log tells a call."""
+    every = data.connectors(at)
+    there = int((every["presence"].eq("present") & every["ignored"].isna()).sum())
+    silent = len(call_data.uncalled(at, days, chosen))
+    unseen = len(call_data.never_called(at, days, chosen))
+    return Figure(
+        "Connectors",
+        f"{count(there - silent)} of {count(there)}",
+        note=f"{count(silent)} not called",
+        help="Of how many of the connectors that are there a log tells a call in "
+        f"{counted(days, 'day')}. Of their operations {count(unseen)} were not called.",
+        narrow=filters.narrow(show="Not called"),
+        action="Show those",
+    )
+
+
+def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
+    """Return how many accounts called; what may be one of them again stands apart."""
+    named = call_data.callers_of(at, days, chosen)
+    nobody = f"{named.anonymous / calls:.1%} name nobody"
+    apart = f"+{counted(named.pseudonyms, 'pseudonym')}"
+    return Figure(
+        "Callers",
+        named.callers - named.pseudonyms,
+        note=apart if named.pseudonyms else nobody,
+        help="Accounts that logs name. Canvas apps name pseudonyms of Application Insights, each of "
+        "which may be one of these accounts. "
+        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app.",
+        narrow=filters.narrow(show="Callers"),
+    )
+
+
+_SHORT = {
+    "gateway_logs": "gateway log",
+    "access_logs": "access logs",
+    "canvas_calls": "canvas apps",
+    "flow_actions": "flow actions",
+}
+
+
 def loose(at: At, days: int, chosen: Chosen) -> Figure:
-    """Return how many calls are of no connector, by the best source that tells of any."""
+    """Return how many calls are of no connector, by the source of which these are most."""
     told = call_data.sources(at, days, chosen)
     some = told[told["unmatched"].fillna(0) > 0]
-    number, share = 0, ""
+    number, note = 0, ""
     if not some.empty:
-        number = int(some["unmatched"].iloc[0])
-        share = f"{number / int(some['calls'].iloc[0]):.1%} of source"
+        shares = (some["unmatched"] / some["calls"]).astype(float)
+        row = some.iloc[int(shares.to_numpy().argmax())]
+        number = int(row["unmatched"])
+        note = f"{shares.max():.1%} of {_SHORT.get(str(row['source']), 'source')}"
     return Figure(
         "Unmatched",
         number,
-        note=share,
-        help="Calls of no connector that is known, in no other figure; of the best source with any.",
-        narrow=filters.narrow(tab="Not matched"),
+        note=note,
+        help="Calls of no connector that is known, in no other figure; of the source of which they "
+        "are the largest share.",
+        narrow=filters.narrow(show="Not matched"),
     )
 
 
@@ -89,13 +120,17 @@ def connectors(at: At, days: int, chosen: Chosen) -> None:
         "calls": table.number("Calls", width=66),
         "errors": table.number("Failed", width=62),
         "throttled": table.number("Throttled", width=90),
-        "callers": table.number("Callers", width=80),
+        "callers": table.number("Callers", width=80, help=call_figures.CALLERS),
         "consumers": table.number("Named consumers", width=140),
         "environment": table.text("Environment", width=170),
         "last_used": table.day("Last used"),
-        **call_evidence.source_columns(rows),
     }
-    call_figures.listed(rows, columns, alt="Connectors by calls", key="usage.connectors")
+    call_figures.listed(
+        rows,
+        call_evidence.with_sources(columns, rows),
+        alt="Connectors by calls",
+        key="usage.connectors",
+    )
 
 
 def operations(at: At, days: int, chosen: Chosen) -> None:
@@ -106,26 +141,63 @@ def operations(at: At, days: int, chosen: Chosen) -> None:
 
 def people(at: At, days: int, chosen: Chosen) -> None:
     """Draw who called, then which flows and apps did."""
+    named = call_data.callers_of(at, days, chosen)
+    share = named.anonymous / int(call_data.by_day(at, days, chosen)["calls"].sum())
     st.header("Callers", anchor=False)
+    st.caption(
+        f"{share:.1%} of calls name neither account nor flow or app."
+        + (
+            " A pseudonym is what Application Insights names: it may be one of the accounts again."
+            if named.pseudonyms
+            else ""
+        )
+    )
     call_figures.who(
-        call_data.by_caller(at, days, chosen), "Account", "Nobody named", key="usage.callers"
+        call_data.by_caller(at, days, chosen),
+        "Account",
+        "Nobody named",
+        total=named.callers,
+        key="usage.callers",
     )
     st.header("Consumers", anchor=False)
     st.caption("Flows and apps by their name, where the store knows the id that a log tells.")
     call_figures.who(
-        call_data.by_consumer(at, days, chosen), "Flow or app", "None named", key="usage.consumers"
+        call_data.by_consumer(at, days, chosen),
+        "Flow or app",
+        "None named",
+        total=named.consumers,
+        key="usage.consumers",
     )
 
 
 def never(at: At, days: int, chosen: Chosen) -> None:
-    """Draw operations that nobody called."""
+    """Draw connectors, and operations of others, of which no log tells a call."""
+    st.header(f"Connectors not called in {counted(days, 'day')}", anchor=False)
+    _uncalled(call_data.uncalled(at, days, chosen))
+    st.header(f"Operations not called in {counted(days, 'day')}", anchor=False)
+    rows = call_data.never_called(at, days, chosen)
     st.caption(
-        "Of connectors of which logs of calls tell; triggers left out. Calls that could not be "
-        "matched may be of some of them."
+        f"{counted(len(rows), 'operation')} of connectors of which logs of calls tell; triggers left "
+        "out. Calls that could not be matched may be of some of them."
     )
-    call_figures.never(
-        call_data.never_called(at, days, chosen), with_connector=True, key="usage.never"
+    call_figures.never(rows, with_connector=True, key="usage.never")
+
+
+def _uncalled(rows: pd.DataFrame) -> None:
+    if rows.empty:
+        st.caption("A log tells a call of every connector.")
+        return
+    st.caption(
+        "No log that is read tells a call of them: they were not called, or where no log sees it. "
+        "A run or a launch of what uses one may have called it."
     )
+    columns = {
+        call_figures.OPENER: None,
+        "environment": table.text("Environment", width=175),
+        "last_run": table.day("Last run of a flow", width=130),
+        "last_launch": table.day("Last launch of an app", width=150),
+    }
+    call_figures.listed(rows, columns, alt="Connectors not called", key="usage.uncalled")
 
 
 def sources(at: At, days: int, chosen: Chosen) -> None:
@@ -144,11 +216,23 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         "Kept and counted, never guessed. Calls of no connector are in no other figure; those of an "
         "operation that no definition has count with their connector, where it is the only one."
     )
-    shown = call_evidence.in_words(table.words(rows, ["address", "path", "environment"]))
+    actions = rows["source"].eq("flow_actions")
+    # An action has no host: its address is its environment, its path the flow and its own name.
+    names = [
+        (path.split("/", 2)[-1] if action else path) or operation or None
+        for path, operation, action in zip(rows["path"], rows["operation"], actions, strict=True)
+    ]
+    told = rows.assign(
+        address=rows["address"].mask(actions),
+        method=rows["method"].mask(actions),
+        environment=rows["environment"].replace("", None),
+        path=pd.Series(names, rows.index, dtype=object),
+    )
+    shown = call_evidence.in_words(table.words(told, ["address", "path", "environment"]))
     shown["reason"] = [log_story.reason(told) for told in rows["reason"]]
     shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
     columns = {
-        "path": table.text("Path", width=call_figures.NAME),
+        "path": table.text("Path or action", width=call_figures.NAME),
         "calls": table.number("Calls", width=66),
         "reason": table.text("Why", width=260),
         "counted": table.text("Counts", width=70),
@@ -156,8 +240,8 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         "method": table.text("Method", width=80),
         "environment": table.text("Environment", width=175),
         "last_used": table.day("Last used"),
-        **call_evidence.source_columns(rows),
     }
+    columns = call_evidence.with_sources(columns, rows)
     table.data_table(shown, columns, alt="Calls that could not be matched", key="usage.unmatched")
 
 
@@ -166,7 +250,7 @@ TABS = {
     "Operations": operations,
     "Callers": people,
     "Hours": call_figures.week,
-    "Never called": never,
+    "Not called": never,
     "Sources": sources,
     "Not matched": unmatched,
 }
@@ -186,7 +270,9 @@ with state.part("Usage"):
     figures(at, days, counted_ones)
     st.header("Calls a day", anchor=False)
     call_figures.trend(at, days, counted_ones)
-    for name, tab in zip(TABS, st.tabs(list(TABS), key="tab", bind="query-params"), strict=True):
+    for name, tab in zip(
+        TABS, st.tabs(list(TABS), key=call_evidence.USAGE_TAB, bind="query-params"), strict=True
+    ):
         if tab.open:
             with tab, state.part(name):
                 TABS[name](at, days, counted_ones)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from factories import INVOICES
-from factories_calls import fill_calls, fill_sources
+from factories_calls import call, fill_calls, fill_sources
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
+from collectors.telemetry.keeping import Keeper
 from connectory.database import writing
 
 Shown = Callable[..., AppTest]
 USAGE, HEALTH, CONNECTOR = "views/usage.py", "views/health.py", "views/connector.py"
+TABS = {USAGE: "show", HEALTH: "view"}
 
 
 def said(page: AppTest) -> str:
@@ -49,7 +52,11 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
     assert metrics(app)["Calls"] == "7"
     assert metrics(app)["Callers"] == "2"
     assert metrics(app)["Unmatched"] == "1"
-    assert "Evidence: call, by access logs of backends (2 days); of 28 days from" in said(app)
+    assert (
+        "Counted from access logs of backends (2 days) (evidence: call), in 28 days from"
+        in said(app)
+    )
+    assert "No log before 14 Nov." in said(app)
     assert "1 file of access logs with 6 different calls" in said(app)
     assert "1 line could not be read" in said(app)
     assert "Invoices" in list(app.dataframe[0].value["connector"])
@@ -92,7 +99,7 @@ def tab(page: AppTest, place: int = 0) -> list[dict[str, object]]:
     ("page", "name", "column", "expected"),
     [
         (USAGE, "Operations", "operation", ["GetBill", "RunPayroll", "GetInvoice", "GetOld"]),
-        (USAGE, "Never called", "operation", ["ListInvoices", "Ping", "GetInvoice"]),
+        (USAGE, "Not called", "connector", ["Scratch", "Vanishing", "Weather and tides"]),
         (USAGE, "Sources", "calls", [6, 9, 54, 109, 4]),
         (USAGE, "Not matched", "calls", [1, 1]),
         (USAGE, "Callers", "name", ["Nobody named", "carla@invented.example",
@@ -109,17 +116,92 @@ def test_each_part_has_its_rows(
 ) -> None:
     """Of four sources that tell of three connectors; nothing is added across them."""
     fill_sources(tenant)
-    app = shown(page, tab=name)
+    app = shown(page, **{TABS[page]: name})
 
     assert not app.exception
     assert not app.error
     assert [row[column] for row in tab(app)] == expected
 
 
+def test_what_was_not_called_is_told_of_the_days_that_are_shown(
+    shown: Shown, tenant: Engine
+) -> None:
+    """Connectors of which no log tells, then operations of the others."""
+    fill_sources(tenant)
+    app = shown(USAGE, show="Not called", period="7 days")
+    headers = [str(one.value) for one in app.header]
+
+    assert not app.exception
+    assert metrics(app)["Connectors"] == "3 of 6"
+    assert "Connectors not called in 7 days" in headers
+    assert "Operations not called in 7 days" in headers
+    assert [row["operation"] for row in tab(app, 1)] == ["ListInvoices", "Ping", "GetInvoice"]
+
+
+def test_a_pseudonym_is_no_further_account(shown: Shown, tenant: Engine) -> None:
+    """Of three that are named, Application Insights alone names one."""
+    fill_sources(tenant)
+    app = shown(USAGE, show="Callers")
+    (card,) = [one for one in app.metric if one.label == "Callers"]
+
+    assert (card.value, card.delta) == ("2", "+1 pseudonym")
+    assert [row["kind"] for row in tab(app)][1:] == ["Pseudonym", "Account", "Account"]
+    assert "20.8% of calls name neither account nor flow or app." in said(app)  # 5 of 24
+
+
+def test_operations_of_a_few_calls_are_not_the_slowest(shown: Shown, tenant: Engine) -> None:
+    """With 26 calls of 0.1 s an operation stands before one with a single call of 9 s."""
+    fill_calls(tenant)
+    Keeper("access_logs", lambda: writing(tenant)).add(
+        [call(14, "many", weight=20), call(14, "slow", path="/slow", duration=9_000_000)]
+    )
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "UPDATE call_endpoints SET connector_id = 1, operation_id = 'Ping', "
+                "matched_by = 'path' WHERE path = '/slow'"
+            )
+        )
+    app = shown(HEALTH)
+
+    assert [row["operation"] for row in tab(app)] == ["GetBill", "Ping"]
+
+
+def test_an_action_that_belongs_to_nothing_stands_by_its_name(shown: Shown, tenant: Engine) -> None:
+    """It has no host and no method: only its flow, its environment and its own name."""
+    fill_calls(tenant)
+    Keeper("flow_actions", lambda: writing(tenant)).add(
+        [
+            call(15, "p", address="place", environment="place", method="ACTION",
+                 path="/flow-9/Send_the_bill", weight=7)
+        ]
+    )  # fmt: skip
+    first = tab(shown(USAGE, show="Not matched"))[0]
+
+    assert first["path"] == "Send_the_bill"
+    assert pd.isna(first["address"])
+    assert pd.isna(first["method"])
+    assert "7 actions of flow actions in App Insights" in said(shown("views/runs.py"))
+
+
+def test_where_a_log_names_no_connection_a_minute_is_of_all_of_the_host(
+    shown: Shown, tenant: Engine
+) -> None:
+    """And the page of the connector says the same."""
+    fill_calls(tenant)
+    app = shown(HEALTH, view="Limit")
+    one = shown(CONNECTOR, id=str(INVOICES), tab="Calls", period="7 days")
+
+    assert [row["connection"] for row in tab(app)] == ["all of the host"]
+    assert "Busiest minute: 5 calls to its host on 14 Nov 2026, 12:00 UTC" in said(one)
+    assert "in 7 days from" in said(one)
+    assert "of access logs with" not in said(one)
+
+
 def test_consumers_stand_by_their_names(shown: Shown, tenant: Engine) -> None:
     """Not by the ids that logs tell, where the store knows them."""
     fill_sources(tenant)
-    app = shown(USAGE, tab="Callers")
+    app = shown(USAGE, show="Callers")
 
     assert [row["name"] for row in tab(app, 1)] == ["None named", "Expense desk", "Pay the bills"]
 
@@ -132,9 +214,9 @@ def test_ignored_connectors_are_in_no_figure(
     place.write_text('[ignore]\nnames = {"pay*" = "Tests"}\n', encoding="utf-8")
     monkeypatch.setenv("CONNECTORY_CONFIG", str(place))
     fill_sources(tenant)
-    usage, health = shown(USAGE), shown(HEALTH, tab="Limit")
+    usage, health = shown(USAGE), shown(HEALTH, view="Limit")
 
-    assert (metrics(usage)["Calls"], metrics(usage)["Connectors"]) == ("17", "2")
+    assert (metrics(usage)["Calls"], metrics(usage)["Connectors"]) == ("17", "2 of 5")
     assert metrics(health)["Busiest minute"] == "6"
     for app in (usage, health):
         assert "1 connector left out by the settings" in said(app)
@@ -211,6 +293,6 @@ def test_the_runs_page_tells_how_far_each_log_was_read(shown: Shown, tenant: Eng
     assert told["source"].tolist() == ["API Management gateway log", "Access logs of backends"]
     assert told["lost"].tolist() == [1, 0]
     assert told["bad_lines"].tolist()[1] == 1
-    assert "1 call of Access logs of backends (no connector that was read calls this host)" in said(
+    assert "1 call of access logs of backends (no connector that was read calls this host)" in said(
         app
     )

@@ -10,6 +10,7 @@ import factories
 import pytest
 import tenant_words
 from browsing import Opened, Tab, Visit, Visited, serving
+from factories_calls import fill_sources
 from playwright.sync_api import Browser, sync_playwright
 
 from connectory.database import open_store, upgrade
@@ -36,6 +37,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine = open_store(url)
     upgrade(engine)
     factories.fill(engine)
+    fill_sources(engine)
     tenant_words.make_hostile(engine)
     engine.dispose()
     with serving(url, folder) as served:

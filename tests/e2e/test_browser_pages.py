@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 
 CONNECTOR = "/connector?id=1"
 TABS = (
-    "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "History",
-    "Sources",
+    "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "Calls",
+    "History", "Sources",
 )  # fmt: skip
 PAGES = [
     "/",
@@ -21,6 +21,10 @@ PAGES = [
     "/connections",
     "/environments?open=1&tab=Connections",
     "/runs",
+    "/usage",
+    "/usage?show=Callers",
+    "/health",
+    "/health?view=Limit",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),
 ]
 
@@ -158,6 +162,41 @@ def test_the_open_tab_stands_in_the_address(light: Tab) -> None:
     light.drawn()
 
     assert light.page.get_by_role("tab", name="Ownership").get_attribute("aria-selected") == "true"
+
+
+@pytest.mark.parametrize("path", ["/usage", "/health?view=Failures"])
+def test_a_row_of_calls_opens_the_calls_of_its_connector(light: Tab, path: str) -> None:
+    """From the tables of Usage and of Health, whatever tab and days stand in the address."""
+    light.go(path)
+    light.page.get_by_role("radio", name="7 days").click()
+    light.page.wait_for_url(re.compile("period=7"))
+    light.drawn()
+    light.page.get_by_test_id("stDataFrame").first.click(position={"x": 30, "y": 51})
+    light.page.wait_for_url(re.compile(r"/connector\?.*id=1"))
+    light.drawn()
+
+    assert light.page.get_by_role("tab", name="Calls").get_attribute("aria-selected") == "true"
+    assert light.page.get_by_text("Calls a day", exact=True).first.is_visible()
+    assert light.errors == []
+
+
+def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
+    """The figure on Usage leads to Health with its period, and the menu keeps that as well."""
+    light.go("/usage")
+    light.page.get_by_role("radio", name="7 days").click()
+    light.page.wait_for_url(re.compile("period=7"))
+    light.drawn()
+    light.page.get_by_test_id("stMain").get_by_role("link", name="Show").click()
+    light.page.wait_for_url(re.compile(r"/health\?"))
+    light.drawn()
+
+    chosen = light.page.get_by_role("radio", name="7 days")
+    assert chosen.get_attribute("aria-checked") == "true"
+    opened = light.page.get_by_role("tab", name="Failures")
+    assert opened.get_attribute("aria-selected") == "true"
+
+    light.page.get_by_role("link", name="Usage").click()
+    light.page.wait_for_url(re.compile(r"/usage\?.*period=7"))
 
 
 def test_coverage_leads_to_what_was_not_read(light: Tab) -> None:

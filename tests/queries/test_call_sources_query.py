@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import factories
 import pandas as pd
 import pytest
-from factories import INVOICES, PAYROLL, TWIN, WEATHER, moment
+from factories import INVOICES, PAYROLL, SCRATCH, TWIN, VANISHING, WEATHER, moment
 from factories_calls import fill_sources
 from factories_events import fill_events
 from sqlalchemy import Engine
@@ -19,10 +19,17 @@ from connectory.queries.call_coverage import unmatched_calls
 from connectory.queries.call_operations import calls_by_operation, never_called
 from connectory.queries.call_sources import last_used, sources
 from connectory.queries.call_tables import Chosen, Window
-from connectory.queries.callers import Callers, callers, calls_by_consumer, calls_by_hour
+from connectory.queries.callers import (
+    Callers,
+    callers,
+    calls_by_caller,
+    calls_by_consumer,
+    calls_by_hour,
+)
 from connectory.queries.calls import calls_by_connector, calls_by_day
 from connectory.queries.export import DAYS as EXPORTED
 from connectory.queries.export import rows
+from connectory.queries.uncalled import connectors_not_called
 
 WEEK = Window(date(2026, 11, 9), date(2026, 11, 15))
 ALL = "gateway_logs, access_logs, canvas_calls, flow_actions"
@@ -97,7 +104,51 @@ def test_operations_hours_and_people_are_of_the_same_rows(called: Engine) -> Non
         "Pay the bills": 2,
     }
     # Of Invoices 4 by the gateway, and the one of its twin, name nobody.
-    assert told == Callers(callers=3, consumers=2, anonymous=5, connectors=3)
+    assert told == Callers(callers=3, consumers=2, anonymous=5, connectors=3, pseudonyms=1)
+
+
+def test_what_only_application_insights_names_is_a_pseudonym(called: Engine) -> None:
+    """Not one more account: the same person may stand under both. Here one is named by canvas apps."""
+    with reading(called) as connection:
+        who = calls_by_caller(connection, WEEK)
+        one = calls_by_caller(connection, WEEK, most=1)
+
+    assert dict(zip(who["name"], who["kind"], strict=True)) == {
+        None: None,
+        "carla@invented.example": "pseudonym",
+        "ann@invented.example": "account",
+        "bob@invented.example": "account",
+    }
+    assert one["calls"].tolist() == [14]  # of 24 by all, 10 of them named
+
+
+def test_a_connector_that_no_log_tells_of_has_what_else_tells_of_it(called: Engine) -> None:
+    """From the 13th Payroll was not called, but its app was opened on the 14th."""
+    late = Window(date(2026, 11, 13), date(2026, 11, 15))
+    with reading(called) as connection:
+        frame = connectors_not_called(connection, moment(3), late)
+        without = connectors_not_called(connection, moment(3), late, Chosen(left_out=(PAYROLL,)))
+
+    told = frame[["connector_id", "connector", "last_run", "last_launch"]].astype(object)
+    assert told.where(told.notna(), None).to_numpy().tolist() == [
+        [PAYROLL, "Payroll", None, datetime(2026, 11, 14, tzinfo=UTC)],
+        [SCRATCH, "Scratch", None, None],
+        [VANISHING, "Vanishing", None, None],
+        [WEATHER, "Weather and tides", None, None],
+    ]
+    assert without["connector_id"].tolist() == [SCRATCH, VANISHING, WEATHER]
+
+
+def test_a_run_is_told_of_a_connector_that_no_log_tells_of(store: Engine) -> None:
+    """Without any log nothing is known to be called; the flow of Invoices ran last on the 15th."""
+    factories.fill(store)
+    fill_events(store)
+    with reading(store) as connection:
+        frame = connectors_not_called(connection, moment(3), WEEK).set_index("connector_id")
+
+    assert set(frame.index) == {INVOICES, PAYROLL, WEATHER, SCRATCH, VANISHING, TWIN}
+    ran = frame["last_run"].dropna()
+    assert ran.to_dict() == {INVOICES: datetime(2026, 11, 15, tzinfo=UTC)}
 
 
 def test_the_largest_response_is_that_of_a_source_that_counts(called: Engine) -> None:

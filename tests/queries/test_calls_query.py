@@ -115,6 +115,8 @@ def test_what_belongs_to_no_operation_is_kept_with_the_reason(called: Engine) ->
     [
         "calls_by_connector",
         "calls_by_operation",
+        "calls_by_caller",
+        "calls_by_consumer",
         "never_called",
         "usage_by_source",
         "unmatched_calls",
