@@ -37,7 +37,6 @@ from connectory.telemetry_settings import AccessLog, GatewayLog, QueriedLog, Tel
 _DAYS_BETWEEN = 7
 _START_SECONDS = 60
 _LOGGED_DAYS = 28
-_CALLS_PER_MINUTE = 100
 _SECRET = "CONNECTORY_DEMO_SECRET"  # noqa: S105 - the variable's name
 
 
@@ -133,8 +132,6 @@ def _telemetry(address: str, logs: Path) -> TelemetrySettings:
         "connection_header": "x-ms-connection-id",
     }
     return TelemetrySettings(
-        # A made-up tenant is small, and so is what it may do.
-        calls_per_minute=_CALLS_PER_MINUTE,
         access_logs={"backends": AccessLog(directory=logs, columns=COLUMNS)},
         gateway_logs={
             "gateway": GatewayLog.model_validate(own),

@@ -42,7 +42,7 @@ COLUMNS: Final = {
 _PARAMETER = re.compile(r"\{[^{}/]*\}")
 _STATUSES: Final = (200,) * 60 + (201, 204, 204, 400, 401, 404, 404, 429, 500, 503, 504)
 _BUSY: Final = 40
-_BURST: Final = 120
+_BURST: Final = 650
 _BEGAN: Final = date(2026, 9, 1)
 _HOURS: Final = (8, 9, 9, 10, 10, 10, 11, 13, 14, 14, 15, 16, 17, 20, 2, 2)
 
@@ -116,20 +116,20 @@ def _of(
     # Made-up traffic wants to be the same again, not to be unguessable.
     steady = random.Random(f"{tenant.seed} {connector.environment} {connector.name}")
     quiet, level = steady.randrange(4) == 0, steady.randrange(1, _BUSY)
-    rising = steady.choice((0.5, 0.7, 1.0)) if steady.randrange(12) == 0 else 0
+    rising = steady.choice((4.0, 4.5, 5.0)) if steady.randrange(30) == 0 else 0
     chance = random.Random(f"{tenant.seed} {connector.environment} {connector.name} {day}")
     if quiet:
         return
     weekend = day.weekday() > 4  # noqa: PLR2004 - Saturday and Sunday
     number = int(chance.randrange(level + 1) // (4 if weekend else 1) * rate)
-    burst = _BURST if chance.randrange(80) == 0 else 0
-    start = chance.randrange(86_000)
+    burst = _BURST * chance.choice((1, 1, 2)) if chance.randrange(160) == 0 else 0
+    start = chance.randrange(1400) * 60
     if rising and not weekend:
         # Some job that does a little more every day, all of it at once.
         burst, start = max(10, int((day - _BEGAN).days * rising)), 7 * 3600
     for place in range(number + burst):
         second = (
-            start + place // 8
+            start + (place - number) // 11
             if place >= number
             else chance.choice(_HOURS) * 3600 + chance.randrange(3600)
         )
