@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -70,10 +70,12 @@ def run_demo(
     url = os.environ.get("CONNECTORY_DATABASE_URL") or _fresh_store()
     engine = open_store(url)
     upgrade(engine)
-    with _simulator(size, seed, definitions) as address:
+    with (
+        _simulator(size, seed, definitions) as address,
+        tempfile.TemporaryDirectory(prefix="connectory-demo-") as folder,
+    ):
         _post(address, "call_logs", {"days": _LOGGED_DAYS})
-        logs = Path("var/demo-logs").resolve()
-        shutil.rmtree(logs, ignore_errors=True)
+        logs = Path(folder).resolve()
         settings = _settings(address, url, port, logs)
         for number in range(runs):
             if number:
