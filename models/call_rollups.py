@@ -24,7 +24,7 @@ class UsageDay(Base):
     endpoint_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call endpoint")
     consumer_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call consumer")
     caller_id: Mapped[int] = mapped_column(
-        BIG, primary_key=True, index=True, comment="call caller; 0 once who called is forgotten"
+        BIG, primary_key=True, comment="call caller; 0 once who called is forgotten"
     )
     calls: Mapped[int] = mapped_column(comment="calls, sampled rows by their weight")
     unauthorized: Mapped[int] = mapped_column(comment="of these, answered 401")

@@ -82,6 +82,9 @@ class CallCaller(Base):
     key: Mapped[key | None] = mapped_column(
         unique=True, comment="account, case-folded, or its pseudonym; null for those forgotten"
     )
+    last_day: Mapped[date | None] = mapped_column(
+        Date(), comment="last day of which a figure names it; null if none does"
+    )
 
 
 class CallConsumer(Base):

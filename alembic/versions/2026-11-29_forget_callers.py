@@ -61,6 +61,21 @@ def upgrade() -> None:
             existing_comment=_ACCOUNT,
             comment=_ACCOUNT_OR_NONE,
         )
+        batch_op.add_column(
+            sa.Column(
+                "last_day",
+                sa.Date(),
+                nullable=True,
+                comment="last day of which a figure names it; null if none does",
+            )
+        )
+    op.execute(
+        sa.text(
+            "UPDATE call_callers SET last_day = told.day FROM "
+            "(SELECT caller_id, max(day) AS day FROM usage_daily GROUP BY caller_id) AS told "
+            "WHERE told.caller_id = call_callers.id"
+        )
+    )
     op.execute(sa.text("UPDATE call_callers SET key = NULL WHERE id = 0"))
     op.execute(
         sa.text(
@@ -71,7 +86,6 @@ def upgrade() -> None:
     # SQLite keeps no comments, and would copy a table of years of calls to change one.
     if op.get_bind().dialect.name == "postgresql":
         _comment_on_callers(_CALLER, _CALLER_OR_NONE)
-    op.create_index(op.f("ix_usage_daily_caller_id"), "usage_daily", ["caller_id"], unique=False)
     op.add_column(
         "usage_days",
         sa.Column(
@@ -105,7 +119,6 @@ def _comment_on_callers(before: str, now: str) -> None:
 def downgrade() -> None:
     op.drop_index("ix_usage_days_callers_known", table_name="usage_days")
     op.drop_column("usage_days", "forgotten")
-    op.drop_index(op.f("ix_usage_daily_caller_id"), table_name="usage_daily")
     if op.get_bind().dialect.name == "postgresql":
         _comment_on_callers(_CALLER_OR_NONE, _CALLER)
     # Names of logs are stripped: none begins with a blank.
@@ -118,4 +131,5 @@ def downgrade() -> None:
             existing_comment=_ACCOUNT_OR_NONE,
             comment=_ACCOUNT,
         )
+        batch_op.drop_column("last_day")
     op.drop_table("usage_callers")

@@ -26,7 +26,9 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -233,21 +235,23 @@ def _close(connection: Connection, day: date) -> None:
 
 def _drop_names(writing: Writing, own: str, wall: Callable[[], datetime]) -> None:
     """Delete accounts that no figure names, in portions, unless somebody may be about to."""
-    numbers, after = _CALLERS.c.id, FORMER_CALLER
+    facts = _CALLERS.c
     while True:
         with _alone(writing) as connection:
             if not _nobody_keeps(connection, own, wall()):
                 return
-            some = select(numbers).where(numbers > after).order_by(numbers).limit(_NAMES)
-            last = connection.scalar(select(func.max(some.subquery().c.id)))
-            if last is None:
-                return
-            # On a cluster no row of one table is compared with another's beyond its own machine.
-            there = select(numbers).where(numbers.between(after, last), _CALLERS.c.key != "")
-            named = select(_DAILY.c.caller_id).where(_DAILY.c.caller_id.between(after, last))
-            gone = list(connection.scalars(there.except_(named)))
-            connection.execute(delete(_CALLERS).where(numbers.in_(gone)))
-        after = last
+            known = connection.scalar(
+                select(func.min(_DAYS.c.day)).where(_DAYS.c.forgotten.is_(None))
+            )
+            # A day that is not forgotten names nobody who called before it and not since.
+            past = (
+                true() if known is None else or_(facts.last_day.is_(None), facts.last_day < known)
+            )
+            some = select(facts.id).where(facts.id > FORMER_CALLER, facts.key != "", past)
+            gone = list(connection.scalars(some.order_by(facts.id).limit(_NAMES)))
+            connection.execute(delete(_CALLERS).where(facts.id.in_(gone)))
+        if len(gone) < _NAMES:
+            return
 
 
 def _nobody_keeps(connection: Connection, own: str, now: datetime) -> bool:

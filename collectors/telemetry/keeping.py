@@ -23,6 +23,7 @@ from collectors.telemetry.days import make_room, sealed
 from collectors.telemetry.earlier import known, minutes, newest
 from collectors.telemetry.endpoints import Endpoints
 from collectors.telemetry.groups import grouped
+from collectors.telemetry.last_days import LastDays
 from collectors.telemetry.names import Names
 from collectors.telemetry.rollups import roll_up
 from collectors.telemetry.rows import Rows
@@ -74,6 +75,7 @@ class Keeper:
         self._rename = rename
         self._endpoints = Endpoints(source, log)
         self._names = tuple(Names(table) for table in _TABLES)
+        self._callers = LastDays()
 
     def add(
         self, calls: Sequence[Call], and_then: Callable[[Connection], None] | None = None
@@ -94,6 +96,7 @@ class Keeper:
             self._endpoints.forget()
             for names in self._names:
                 names.forget()
+            self._callers.forget()
             raise
 
     def _keep(self, connection: Connection, calls: Sequence[Call]) -> Kept:
@@ -102,6 +105,7 @@ class Keeper:
         rows = self._numbered(connection, calls)
         closed = _closed(connection, rows)
         new = _store(connection, rows.take(~closed) if closed.any() else rows)
+        self._callers.note(connection, new.caller, new.day)
         _count(connection, rows, new, closed)
         return Kept(rows=len(rows), new=len(new), late=int(closed.sum()))
 

@@ -11,7 +11,9 @@ from typing import Any, Final, cast
 import numpy as np
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from collectors.telemetry.columns import EPOCH
 from collectors.telemetry.endpoints import Endpoints, Seen
+from collectors.telemetry.last_days import LastDays
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.names import LONGEST, Names, add_missing
 from connectory.domain.calls import error_class
@@ -183,6 +185,12 @@ class _Written:
 
     def write(self) -> None:
         """Write all figures."""
+        called = np.array(
+            sorted({self._callers[key[2]] for key in self._told.daily}), dtype=np.int64
+        )
+        LastDays().note(
+            self._connection, called, np.full(len(called), (self._day - EPOCH).days, dtype=np.int64)
+        )
         self._daily()
         self._hourly()
         self._latency()
