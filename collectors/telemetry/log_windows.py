@@ -185,20 +185,20 @@ def first_unread(step: StepContext) -> date:
     """
     now = step.now.astimezone(UTC)
     days = [now.date()]
-    with step.store.looking() as connection:
-        read = {(row.source, row.log): row.read_to for row in connection.execute(select(_READS))}
     for source in ("gateway_logs", "canvas_calls", "flow_actions"):
         for log in getattr(step.telemetry, source).values():
             oldest = now - timedelta(days=log.keeps_days)
-            days.append(max(oldest, read.get((source, log.place), oldest)).date())
+            days.append(max(oldest, _read_to(step, source, log.place) or oldest).date())
     return min(days)
 
 
 def reached_by(step: StepContext, reader: Reader) -> datetime | None:
     """Return up to when a log was read; None if it never was."""
-    query = select(_READS.c.read_to).where(
-        _READS.c.source == reader.source, _READS.c.log == reader.log.place
-    )
+    return _read_to(step, reader.source, reader.log.place)
+
+
+def _read_to(step: StepContext, source: str, place: str) -> datetime | None:
+    query = select(_READS.c.read_to).where(_READS.c.source == source, _READS.c.log == place)
     with step.store.looking() as connection:
         return connection.scalar(query)
 
