@@ -18,9 +18,9 @@ from collectors.api.client import Api
 from collectors.api.errors import ApiError, BadReply, NotFound, Refused, ServerFault
 from collectors.api.paging import NextPageUri
 from collectors.audit_backfill import asks, backfill, hole
-from collectors.audit_events import EventKeeper
+from collectors.audit_events import EventKeeper, events_in
 from collectors.audit_reading import Span, extend, known_blobs, last_span, note_blobs
-from collectors.contract import ODD, Collector, SourceReading, StepContext
+from collectors.contract import Collector, SourceReading, StepContext
 from collectors.records import Shape
 from connectory.domain.audit import AuditEvent, read_record
 from connectory.domain.identity import parse_time
@@ -165,7 +165,7 @@ def _fetch(step: StepContext, source: SourceReading, blobs: list[Blob]) -> bool:
                     source.falls_short(f"blob {blob.id}: {result}")
                     whole = False
                 continue
-            told, odd = _events(result)
+            told, odd = events_in(result, read_record)
             if odd:
                 source.falls_short(f"blob {blob.id}: {odd} records are not in the expected form")
             else:
@@ -191,21 +191,6 @@ def _records(step: StepContext, blob: Blob) -> list[Any]:
     if not isinstance(found, list):
         raise BadReply("a blob is no list", blob.address, "it is fetched again in the next run")
     return found
-
-
-def _events(records: list[Any]) -> tuple[list[AuditEvent], int]:
-    """Return what records say, and how many of them cannot be read."""
-    found: list[AuditEvent] = []
-    odd = 0
-    for record in records:
-        try:
-            event = read_record(record)
-        except ODD:
-            odd += 1
-            continue
-        if event is not None:
-            found.append(event)
-    return found, odd
 
 
 COLLECTOR = Collector(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from collectors.api.allowed import AUDIT_QUERIES
 from collectors.api.errors import (
@@ -28,10 +27,10 @@ from collectors.api.errors import (
     Unreachable,
 )
 from collectors.api.paging import ODataNextLink
-from collectors.audit_events import EventKeeper
+from collectors.audit_events import EventKeeper, events_in
 from collectors.audit_queries import Query, State, remember, remembered, settle
 from collectors.audit_reading import spans
-from collectors.contract import ODD, SourceReading, StepContext
+from collectors.contract import SourceReading, StepContext
 from connectory.domain.audit import AuditEvent, read_queried
 from connectory.domain.stretches import Stretch, holes, overlap, slices
 
@@ -225,7 +224,7 @@ def _read(step: StepContext, source: SourceReading, query: Query) -> None:
     records = odd = 0
     silent: list[AuditEvent] = []
     for page in step.api.pages("graph", path, {"$top": _ON_A_PAGE}, pager=ODataNextLink()):
-        events, unread = _events(page)
+        events, unread = events_in(page, read_queried)
         records, odd = records + len(page), odd + unread
         silent += [e for e in events if e.noun == "connection" and not e.connector_key]
         with step.store.together() as connection:
@@ -241,18 +240,3 @@ def _read(step: StepContext, source: SourceReading, query: Query) -> None:
         return
     with step.store.writing() as connection:
         settle(connection, step.store.run_id, query, "filled", records)
-
-
-def _events(rows: Sequence[Any]) -> tuple[list[AuditEvent], int]:
-    """Return what the records in rows say, and how many of them cannot be read."""
-    found: list[AuditEvent] = []
-    odd = 0
-    for row in rows:
-        try:
-            event = read_queried(row)
-        except ODD:
-            odd += 1
-            continue
-        if event is not None:
-            found.append(event)
-    return found, odd

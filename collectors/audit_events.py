@@ -8,13 +8,14 @@ one. The rest of the log is none of our business and is not stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, and_, func, insert, or_, select
 
+from collectors.contract import ODD
 from collectors.nouns import (
     APP_REFERENCES,
     APPS,
@@ -45,6 +46,28 @@ _NOUNS: Mapping[str, Noun] = {
 _HOME = ENVIRONMENTS.entity
 Place = tuple[str, str]
 """Environment key and natural key."""
+
+
+def events_in(
+    records: Iterable[Any], read: Callable[[Any], AuditEvent | None]
+) -> tuple[list[AuditEvent], int]:
+    """Return what records say, and how many of them cannot be read.
+
+    Args:
+        records: Records of the log, as a service hands them out.
+        read: Reads one; None if it is about nothing that is kept.
+    """
+    found: list[AuditEvent] = []
+    odd = 0
+    for record in records:
+        try:
+            event = read(record)
+        except ODD:
+            odd += 1
+            continue
+        if event is not None:
+            found.append(event)
+    return found, odd
 
 
 @dataclass(slots=True)

@@ -188,8 +188,8 @@ PROBES: tuple[Probe, ...] = (
 
 def log_probes(settings: TelemetrySettings) -> list[Probe]:
     """Return what is asked of each log of calls that the settings name."""
-    named = (settings.gateway_logs, settings.canvas_calls, settings.flow_actions)
-    places = {(log.workspace, log.app): name for logs in named for name, log in logs.items()}
+    logs = settings.queried.values()
+    places = {(log.workspace, log.app): name for named in logs for name, log in named.items()}
     return [
         Probe(
             "loganalytics" if workspace else "appinsights",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -162,6 +163,15 @@ class TelemetrySettings(_Section):
     gateway_logs: dict[str, GatewayLog] = Field(default_factory=dict)
     canvas_calls: dict[str, QueriedLog] = Field(default_factory=dict)
     flow_actions: dict[str, QueriedLog] = Field(default_factory=dict)
+
+    @property
+    def queried(self) -> dict[str, Mapping[str, QueriedLog]]:
+        """Logs that are queried, by their source and their name."""
+        return {
+            "gateway_logs": self.gateway_logs,
+            "canvas_calls": self.canvas_calls,
+            "flow_actions": self.flow_actions,
+        }
 
     @field_validator("gateway_logs", "canvas_calls", "flow_actions")
     @classmethod

@@ -185,8 +185,8 @@ def first_unread(step: StepContext) -> date:
     """
     now = step.now.astimezone(UTC)
     days = [now.date()]
-    for source in ("gateway_logs", "canvas_calls", "flow_actions"):
-        for log in getattr(step.telemetry, source).values():
+    for source, logs in step.telemetry.queried.items():
+        for log in logs.values():
             oldest = now - timedelta(days=log.keeps_days)
             days.append(max(oldest, _read_to(step, source, log.place) or oldest).date())
     return min(days)

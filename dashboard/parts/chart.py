@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 import streamlit as st
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 _HEIGHT = 260
 _FEW = 8
@@ -38,31 +38,7 @@ def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> N
             line={"width": 2, "dash": "dot" if position else "solid"},
             hovertemplate="%{y:,}",
         )
-    figure.update_layout(
-        height=_HEIGHT,
-        margin={"l": 0, "r": 8, "t": 34, "b": 0},
-        dragmode=False,
-        hovermode="x unified",
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
-    )
-    figure.update_xaxes(
-        showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
-    )
-    if len(frame) < _FEW:
-        # Between so few points the same day would be written several times.
-        figure.update_xaxes(tickmode="array", tickvals=list(frame[time]))
-    figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
-    if not frame[list(series)].gt(_TICKS).any(axis=None):
-        # Halves between so few would all read as whole numbers.
-        figure.update_yaxes(dtick=1)
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+    _over_time(figure, frame[time], frame[list(series)].max(axis=1), alt=alt)
 
 
 def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, alt: str) -> None:
@@ -83,11 +59,26 @@ def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, 
             marker={"color": f"#{slot + 1:06d}", "line": {"width": 0}},
             hovertemplate="%{y:,}",
         )
+    figure.update_layout(barmode="stack", bargap=0.15, legend={"traceorder": "normal"})
+    # On a phone each series has a line of the legend to itself.
+    height = _HEIGHT + _LEGEND * (len(series) - 1)
+    _over_time(figure, frame[time], frame[list(series)].sum(axis=1), alt=alt, height=height)
+
+
+def _over_time(
+    figure: go.Figure, moments: Series, tops: Series, *, alt: str, height: int = _HEIGHT
+) -> None:
+    """Draw a figure whose points stand over days.
+
+    Args:
+        figure: With its series.
+        moments: The days.
+        tops: How high it goes at each.
+        alt: The message in one sentence.
+        height: Pixels.
+    """
     figure.update_layout(
-        barmode="stack",
-        bargap=0.15,
-        # On a phone each series has a line of the legend to itself.
-        height=_HEIGHT + _LEGEND * (len(series) - 1),
+        height=height,
         margin={"l": 0, "r": 8, "t": 34, "b": 0},
         dragmode=False,
         hovermode="x unified",
@@ -98,16 +89,17 @@ def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, 
             "xref": "container",
             "yref": "container",
             "yanchor": "top",
-            "traceorder": "normal",
         },
     )
     figure.update_xaxes(
         showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"
     )
-    if len(frame) < _FEW:
-        figure.update_xaxes(tickmode="array", tickvals=list(frame[time]))
+    if len(moments) < _FEW:
+        # Between so few points the same day would be written several times.
+        figure.update_xaxes(tickmode="array", tickvals=list(moments))
     figure.update_yaxes(rangemode="tozero", fixedrange=True, nticks=_TICKS, tickformat=",d")
-    if not frame[list(series)].sum(axis=1).gt(_TICKS).any():
+    if not tops.gt(_TICKS).any():
+        # Halves between so few would all read as whole numbers.
         figure.update_yaxes(dtick=1)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 

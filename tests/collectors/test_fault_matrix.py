@@ -42,7 +42,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"kind": "malformed_record", "after": 1},
 ]
 CALLS = {"access_logs", "gateway_logs", "canvas_calls", "flow_actions"}
-"""Collectors of calls: of files, or of logs whose faults stand in test_call_sources.py."""
+"""Collectors of calls: of files, or of logs whose faults stand in test_call_source_faults.py."""
 NAMES = [collector.name for collector in COLLECTORS if collector.name not in CALLS]
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from connectory.simulator.audit import AuditRecord
 from connectory.simulator.wire import audit_records
+from connectory.simulator.wire.asked import Query
 from connectory.simulator.wire.exchange import Json, Refused, Reply, Request, error, seconds
 from connectory.simulator.wire.paging import Pages
 from connectory.simulator.wire.world import World, derived
@@ -38,26 +38,6 @@ _SPELLED: Final = {
     256: "powerPlatformAdministratorActivity",
 }
 _USER_TYPE: Final = "regular"
-
-
-@dataclass(slots=True)
-class Query:
-    """A query that was asked.
-
-    Attributes:
-        types: Numbers of the record types it asks for; empty for all.
-        asked: When.
-        polls: How often somebody wanted to know whether it is answered.
-    """
-
-    id: str
-    name: str
-    start: datetime
-    end: datetime
-    filters: list[str]
-    types: frozenset[int]
-    asked: datetime
-    polls: int = 0
 
 
 def answer(world: World, request: Request) -> Reply | None:

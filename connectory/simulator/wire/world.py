@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from connectory.simulator.call_store import CallStore
 from connectory.simulator.entitlements import Licence
@@ -27,9 +27,7 @@ from connectory.simulator.state import (
     Person,
     Tenant,
 )
-
-if TYPE_CHECKING:
-    from connectory.simulator.wire.audit_queries import Query
+from connectory.simulator.wire.asked import Query
 
 SECRET = "simulated-secret"  # noqa: S105 - nothing real is behind it
 Placed = TypeVar("Placed", Connector, Connection, ConnectionReference, Flow, App, Agent)
