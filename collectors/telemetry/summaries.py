@@ -71,8 +71,8 @@ def read_summaries(step: StepContext, reading: SourceReading, reader: Reader) ->
             _by_rows(step, reading, reader, Window(begins, begins + _DAY))
         elif _may_sum(step, reading, reader, day, known):
             sum_day(step, reading, reader, day)
-        elif reached is None or reached < window.start:
-            note_gap(step, reader, Window(window.start, begins + _DAY), _IN_PART)
+        elif day not in known.summed | known.closed and (reached is None or reached < window.start):
+            note_gap(step, reader, Window(max(window.start, begins), begins + _DAY), _IN_PART)
     with step.store.writing() as connection:
         reach(connection, step, reader, window.end)
     step.watermark = window.end.isoformat()
@@ -105,8 +105,8 @@ def _may_sum(
         reading.falls_short(f"calls of {day} came after the figures of that day were closed")
         return False
     if datetime.combine(day, time(), UTC) < window_kept(step, reader):
-        if day not in known.summed:
-            reading.falls_short(f"{day} is kept in part only by its service and is left out")
+        stays = "stays as it was read" if day in known.summed else "is left out"
+        reading.falls_short(f"{day} is kept in part only by its service and {stays}")
         return False
     return True
 

@@ -96,8 +96,8 @@ class Operations:
             template = _template(one.base_path + "/" + one.path)
             found._by_shape[one.method, len(template)].append((template, one))
             found._connectors.add((one.environment, one.connector_id))
-            if one.operation_id:
-                found._by_id[_folded(one.operation_id)].append(one)
+            if name := _folded(one.operation_id or ""):
+                found._by_id[name].append(one)
         return found
 
     def template(self, method: str, path: str) -> str | None:
@@ -127,7 +127,7 @@ class Operations:
             agreeing = [one for one in named if not parts(path) or _agrees(one, method, path)]
         found = agreeing or fitting
         by: Match = "operation_id" if agreeing else "path"
-        if len({(one.connector_id, one.operation_id, one.path) for one in found}) > 1:
+        if len({(one.connector_id, one.operation_id, _template(one.path)) for one in found}) > 1:
             return Matched("several")
         if found:
             return Matched(by, found[0].connector_id, found[0].operation_id)
@@ -203,7 +203,7 @@ def _agrees(one: Offered, method: str, path: str) -> bool:
 
 def _folded(operation: str) -> str:
     """Return an operation's name as gateways keep it: case and punctuation get lost on import."""
-    return re.sub(r"[^a-z0-9]", "", operation.casefold())
+    return re.sub(r"[\W_]", "", operation.casefold())
 
 
 ErrorClass = Literal["unauthorized", "throttled", "refused", "failed", "timed_out"]

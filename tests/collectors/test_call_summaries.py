@@ -22,7 +22,7 @@ from held_calls import (
     true_sums,
     truth,
 )
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.telemetry.days import purge
@@ -240,3 +240,32 @@ def test_a_closed_day_is_summed_no_more(tmp_path: Path, store: Engine) -> None:
 
     assert rows(store, FORGOTTEN) == before != []
     assert "were closed" in str(report.steps[-1].reason)
+
+
+def test_a_day_that_stands_whole_is_no_gap(tmp_path: Path, store: Engine) -> None:
+    """Neither one that is closed nor one that was summed before its service let go of it."""
+    with tenant(tmp_path) as simulated:
+        simulated.post("call_logs", days=DAYS, rate=3.0)
+        simulated.collect(store, INVENTORY)
+        collect(simulated, store, detail="summary")
+        before = sums(store)
+        ahead = simulated.served.tenant.now + timedelta(days=3)
+        purge(lambda: writing(store), simulated.served.tenant.now.date() - timedelta(days=2))
+        for keeps, change in (
+            (30, "UPDATE call_reads SET read_to = :ahead"),
+            (3, "DELETE FROM call_reads WHERE :ahead = :ahead"),
+        ):
+            with writing(store) as connection:
+                connection.execute(
+                    text(change),
+                    {
+                        "ahead": ahead.replace(tzinfo=None)
+                        if store.dialect.name == "sqlite"
+                        else ahead
+                    },
+                )
+            collect(simulated, store, detail="summary", keeps_days=keeps)
+        gaps = rows(store, "SELECT source, from_at, to_at FROM call_gaps")
+
+    assert gaps == []
+    assert sums(store) == before

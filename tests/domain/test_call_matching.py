@@ -83,6 +83,24 @@ def test_a_name_goes_against_no_path(
     assert (found.by, found.connector_id, found.operation_id) == (by, connector, name)
 
 
+def test_names_in_any_script_are_told_apart() -> None:
+    """And one of marks alone is no name; a slash at the end makes no other path."""
+    known = Operations.of(
+        [
+            Offered(1, "a", "", "GET", "/read", "取得"),
+            Offered(1, "a", "", "GET", "/renew", "更新"),
+            Offered(1, "a", "", "GET", "/marks", "---"),
+            Offered(1, "a", "", "GET", "/x/{id}", "X"),
+            Offered(1, "a", "", "GET", "/x/{id}/", "X"),
+        ]
+    )
+
+    assert known.match("a", "GET", "/", "取得").operation_id == "取得"
+    assert known.match("a", "GET", "/zzz", "削除").by == "no_operation"
+    assert known.match("a", "GET", "/zzz", "***").by == "no_operation"
+    assert known.match("a", "GET", "/x/17", "").operation_id == "X"
+
+
 def test_ids_leave_one_path_for_all_calls_of_an_operation() -> None:
     """Digits, identifiers and long words stand for what a template would hold open."""
     assert without_ids("/orders/4711/lines/9f3c0a1b2c3d4e5f6") == "/orders/{}/lines/{}"
