@@ -101,9 +101,9 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         connection=_connections(rows),
     )
     st.caption(
-        "About when: where a straight line through the busiest minutes of days comes to the limit, "
-        f"by {count(LED_DAYS)} days or the period, whichever is longer; only of fourteen days or more "
-        "of one source, if it rises, within a year, and if it was not there yet."
+        "Limit reached about: where a straight line through the busiest minutes of days comes to it, "
+        f"by {count(LED_DAYS)} days or the period, whichever is longer. A dash: it was there already, "
+        "the line does not rise or takes more than a year, or one source tells fewer than fourteen days."
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)
