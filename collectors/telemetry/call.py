@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -56,6 +57,46 @@ class Call(NamedTuple):
     response: int | None
     retries: int
     weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls, column by column; what each tells of a call, `Call` says.
+
+    What collectors hand on: a call of its own is nowhere made, and what a column repeats is worked
+    out once.
+    """
+
+    at: Sequence[int]
+    event: Sequence[str]
+    address: Sequence[str]
+    environment: Sequence[str]
+    method: Sequence[str]
+    path: Sequence[str]
+    operation: Sequence[str]
+    consumer: Sequence[str]
+    caller: Sequence[str]
+    connection: Sequence[str]
+    status: Sequence[int | None]
+    duration: Sequence[int | None]
+    request: Sequence[int | None]
+    response: Sequence[int | None]
+    retries: Sequence[int]
+    weight: Sequence[int]
+
+    @classmethod
+    def of(cls, calls: Iterable[Call]) -> Calls:
+        """Return calls that stand one by one."""
+        columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
+        return cls(*columns)  # type: ignore[arg-type]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.at)
+
+    def portion(self, start: int, end: int) -> Calls:
+        """Return some that follow each other."""
+        return Calls(*(getattr(self, name)[start:end] for name in Call._fields))
 
 
 class Ordinals:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Final, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
 from collectors.telemetry.bulk import insert, upsert
-from collectors.telemetry.call import DAY_US, Call, event_keys
+from collectors.telemetry.call import DAY_US, Calls, event_keys
 from collectors.telemetry.columns import EPOCH, NOTHING, day_of
 from collectors.telemetry.days import make_room, sealed
 from collectors.telemetry.earlier import known, minutes, newest
@@ -35,7 +34,6 @@ _DAYS = cast("Table", UsageTarget.__table__)
 _TABLES = tuple(
     cast("Table", model.__table__) for model in (CallConsumer, CallCaller, CallConnection)
 )
-_COLUMNS: Final = tuple(itemgetter(place) for place in range(len(Call._fields)))
 Writing = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -77,9 +75,7 @@ class Keeper:
         self._names = tuple(Names(table) for table in _TABLES)
         self._callers = LastDays()
 
-    def add(
-        self, calls: Sequence[Call], and_then: Callable[[Connection], None] | None = None
-    ) -> Kept:
+    def add(self, calls: Calls, and_then: Callable[[Connection], None] | None = None) -> Kept:
         """Keep calls and what they add up to.
 
         Args:
@@ -99,8 +95,8 @@ class Keeper:
             self._callers.forget()
             raise
 
-    def _keep(self, connection: Connection, calls: Sequence[Call]) -> Kept:
-        if not calls:
+    def _keep(self, connection: Connection, calls: Calls) -> Kept:
+        if not len(calls):
             return Kept()
         rows = self._numbered(connection, calls)
         closed = _closed(connection, rows)
@@ -109,35 +105,51 @@ class Keeper:
         _count(connection, rows, new, closed)
         return Kept(rows=len(rows), new=len(new), late=int(closed.sum()))
 
-    def _numbered(self, connection: Connection, calls: Sequence[Call]) -> Rows:
+    def _numbered(self, connection: Connection, calls: Calls) -> Rows:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
-        columns = [list(map(column, calls)) for column in _COLUMNS]
-        if self._rename is not None:
-            kept_as = {name: self._rename(name) for name in set(columns[8])}
-            columns[8] = [kept_as[name] for name in columns[8]]
-        targets, endpoints = self._endpoints.of(connection, columns[2:7])
+        called = (calls.address, calls.environment, calls.method, calls.path, calls.operation)
+        targets, endpoints = self._endpoints.of(connection, called)
         people = [
-            names.of(connection, column)
-            for names, column in zip(self._names, columns[7:10], strict=True)
+            _whole(names.of(connection, column))
+            for names, column in zip(
+                self._names,
+                (calls.consumer, self._kept_as(calls.caller), calls.connection),
+                strict=True,
+            )
         ]
-        at = _whole(columns[0])
+        at = _whole(calls.at)
         us = at % DAY_US
         rows = Rows(
             at // DAY_US,
             us,
             _whole(targets),
-            event_keys(us, columns[1]),
+            event_keys(us, calls.event),
             _whole(endpoints),
-            *(_whole(ids) for ids in people),
-            *(_whole([NOTHING if v is None else v for v in column]) for column in columns[10:14]),
-            *(_whole(column) for column in columns[14:]),
+            *people,
+            *(
+                _told(column)
+                for column in (calls.status, calls.duration, calls.request, calls.response)
+            ),
+            _whole(calls.retries),
+            _whole(calls.weight),
         )
         first, rest = _halves(rows)
         return rows.take(np.lexsort((rest, first, rows.target, rows.day)))
 
+    def _kept_as(self, callers: Sequence[str]) -> Sequence[str]:
+        """Return what accounts are kept as."""
+        if self._rename is None:
+            return callers
+        known = {name: self._rename(name) for name in set(callers)}
+        return [known[name] for name in callers]
+
 
 def _whole(values: Sequence[int]) -> Whole:
     return np.array(values, dtype=np.int64)
+
+
+def _told(values: Sequence[int | None]) -> Whole:
+    return _whole([NOTHING if value is None else value for value in values])  # type: ignore[misc]
 
 
 def _halves(rows: Rows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
