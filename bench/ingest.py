@@ -33,7 +33,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -122,40 +122,45 @@ def served(pages: int) -> Iterator[str]:
 
 
 def fetched(address: str, pages: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield the events of each batch."""
+    """Yield the events of each page."""
     with httpx.Client() as client:
-        for first in range(0, pages, TOGETHER):
-            events: list[dict[str, Any]] = []
-            for number in range(first, min(first + TOGETHER, pages)):
-                events += orjson.loads(client.get(f"{address}/events?page={number}").content)
-            yield events
+        for number in range(pages):
+            yield orjson.loads(client.get(f"{address}/events?page={number}").content)
+
+
+def together(pages: Iterator[Any]) -> Iterator[list[Any]]:
+    """Yield what was made of pages, so many at a time."""
+    while some := list(islice(pages, TOGETHER)):
+        yield some
 
 
 def ours(engine: Engine, address: str, pages: int) -> None:
     """Keep every event once, with all figures."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    for events in fetched(address, pages):
-        empty, get = [""] * len(events), ["GET"] * len(events)
-        keeper.add(
-            Calls(
-                at=[one["at"] for one in events],
-                event=[one["event"] for one in events],
-                address=[one["source"] for one in events],
-                environment=empty,
-                method=get,
-                path=[one["path"] for one in events],
-                operation=empty,
-                consumer=empty,
-                caller=[one["caller"] for one in events],
-                connection=[one["connection"] for one in events],
-                status=[one["status"] for one in events],
-                duration=[one["duration"] for one in events],
-                request=[one["request"] for one in events],
-                response=[one["response"] for one in events],
-                retries=[0] * len(events),
-                weight=[1] * len(events),
-            )
-        )
+    for some in together(map(_calls, fetched(address, pages))):
+        keeper.add(Calls.joined(some))
+
+
+def _calls(events: list[dict[str, Any]]) -> Calls:
+    empty, get = [""] * len(events), ["GET"] * len(events)
+    return Calls(
+        at=[one["at"] for one in events],
+        event=[one["event"] for one in events],
+        address=[one["source"] for one in events],
+        environment=empty,
+        method=get,
+        path=[one["path"] for one in events],
+        operation=empty,
+        consumer=empty,
+        caller=[one["caller"] for one in events],
+        connection=[one["connection"] for one in events],
+        status=[one["status"] for one in events],
+        duration=[one["duration"] for one in events],
+        request=[one["request"] for one in events],
+        response=[one["response"] for one in events],
+        retries=[0] * len(events),
+        weight=[1] * len(events),
+    )
 
 
 def floor(engine: Engine, address: str, pages: int) -> None:
@@ -168,8 +173,9 @@ def floor(engine: Engine, address: str, pages: int) -> None:
     told = {n: day if plain else day.isoformat() for n, day in days.items()}
     targets, endpoints, callers, connections = (numbered() for _ in range(4))
     table: Any = Invocation.__table__
-    for events in fetched(address, pages):
-        rows = [
+
+    def numbers(events: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        return [
             (
                 told[one["at"] // DAY_US], targets[one["source"]],
                 event_key(one["at"], one["event"]), endpoints[one["source"], one["path"]], 1,
@@ -178,6 +184,9 @@ def floor(engine: Engine, address: str, pages: int) -> None:
             )
             for one in events
         ]  # fmt: skip
+
+    for some in together(map(numbers, fetched(address, pages))):
+        rows = list(chain.from_iterable(some))
         with writing(engine) as connection:
             plainly(connection, table, COLUMNS, rows)
 

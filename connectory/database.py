@@ -21,7 +21,7 @@ from models import Base
 
 _BUSY_MILLISECONDS = 60_000
 _WRITER_CACHE_KIB = 65_536
-_PAGES_TO_CHECKPOINT = 16_000
+_PAGES_TO_CHECKPOINT = 8_000
 
 
 class StoreError(Exception):
@@ -79,6 +79,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        cursor.execute("PRAGMA page_size=8192")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")

@@ -27,17 +27,7 @@ class UsageDay(Base):
         BIG, primary_key=True, comment="call caller; 0 once who called is forgotten"
     )
     calls: Mapped[int] = mapped_column(comment="calls, sampled rows by their weight")
-    unauthorized: Mapped[int] = mapped_column(comment="of these, answered 401")
-    throttled: Mapped[int] = mapped_column(comment="of these, answered 429")
-    refused: Mapped[int] = mapped_column(comment="of these, answered another 4xx")
-    failed: Mapped[int] = mapped_column(comment="of these, answered 5xx but for timeouts")
-    timed_out: Mapped[int] = mapped_column(comment="of these, 408, 504, or no response at all")
-    retries: Mapped[int] = mapped_column(comment="tries before these calls, where told")
-    timed: Mapped[int] = mapped_column(comment="calls whose duration is known")
-    duration_us: Mapped[int] = mapped_column(comment="microseconds these took together")
-    request_bytes: Mapped[int] = mapped_column(comment="size of requests, where told")
-    response_bytes: Mapped[int] = mapped_column(comment="size of responses, where told")
-    last_us: Mapped[int] = mapped_column(comment="time of day of the last call, in microseconds")
+    errors: Mapped[int] = mapped_column(comment="of these, 4xx, 5xx or without a response")
 
 
 class UsageHour(Base):
@@ -56,7 +46,7 @@ class UsageHour(Base):
 
 
 class UsageOperation(Base):
-    """How long calls of one endpoint took on one day, and how large their responses were."""
+    """Calls of one endpoint on one day, whoever called: how they went, and how long they took."""
 
     __tablename__ = "usage_operations"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -64,6 +54,18 @@ class UsageOperation(Base):
     day: Mapped[day_key]
     target_id: Mapped[target_key]
     endpoint_id: Mapped[int] = mapped_column(BIG, primary_key=True, comment="call endpoint")
+    calls: Mapped[int] = mapped_column(comment="calls, sampled rows by their weight")
+    unauthorized: Mapped[int] = mapped_column(comment="of these, answered 401")
+    throttled: Mapped[int] = mapped_column(comment="of these, answered 429")
+    refused: Mapped[int] = mapped_column(comment="of these, answered another 4xx")
+    failed: Mapped[int] = mapped_column(comment="of these, answered 5xx but for timeouts")
+    timed_out: Mapped[int] = mapped_column(comment="of these, 408, 504, or no response at all")
+    retries: Mapped[int] = mapped_column(comment="tries before these calls, where told")
+    timed: Mapped[int] = mapped_column(comment="calls whose duration is known")
+    duration_us: Mapped[int] = mapped_column(comment="microseconds these took together")
+    request_bytes: Mapped[int] = mapped_column(comment="size of requests, where told")
+    response_bytes: Mapped[int] = mapped_column(comment="size of responses, where told")
+    last_us: Mapped[int] = mapped_column(comment="time of day of the last call, in microseconds")
     largest_response: Mapped[int] = mapped_column(comment="bytes of the largest response")
     latency: Mapped[bytes] = mapped_column(
         LargeBinary(), comment="tally of durations by bucket (connectory/domain/histogram.py)"

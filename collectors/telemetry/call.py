@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -89,6 +90,16 @@ class Calls:
         """Return calls that stand one by one."""
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
         return cls(*columns)  # type: ignore[arg-type]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Calls]) -> Calls:
+        """Return calls that stand in several parts, one part after the other."""
+        return cls(
+            *(
+                list(chain.from_iterable(getattr(one, name) for one in parts))
+                for name in Call._fields
+            )
+        )
 
     def __len__(self) -> int:
         """Return how many there are."""

@@ -1,7 +1,7 @@
 """Forgetting who called, while what was called stays.
 
 How many different accounts called is counted first, once; then the rows of a day's callers become
-one. Sums, largest values and those counts are the same before and after. Only a day that is sealed
+one. Sums and those counts are the same before and after. Only a day that is sealed
 is forgotten, so that nothing is ever added to it again.
 """
 
@@ -57,10 +57,7 @@ _ENDPOINTS = cast("Table", CallEndpoint.__table__)
 _TARGETS = cast("Table", CallTarget.__table__)
 _LEASES = cast("Table", Lease.__table__)
 _KEY: Final = ("day", "target_id", "endpoint_id", "consumer_id", "caller_id")
-_LARGEST: Final = "last_us"
-_SUMS: Final = tuple(
-    column.name for column in _DAILY.columns if column.name not in (*_KEY, _LARGEST)
-)
+_SUMS: Final = tuple(column.name for column in _DAILY.columns if column.name not in _KEY)
 _PORTION: Final = 50_000
 _NAMES: Final = 10_000
 _NONE: Final = -1
@@ -200,7 +197,6 @@ def _merge(writing: Writing, day: date, portion: int) -> bool:
                 *group,
                 literal(FORMER_CALLER),
                 *(func.sum(_DAILY.c[name]) for name in _SUMS),
-                func.max(_DAILY.c[_LARGEST]),
             )
             .where(rows)
             .group_by(*group)
@@ -212,12 +208,11 @@ def _merge(writing: Writing, day: date, portion: int) -> bool:
 
 def _adding(connection: Connection, merged: Select[Any]) -> Any:
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(_DAILY).from_select([*_KEY, *_SUMS, _LARGEST], merged)
+    statement = make(_DAILY).from_select([*_KEY, *_SUMS], merged)
     new, old = statement.excluded, _DAILY.c
-    later = case((new[_LARGEST] > old[_LARGEST], new[_LARGEST]), else_=old[_LARGEST])
     return statement.on_conflict_do_update(
         index_elements=list(_KEY),
-        set_={**{name: old[name] + new[name] for name in _SUMS}, _LARGEST: later},
+        set_={name: old[name] + new[name] for name in _SUMS},
     )
 
 

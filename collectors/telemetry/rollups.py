@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Table
 from collectors.telemetry.bulk import looked_up, upsert
 from collectors.telemetry.columns import Columns
 from collectors.telemetry.earlier import MINUTE_US
-from collectors.telemetry.groups import grouped
+from collectors.telemetry.groups import Groups, grouped
 from collectors.telemetry.rows import Rows
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
@@ -52,23 +53,14 @@ def roll_up(connection: Connection, told: Rows, before: tuple[Whole, ...]) -> No
     classes = np.where(known, _CLASS_OF[np.clip(told.status, 0, _STATUSES - 1)], _NONE)
     _daily(connection, told, classes)
     _hourly(connection, told, classes)
-    _operations(connection, told)
+    _operations(connection, told, classes)
     _connections(connection, told, before)
 
 
 def _daily(connection: Connection, told: Rows, classes: Whole) -> None:
     groups = grouped(told.day, told.target, told.endpoint, told.consumer, told.caller)
     first = groups.first
-    timed = told.duration >= 0
-    figures = {
-        "calls": told.weight,
-        **{name: told.weight * (classes == place) for place, name in enumerate(_CLASSES)},
-        "retries": told.retries * told.weight,
-        "timed": told.weight * timed,
-        "duration_us": np.where(timed, told.duration, 0) * told.weight,
-        "request_bytes": np.maximum(told.request, 0) * told.weight,
-        "response_bytes": np.maximum(told.response, 0) * told.weight,
-    }
+    figures = {"calls": told.weight, "errors": told.weight * (classes >= 0)}
     columns = {
         "day": told.day[first],
         "target_id": told.target[first],
@@ -76,9 +68,8 @@ def _daily(connection: Connection, told: Rows, classes: Whole) -> None:
         "consumer_id": told.consumer[first],
         "caller_id": told.caller[first],
         **{name: groups.sum(values) for name, values in figures.items()},
-        "last_us": groups.most(told.us),
     }
-    upsert(connection, _DAILY, columns, {**dict.fromkeys(figures, "add"), "last_us": "most"})
+    upsert(connection, _DAILY, columns, dict.fromkeys(figures, "add"))
 
 
 def _hourly(connection: Connection, told: Rows, classes: Whole) -> None:
@@ -100,7 +91,7 @@ def _hourly(connection: Connection, told: Rows, classes: Whole) -> None:
     upsert(connection, _HOURLY, columns, dict.fromkeys(figures, "add"))
 
 
-def _operations(connection: Connection, told: Rows) -> None:
+def _operations(connection: Connection, told: Rows, classes: Whole) -> None:
     groups = grouped(told.day, told.target, told.endpoint)
     first = groups.first
     key = {
@@ -108,18 +99,46 @@ def _operations(connection: Connection, told: Rows) -> None:
         "target_id": told.target[first],
         "endpoint_id": told.endpoint[first],
     }
+    sums = _sums(told, classes)
+    columns: Columns = {
+        **key,
+        **{name: groups.sum(values) for name, values in sums.items()},
+        "last_us": groups.most(told.us),
+        "largest_response": np.maximum(groups.most(told.response), 0),
+        "latency": _latencies(connection, told, groups, key),
+    }
+    changes = {
+        **dict.fromkeys(sums, "add"),
+        **dict.fromkeys(("last_us", "largest_response"), "most"),
+        "latency": "replace",
+    }
+    upsert(connection, _OPERATIONS, columns, changes)
+
+
+def _sums(told: Rows, classes: Whole) -> dict[str, Whole]:
+    """Return what is added up of calls, by figure."""
+    timed = told.duration >= 0
+    return {
+        "calls": told.weight,
+        **{name: told.weight * (classes == place) for place, name in enumerate(_CLASSES)},
+        "retries": told.retries * told.weight,
+        "timed": told.weight * timed,
+        "duration_us": np.where(timed, told.duration, 0) * told.weight,
+        "request_bytes": np.maximum(told.request, 0) * told.weight,
+        "response_bytes": np.maximum(told.response, 0) * told.weight,
+    }
+
+
+def _latencies(
+    connection: Connection, told: Rows, groups: Groups, key: Mapping[str, Whole]
+) -> list[bytes]:
+    """Return the tally of durations of each group, with what was there before."""
     same = " AND ".join(f"held.{name} = wanted.{name}" for name in key)
     held = looked_up(connection, _OPERATIONS, key, "held.latency", same)
     before = {place: bytes(raw) for place, raw in enumerate(held) if raw}
     timed = told.duration >= 0
     tallies = added(groups.of[timed], buckets(told.duration[timed]), told.weight[timed], before)
-    columns: Columns = {
-        **key,
-        "largest_response": np.maximum(groups.most(told.response), 0),
-        "latency": tallies.packed(len(first)),
-    }
-    changes = {"largest_response": "most", "latency": "replace"}
-    upsert(connection, _OPERATIONS, columns, changes)
+    return tallies.packed(len(groups.starts))
 
 
 def _connections(connection: Connection, told: Rows, before: tuple[Whole, ...]) -> None:

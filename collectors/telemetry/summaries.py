@@ -46,9 +46,9 @@ _FOLDED: Final = r"""
 | extend path = replace_regex(path, @"/[^/]*\d[^/]*\d[^/]*\d[^/]*", @"/{}")
 | distinct at, event, address, environment, method, path, operation, consumer, caller, connection, status, took, request_bytes, response_bytes, weight"""
 _DAILY: Final = f"""
-| summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), latest = max(at) by {_SHAPE}, consumer, caller, status"""
+| summarize calls = sum(weight) by {_SHAPE}, consumer, caller, status"""
 _HOURLY: Final = """
-| summarize calls = sum(weight) by {by}, hour = hourofday(at), status"""
+| summarize calls = sum(weight), rows = count(), timed = sumif(weight, isnotnull(took)), duration_us = sum(took * weight), request_bytes = sum(request_bytes * weight), response_bytes = sum(response_bytes * weight), latest = max(at) by {by}, hour = hourofday(at), status"""
 _LATENCY: Final = """
 | extend scale = pow(10.0, max_of(0.0, floor(log10(todouble(max_of(took, tolong(1)))), 1.0) - 2.0))
 | extend about = tolong(round(todouble(took) / scale) * scale)

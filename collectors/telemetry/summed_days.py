@@ -44,11 +44,8 @@ _OPERATIONS = cast("Table", UsageOperation.__table__)
 _CONNECTIONS = cast("Table", UsageConnection.__table__)
 _BUSY = cast("Table", UsageMinute.__table__)
 _DAYS = cast("Table", UsageTarget.__table__)
-_SUMS: Final = (
-    "calls", "unauthorized", "throttled", "refused", "failed", "timed_out", "retries", "timed",
-    "duration_us", "request_bytes", "response_bytes",
-)  # fmt: skip
 _TOLD: Final = ("calls", "timed", "duration_us", "request_bytes", "response_bytes")
+_SUMS: Final = (*_TOLD, "unauthorized", "throttled", "refused", "failed", "timed_out", "retries")
 _MINUTES: Final = 1440
 _HOURS: Final = 24
 
@@ -68,6 +65,7 @@ class SummedDay:
     rows: int = 0
     daily: dict[tuple[Seen, str, str], Counter[str]] = field(default_factory=dict)
     hourly: dict[tuple[Seen, int], Counter[str]] = field(default_factory=dict)
+    operations: dict[Seen, Counter[str]] = field(default_factory=dict)
     latency: dict[Seen, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     largest: dict[Seen, int] = field(default_factory=lambda: defaultdict(int))
     minutes: dict[tuple[str, str], Counter[int]] = field(
@@ -80,27 +78,28 @@ class SummedDay:
         seen = _seen(record)
         caller = _name(record, "caller")
         key = seen, _name(record, "consumer"), self.rename(caller) if self.rename else caller
-        one = self.daily.setdefault(key, Counter())
+        _count(self.daily.setdefault(key, Counter()), record)
+
+    def add_hourly(self, record: Record) -> None:
+        """Add calls of one endpoint in one hour that ended in one way."""
+        seen, hour = _seen(record), _within(record["hour"], _HOURS)
+        _count(self.hourly.setdefault((seen, hour), Counter()), record)
+        one = self.operations.setdefault(seen, Counter())
         for name in _TOLD:
             one[name] += _whole(record.get(name))
         if kind := error_class(_whole(record["status"])):
             one[kind] += _whole(record["calls"])
-        last = parse_time(record["latest"])
-        if last is None or last.astimezone(UTC).date() != self.day:
-            raise ValueError("the last call of a day is of another one")
-        moment = last - last.replace(hour=0, minute=0, second=0, microsecond=0)
-        one["last_us"] = max(one["last_us"], int(moment.total_seconds()) * 10**6 + last.microsecond)
+        one["last_us"] = max(one["last_us"], self._time(record["latest"]))
         self.rows += _whole(record["rows"])
         self.targets[seen[0]] += _whole(record["rows"])
 
-    def add_hourly(self, record: Record) -> None:
-        """Add calls of one endpoint in one hour that ended in one way."""
-        hour, calls = _within(record["hour"], _HOURS), _whole(record["calls"])
-        one = self.hourly.setdefault((_seen(record), hour), Counter())
-        kind = error_class(_whole(record["status"]))
-        one["calls"] += calls
-        one["errors"] += calls if kind else 0
-        one["throttled"] += calls if kind == "throttled" else 0
+    def _time(self, told: Any) -> int:
+        """Return the time of a call of this day, in microseconds since it began."""
+        last = parse_time(told)
+        if last is None or last.astimezone(UTC).date() != self.day:
+            raise ValueError("the last call of a day is of another one")
+        moment = last - last.replace(hour=0, minute=0, second=0, microsecond=0)
+        return int(moment.total_seconds()) * 10**6 + last.microsecond
 
     def add_latency(self, record: Record) -> None:
         """Add calls of one endpoint that took about as long: three digits are told."""
@@ -115,6 +114,14 @@ class SummedDay:
         """Add calls through one connection in one minute."""
         place = str(record["address"]).casefold(), _name(record, "connection")
         self.minutes[place][_within(record["minute"], _MINUTES)] += _whole(record["calls"])
+
+
+def _count(one: Counter[str], record: Record) -> None:
+    """Add calls that ended in one way to figures of calls and errors."""
+    calls, kind = _whole(record["calls"]), error_class(_whole(record["status"]))
+    one["calls"] += calls
+    one["errors"] += calls if kind else 0
+    one["throttled"] += calls if kind == "throttled" else 0
 
 
 def _seen(record: Record) -> Seen:
@@ -193,7 +200,7 @@ class _Written:
         )
         self._daily()
         self._hourly()
-        self._latency()
+        self._operations()
         self._minutes()
         rows = [
             (self._day, self._target[one], n, 0, False) for one, n in self._told.targets.items()
@@ -212,16 +219,11 @@ class _Written:
         found: dict[tuple[int, int, int, int], Counter[str]] = defaultdict(Counter)
         for (seen, consumer, caller), sums in self._told.daily.items():
             who = self._consumers[consumer], self._callers[caller]
-            one = found[(*self._placed[seen], *who)]
-            last = max(one["last_us"], sums["last_us"])
-            one.update(sums)
-            one["last_us"] = last
-        names = ("day", "target_id", "endpoint_id", "consumer_id", "caller_id", *_SUMS, "last_us")
-        rows = [
-            (self._day, *key, *(one[name] for name in (*_SUMS, "last_us")))
-            for key, one in found.items()
-        ]
-        self._insert(_DAILY, names, rows)
+            found[(*self._placed[seen], *who)].update(sums)
+        sums_of = ("calls", "errors")
+        rows = [(self._day, *key, *(one[name] for name in sums_of)) for key, one in found.items()]
+        key = ("day", "target_id", "endpoint_id", "consumer_id", "caller_id")
+        self._insert(_DAILY, (*key, *sums_of), rows)
 
     def _hourly(self) -> None:
         found: dict[tuple[int, int, int], Counter[str]] = defaultdict(Counter)
@@ -231,18 +233,26 @@ class _Written:
         rows = [(self._day, *key, *(one[name] for name in sums_of)) for key, one in found.items()]
         self._insert(_HOURLY, ("day", "target_id", "endpoint_id", "hour", *sums_of), rows)
 
-    def _latency(self) -> None:
+    def _operations(self) -> None:
         took: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
-        largest: dict[tuple[int, int], int] = defaultdict(int)
+        sums: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+        most: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
         for seen, counts in self._told.latency.items():
             place = self._placed[seen]
             took[place].update(counts)
-            largest[place] = max(largest[place], self._told.largest[seen])
+            told = self._told.operations[seen]
+            sums[place].update({name: told[name] for name in _SUMS})
+            most[place] |= Counter(last_us=told["last_us"], largest=self._told.largest[seen])
         rows = [
-            (self._day, *place, largest[place], _packed(counts)) for place, counts in took.items()
+            (
+                *(self._day, *place),
+                *(sums[place][name] for name in _SUMS),
+                *(most[place]["last_us"], most[place]["largest"], _packed(counts)),
+            )
+            for place, counts in took.items()
         ]
-        columns = ("day", "target_id", "endpoint_id", "largest_response", "latency")
-        self._insert(_OPERATIONS, columns, rows)
+        key = ("day", "target_id", "endpoint_id")
+        self._insert(_OPERATIONS, (*key, *_SUMS, "last_us", "largest_response", "latency"), rows)
 
     def _minutes(self) -> None:
         rows = []
