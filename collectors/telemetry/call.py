@@ -89,7 +89,7 @@ class Calls:
     def of(cls, calls: Iterable[Call]) -> Calls:
         """Return calls that stand one by one."""
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
-        return cls(*columns)  # type: ignore[arg-type]
+        return cls(*columns)
 
     @classmethod
     def joined(cls, parts: Sequence[Calls]) -> Calls:

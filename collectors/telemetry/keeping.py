@@ -109,14 +109,14 @@ class Keeper:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
         called = (calls.address, calls.environment, calls.method, calls.path, calls.operation)
         targets, endpoints = self._endpoints.of(connection, called)
-        people = [
+        consumers, callers, connections = (
             _whole(names.of(connection, column))
             for names, column in zip(
                 self._names,
                 (calls.consumer, self._kept_as(calls.caller), calls.connection),
                 strict=True,
             )
-        ]
+        )
         at = _whole(calls.at)
         us = at % DAY_US
         rows = Rows(
@@ -125,11 +125,13 @@ class Keeper:
             _whole(targets),
             event_keys(us, calls.event),
             _whole(endpoints),
-            *people,
-            *(
-                _told(column)
-                for column in (calls.status, calls.duration, calls.request, calls.response)
-            ),
+            consumers,
+            callers,
+            connections,
+            _told(calls.status),
+            _told(calls.duration),
+            _told(calls.request),
+            _told(calls.response),
             _whole(calls.retries),
             _whole(calls.weight),
         )
@@ -149,7 +151,7 @@ def _whole(values: Sequence[int]) -> Whole:
 
 
 def _told(values: Sequence[int | None]) -> Whole:
-    return _whole([NOTHING if value is None else value for value in values])  # type: ignore[misc]
+    return _whole([NOTHING if value is None else value for value in values])
 
 
 def _halves(rows: Rows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, and_, func, select
 
 from connectory.domain import evidence
 from connectory.queries.call_tables import (
-    DAILY,
     ENDPOINTS,
     EVERY,
     FILES,
+    OPERATIONS,
     TARGETS,
     Chosen,
     Window,
@@ -67,10 +67,10 @@ def unmatched_calls(connection: Connection, window: Window, chosen: Chosen = EVE
         ENDPOINTS.c.connector_id,
     )
     query = (
-        select(*columns, total(DAILY.c.calls), func.max(DAILY.c.day))
+        select(*columns, total(OPERATIONS.c.calls), func.max(OPERATIONS.c.day))
         .select_from(
-            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id)
-            .join(TARGETS, TARGETS.c.id == DAILY.c.target_id)
+            OPERATIONS.join(ENDPOINTS, ENDPOINTS.c.id == OPERATIONS.c.endpoint_id)
+            .join(TARGETS, TARGETS.c.id == OPERATIONS.c.target_id)
             .outerjoin(ENVIRONMENTS, ENVIRONMENTS.c.key == ENDPOINTS.c.environment_key)
             .outerjoin(
                 ENVIRONMENT_VERSIONS,
@@ -81,12 +81,12 @@ def unmatched_calls(connection: Connection, window: Window, chosen: Chosen = EVE
             )
         )
         .where(
-            within(DAILY.c.day, window),
+            within(OPERATIONS.c.day, window),
             ENDPOINTS.c.matched_by.not_in(_MATCHED),
             chosen.holds(ENDPOINTS.c.connector_id) | ENDPOINTS.c.connector_id.is_(None),
         )
         .group_by(*columns)
-        .order_by(total(DAILY.c.calls).desc(), *columns[:-1])
+        .order_by(total(OPERATIONS.c.calls).desc(), *columns[:-1])
     )
     found = [
         (_grade(source), source, *rest, moment_of(last))

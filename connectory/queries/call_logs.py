@@ -10,10 +10,10 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from connectory.queries.call_tables import (
-    DAILY,
     ENDPOINTS,
     FILES,
     GAPS,
+    OPERATIONS,
     READS,
     TARGETS,
     Window,
@@ -79,13 +79,13 @@ def call_logs(connection: Connection, moment: Moment) -> pd.DataFrame:
 def unmatched_by_source(connection: Connection, window: Window) -> pd.DataFrame:
     """Return by source and reason how many calls belong to no operation, the most first."""
     query = (
-        select(TARGETS.c.source, ENDPOINTS.c.matched_by, total(DAILY.c.calls))
+        select(TARGETS.c.source, ENDPOINTS.c.matched_by, total(OPERATIONS.c.calls))
         .select_from(
-            DAILY.join(ENDPOINTS, ENDPOINTS.c.id == DAILY.c.endpoint_id).join(
-                TARGETS, TARGETS.c.id == DAILY.c.target_id
+            OPERATIONS.join(ENDPOINTS, ENDPOINTS.c.id == OPERATIONS.c.endpoint_id).join(
+                TARGETS, TARGETS.c.id == OPERATIONS.c.target_id
             )
         )
-        .where(within(DAILY.c.day, window), ENDPOINTS.c.matched_by.not_in(_MATCHED))
+        .where(within(OPERATIONS.c.day, window), ENDPOINTS.c.matched_by.not_in(_MATCHED))
         .group_by(TARGETS.c.source, ENDPOINTS.c.matched_by)
     )
     sums: dict[tuple[str, str], int] = defaultdict(int)

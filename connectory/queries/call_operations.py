@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from connectory.domain import evidence, histogram
 from connectory.domain.tallies import merge
 from connectory.queries.call_tables import (
-    CALLERS,
-    DAILY,
     ENDPOINTS,
     EVERY,
     OPERATIONS,
@@ -23,9 +21,9 @@ from connectory.queries.call_tables import (
     errors,
     headline,
     moment_of,
-    named,
     of_connectors,
     total,
+    who_called,
     within,
 )
 from connectory.queries.former_callers import former_by_operation, with_former
@@ -79,7 +77,7 @@ def calls_by_operation(
     p50, p95 and p99 are milliseconds, within two percent; missing where no duration is told, as is
     the largest response where no size is. deprecated: by the definition at the moment.
     """
-    figures = headline(DAILY, window, chosen)
+    figures = headline(OPERATIONS, window, chosen)
     what = figures.told.c
     sums = (
         select(
@@ -88,21 +86,26 @@ def calls_by_operation(
             what.method,
             func.min(what.path).label("path"),
             figures.told_by().label("bits"),
-            total(DAILY.c.calls).label("calls"),
+            total(OPERATIONS.c.calls).label("calls"),
             errors().label("errors"),
-            total(DAILY.c.retries).label("retries"),
-            named(DAILY.c.caller_id, CALLERS).label("callers"),
-            func.max(DAILY.c.day).label("last"),
+            total(OPERATIONS.c.retries).label("retries"),
+            func.max(OPERATIONS.c.day).label("last"),
         )
         .select_from(figures.rows)
-        .where(within(DAILY.c.day, window))
+        .where(within(OPERATIONS.c.day, window))
         .group_by(what.connector_id, what.operation_id, what.method)
         .subquery("sums")
     )
+    who = who_called(window, chosen, "connector_id", "operation_id", "method")
+    same = and_(
+        who.c.connector_id == sums.c.connector_id,
+        func.coalesce(who.c.operation_id, "") == sums.c.operation,
+        who.c.method == sums.c.method,
+    )
     names = (connector_name().label("connector"), environment_name().label("environment"))
     query = (
-        select(sums.c.connector_id, *names, *list(sums.c)[1:])
-        .select_from(of_connectors(sums, sums.c.connector_id, moment))
+        select(sums.c.connector_id, *names, *list(sums.c)[1:-1], who.c.callers, sums.c.last)
+        .select_from(of_connectors(sums, sums.c.connector_id, moment).join(who, same))
         .order_by(sums.c.calls.desc(), sums.c.connector_id, sums.c.operation, sums.c.method)
     )
     took = _latencies(connection, window, chosen)

@@ -107,8 +107,8 @@ def total(column: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def errors() -> ColumnElement[int]:
-    """Return how many calls failed, whichever way."""
-    return total(sum((DAILY.c[name] for name in CLASSES[1:]), DAILY.c[CLASSES[0]]))
+    """Return how many calls of operations failed, whichever way."""
+    return total(sum((OPERATIONS.c[name] for name in CLASSES[1:]), OPERATIONS.c[CLASSES[0]]))
 
 
 def nobody(table: Table) -> ColumnElement[int]:
@@ -154,6 +154,29 @@ class Headline:
             mine = case((self.told.c.source == one.name, evidence.bit(one.name)), else_=0)
             bits = bits + func.max(mine)
         return bits
+
+
+def who_called(window: Window, chosen: Chosen, *group: str) -> Subquery:
+    """Return how many different callers and consumers each group names, as `Headline` tells it.
+
+    Args:
+        window: Days.
+        chosen: Which connectors.
+        group: Columns of `told` by which rows are told apart.
+    """
+    figures = headline(DAILY, window, chosen)
+    key = [figures.told.c[name] for name in group]
+    return (
+        select(
+            *key,
+            named(DAILY.c.caller_id, CALLERS).label("callers"),
+            named(DAILY.c.consumer_id, CONSUMERS).label("consumers"),
+        )
+        .select_from(figures.rows)
+        .where(within(DAILY.c.day, window))
+        .group_by(*key)
+        .subquery("who")
+    )
 
 
 def counting(window: Window, chosen: Chosen = EVERY) -> Subquery:

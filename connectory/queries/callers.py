@@ -31,7 +31,6 @@ from connectory.queries.call_tables import (
     HOURLY,
     Chosen,
     Window,
-    errors,
     headline,
     moment_of,
     named,
@@ -193,7 +192,7 @@ def _who(
             func.nullif(name, ""),
             figures.told_by(),
             total(DAILY.c.calls),
-            errors(),
+            total(DAILY.c.errors),
             func.count(distinct(figures.connector_id)),
             func.max(DAILY.c.day),
         )

@@ -13,19 +13,17 @@ from sqlalchemy import Connection, func, select
 
 from connectory.domain import evidence
 from connectory.queries.call_tables import (
-    CALLERS,
     CLASSES,
-    CONSUMERS,
-    DAILY,
     EVERY,
+    OPERATIONS,
     Chosen,
     Window,
     errors,
     headline,
     moment_of,
-    named,
     of_connectors,
     total,
+    who_called,
     within,
 )
 from connectory.queries.former_callers import (
@@ -64,21 +62,25 @@ _CONNECTORS: Schema = {
 
 def calls_by_day(connection: Connection, window: Window, chosen: Chosen = EVERY) -> pd.DataFrame:
     """Return calls of each day that has any, with how they failed: the sum over connectors."""
-    figures = headline(DAILY, window, chosen)
-    query = (
+    figures = headline(OPERATIONS, window, chosen)
+    sums = (
         select(
-            DAILY.c.day,
+            OPERATIONS.c.day,
             figures.told_by(),
-            total(DAILY.c.calls),
+            total(OPERATIONS.c.calls),
             errors(),
-            *(total(DAILY.c[name]) for name in CLASSES),
-            named(DAILY.c.caller_id, CALLERS),
-            named(DAILY.c.consumer_id, CONSUMERS),
+            *(total(OPERATIONS.c[name]) for name in CLASSES),
         )
         .select_from(figures.rows)
-        .where(within(DAILY.c.day, window))
-        .group_by(DAILY.c.day)
-        .order_by(DAILY.c.day)
+        .where(within(OPERATIONS.c.day, window))
+        .group_by(OPERATIONS.c.day)
+        .subquery("sums")
+    )
+    who = who_called(window, chosen, "day")
+    query = (
+        select(*sums.c, who.c.callers, who.c.consumers)
+        .join(who, who.c.day == sums.c.day)
+        .order_by(sums.c.day)
     )
     rows = [
         (moment_of(day), *evidence.named(evidence.told_by(bits)), *rest)
@@ -94,27 +96,35 @@ def calls_by_connector(
 
     Where one source is best on some days and another on others, both are named, the better first.
     """
-    figures = headline(DAILY, window, chosen)
+    figures = headline(OPERATIONS, window, chosen)
     sums = (
         select(
             figures.connector_id,
             figures.told_by().label("bits"),
-            total(DAILY.c.calls).label("calls"),
+            total(OPERATIONS.c.calls).label("calls"),
             errors().label("errors"),
-            *(total(DAILY.c[name]).label(name) for name in CLASSES),
-            total(DAILY.c.retries).label("retries"),
-            named(DAILY.c.caller_id, CALLERS).label("callers"),
-            named(DAILY.c.consumer_id, CONSUMERS).label("consumers"),
-            func.max(DAILY.c.day).label("last"),
+            *(total(OPERATIONS.c[name]).label(name) for name in CLASSES),
+            total(OPERATIONS.c.retries).label("retries"),
+            func.max(OPERATIONS.c.day).label("last"),
         )
         .select_from(figures.rows)
-        .where(within(DAILY.c.day, window))
+        .where(within(OPERATIONS.c.day, window))
         .group_by(figures.connector_id)
         .subquery("sums")
     )
+    who = who_called(window, chosen, "connector_id")
+    named_rows = of_connectors(sums, sums.c.connector_id, moment)
     query = (
-        select(CONNECTORS.c.id, connector_name(), environment_name(), *list(sums.c)[1:])
-        .select_from(of_connectors(sums, sums.c.connector_id, moment))
+        select(
+            CONNECTORS.c.id,
+            connector_name(),
+            environment_name(),
+            *list(sums.c)[1:-1],
+            who.c.callers,
+            who.c.consumers,
+            sums.c.last,
+        )
+        .select_from(named_rows.join(who, who.c.connector_id == sums.c.connector_id))
         .order_by(sums.c.calls.desc(), CONNECTORS.c.id)
     )
     rows = [
