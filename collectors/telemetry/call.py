@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import compress
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -88,7 +89,7 @@ class Calls:
     def of(cls, calls: Iterable[Call]) -> Calls:
         """Return calls that stand one by one."""
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
-        return cls(*columns)  # type: ignore[arg-type]
+        return cls(*columns)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -97,6 +98,10 @@ class Calls:
     def portion(self, start: int, end: int) -> Calls:
         """Return some that follow each other."""
         return Calls(*(getattr(self, name)[start:end] for name in Call._fields))
+
+    def where(self, chosen: Sequence[bool]) -> Calls:
+        """Return those of which this says so."""
+        return Calls(*(list(compress(getattr(self, name), chosen)) for name in Call._fields))
 
 
 class Ordinals:

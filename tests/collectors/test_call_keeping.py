@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from collectors.telemetry.call import DAY_US, Call, Ordinals, event_key
+from collectors.telemetry.call import DAY_US, Call, Calls, Ordinals, event_key
 from collectors.telemetry.days import purge
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
@@ -57,7 +57,7 @@ def calls(seed: int, number: int = 600) -> list[Call]:
 def kept(engine: Engine, portions: list[list[Call]]) -> list[int]:
     """Keep calls in portions; return how many of each were new."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    return [keeper.add(portion).new for portion in portions]
+    return [keeper.add(Calls.of(portion)).new for portion in portions]
 
 
 NAMED = """
@@ -202,10 +202,10 @@ def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
         raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError, match="power"):
-        keeper.add(rows, broken)
+        keeper.add(Calls.of(rows), broken)
 
     assert figures(store) == [[], [], [], [], [], []]
-    assert keeper.add(rows).new == len(rows)
+    assert keeper.add(Calls.of(rows)).new == len(rows)
 
 
 def test_a_sealed_day_takes_no_more(store: Engine) -> None:
@@ -216,7 +216,8 @@ def test_a_sealed_day_takes_no_more(store: Engine) -> None:
     before = figures(store)
     gone = purge(lambda: writing(store), second)
     keeper = Keeper("access_logs", lambda: writing(store))
-    again = keeper.add([*rows, rows[0]._replace(at=FIRST * DAY_US, event="late")])
+    late = rows[0]._replace(at=FIRST * DAY_US, event="late")
+    again = keeper.add(Calls.of([*rows, late]))
     old = sum(call.at // DAY_US == FIRST for call in rows)
 
     with reading(store) as connection:
