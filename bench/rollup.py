@@ -28,7 +28,7 @@ from ingest import CALLERS, CONNECTORS, EPOCH, OPERATIONS, PER_CONNECTOR, stores
 from sqlalchemy import Connection, Engine, insert, text
 
 import models
-from collectors.telemetry.call import DAY_US, Call
+from collectors.telemetry.call import DAY_US, Call, Calls
 from collectors.telemetry.days import make_room
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, refresh_statistics, upgrade, writing
@@ -59,7 +59,7 @@ FIGURES = (
 )
 
 
-def batches(day: int, events: int) -> Iterator[list[Call]]:
+def batches(day: int, events: int) -> Iterator[Calls]:
     """Yield a day of calls in the order of time."""
     chance = random.Random(day)
     start = ((FIRST - EPOCH).days + day) * DAY_US
@@ -78,7 +78,7 @@ def batches(day: int, events: int) -> Iterator[list[Call]]:
                     chance.randrange(100, 60_000), 0, 1,
                 )
             )  # fmt: skip
-        yield some
+        yield Calls.of(some)
 
 
 def kept(engine: Engine, day: int, events: int) -> None:

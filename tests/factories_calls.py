@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from factories import INVOICES, PAYROLL, TWIN
 from sqlalchemy import Engine, text
 
-from collectors.telemetry.call import Call
+from collectors.telemetry.call import Call, Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import writing
 
@@ -54,7 +54,7 @@ CALLS = [
 
 def fill_calls(engine: Engine) -> None:
     """Keep the calls; those to a bill belong to Invoices, whatever its definition offers."""
-    Keeper("access_logs", lambda: writing(engine)).add(CALLS)
+    Keeper("access_logs", lambda: writing(engine)).add(Calls.of(CALLS))
     with writing(engine) as connection:
         connection.execute(
             text(
@@ -102,7 +102,7 @@ def fill_sources(engine: Engine) -> None:
     """Add what other sources tell to what `fill_calls` keeps."""
     fill_calls(engine)
     for source, calls in SOURCES.items():
-        Keeper(source, lambda: writing(engine)).add(calls)
+        Keeper(source, lambda: writing(engine)).add(Calls.of(calls))
     with writing(engine) as connection:
         for path, connector, operation in (("/bills/%", INVOICES, "GetBill"), *_BELONG):
             connection.execute(

@@ -17,7 +17,7 @@ from typing import Final, cast
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Call, Ordinals
+from collectors.telemetry.call import Call, Calls, Ordinals
 from collectors.telemetry.call_records import LATEST, call
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
@@ -104,14 +104,13 @@ class FileTold:
     last: int | None = None
     reading: Reading = field(default_factory=Reading)
 
-    def note(self, calls: list[Call], kept: Kept) -> None:
+    def note(self, calls: Calls, kept: Kept) -> None:
         """Count a batch that was kept."""
         self.kept.rows += kept.rows
         self.kept.new += kept.new
         self.kept.late += kept.late
-        times = [call.at for call in calls]
-        self.first = min([*times, *([] if self.first is None else [self.first])], default=None)
-        self.last = max([*times, *([] if self.last is None else [self.last])], default=None)
+        self.first = min([*calls.at, *([] if self.first is None else [self.first])], default=None)
+        self.last = max([*calls.at, *([] if self.last is None else [self.last])], default=None)
 
     def note_bad(self, bad: Bad) -> None:
         """Count a line that holds no call."""
@@ -141,21 +140,21 @@ def _read_file(
     return told
 
 
-def portions(calls: Iterator[Call]) -> Iterator[list[Call]]:
+def portions(calls: Iterator[Call]) -> Iterator[Calls]:
     """Yield calls in portions, also those before a file breaks off."""
     found: list[Call] = []
     try:
         for one in calls:
             found.append(one)
             if len(found) == _TOGETHER:
-                yield found
+                yield Calls.of(found)
                 found = []
     except UnreadableLog:
         if found:
-            yield found
+            yield Calls.of(found)
         raise
     if found:
-        yield found
+        yield Calls.of(found)
 
 
 def _digest(path: Path) -> str:

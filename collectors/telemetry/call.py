@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, compress
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -108,6 +108,10 @@ class Calls:
     def portion(self, start: int, end: int) -> Calls:
         """Return some that follow each other."""
         return Calls(*(getattr(self, name)[start:end] for name in Call._fields))
+
+    def where(self, chosen: Sequence[bool]) -> Calls:
+        """Return those of which this says so."""
+        return Calls(*(list(compress(getattr(self, name), chosen)) for name in Call._fields))
 
 
 class Ordinals:

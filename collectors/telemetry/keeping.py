@@ -109,31 +109,28 @@ class Keeper:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
         called = (calls.address, calls.environment, calls.method, calls.path, calls.operation)
         targets, endpoints = self._endpoints.of(connection, called)
-        consumers, callers, connections = (
+        named = (calls.consumer, self._kept_as(calls.caller), calls.connection)
+        consumer, caller, connected = (
             _whole(names.of(connection, column))
-            for names, column in zip(
-                self._names,
-                (calls.consumer, self._kept_as(calls.caller), calls.connection),
-                strict=True,
-            )
+            for names, column in zip(self._names, named, strict=True)
         )
         at = _whole(calls.at)
         us = at % DAY_US
         rows = Rows(
-            at // DAY_US,
-            us,
-            _whole(targets),
-            event_keys(us, calls.event),
-            _whole(endpoints),
-            consumers,
-            callers,
-            connections,
-            _told(calls.status),
-            _told(calls.duration),
-            _told(calls.request),
-            _told(calls.response),
-            _whole(calls.retries),
-            _whole(calls.weight),
+            day=at // DAY_US,
+            us=us,
+            target=_whole(targets),
+            key=event_keys(us, calls.event),
+            endpoint=_whole(endpoints),
+            consumer=consumer,
+            caller=caller,
+            connection=connected,
+            status=_told(calls.status),
+            duration=_told(calls.duration),
+            request=_told(calls.request),
+            response=_told(calls.response),
+            retries=_whole(calls.retries),
+            weight=_whole(calls.weight),
         )
         first, rest = _halves(rows)
         return rows.take(np.lexsort((rest, first, rows.target, rows.day)))

@@ -7,7 +7,7 @@ whole is halved. What the service no longer keeps is written down as a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from collectors.api.errors import BadReply, ServerFault, TooLarge
 from collectors.contract import SourceReading, StepContext
-from collectors.telemetry.call import Call
+from collectors.telemetry.call import Calls
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
 from connectory.pseudonyms import Rename
@@ -73,7 +73,7 @@ class Reader:
     name: str
     log: QueriedLog
     query: Callable[[str], str]
-    calls: Callable[[Sequence[Record]], Iterator[Call]]
+    calls: Callable[[Sequence[Record]], Calls]
     placed: Callable[[Sequence[Record]], Sequence[Record]] | None = None
     rename: Rename | None = None
     until: datetime | None = None
@@ -160,7 +160,7 @@ def _read_window(
     """Keep the calls of a window; tell whether it held few rows."""
     most = reader.log.rows_per_query
     records = ask(step.api, reader.log, reader.query(window.taken_in), most)
-    some = portions(list(reader.calls(records)))
+    some = portions(reader.calls(records))
     for number, portion in enumerate(some):
         last = number == len(some) - 1
         kept = keeper.add(portion, (lambda c: reach(c, step, reader, window.end)) if last else None)
@@ -173,9 +173,10 @@ def _read_window(
     return len(records) * _FEW < most
 
 
-def portions(calls: Sequence[Call]) -> list[Sequence[Call]]:
+def portions(calls: Calls) -> list[Calls]:
     """Return calls in portions that are kept together; one that is empty if there are none."""
-    return [calls[at : at + _TOGETHER] for at in range(0, len(calls), _TOGETHER)] or [[]]
+    starts = range(0, len(calls), _TOGETHER)
+    return [calls.portion(at, at + _TOGETHER) for at in starts] or [calls]
 
 
 def first_unread(step: StepContext) -> date:

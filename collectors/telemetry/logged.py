@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from collectors.api.errors import BadReply
 from collectors.contract import SourceReading, StepContext
-from collectors.telemetry.call import Call, Ordinals
+from collectors.telemetry.call import Call, Calls, Ordinals
 from collectors.telemetry.call_records import call
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.log_query import Record
@@ -89,8 +89,8 @@ def _bound(
 
 def calls_of(
     step: StepContext, reading: SourceReading, records: Sequence[Record], change: Change | None
-) -> Iterator[Call]:
-    """Yield the calls that records hold; those that hold none are told as a shortfall.
+) -> Calls:
+    """Return the calls that records hold; those that hold none are told as a shortfall.
 
     Args:
         step: The step; no call can be later than a day after its time.
@@ -107,13 +107,15 @@ def calls_of(
         )
     told = _named(records)
     bad, first = 0, ""
+    found: list[Call] = []
     for record in change(told, reading) if change else told:
         try:
-            yield call(record, projected, latest)
+            found.append(call(record, projected, latest))
         except (ValueError, TypeError, OverflowError) as error:
             bad, first = bad + 1, first or str(error)
     if bad:
         reading.falls_short(f"{bad} rows could not be read, the first: {first}")
+    return Calls.of(found)
 
 
 def _named(records: Sequence[Record]) -> list[Record]:

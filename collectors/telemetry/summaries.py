@@ -16,7 +16,7 @@ from sqlalchemy import Table, case, func, select, tuple_
 
 from collectors.api.errors import TooLarge
 from collectors.contract import SourceReading, StepContext
-from collectors.telemetry.call import DAY_US, Call
+from collectors.telemetry.call import DAY_US, Calls
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
 from collectors.telemetry.log_windows import (
@@ -145,11 +145,11 @@ class _Days:
         return cls(once, frozenset(told.keys() - once), closed)
 
 
-def _others(calls: Iterator[Call], days: Collection[date]) -> Iterator[Call]:
-    """Yield the calls of other days than these."""
+def _others(calls: Calls, days: Collection[date]) -> Calls:
+    """Return the calls of other days than these."""
     first = date(1970, 1, 1)
     numbers = {(day - first).days for day in days}
-    return (call for call in calls if call.at // DAY_US not in numbers)
+    return calls.where([at // DAY_US not in numbers for at in calls.at])
 
 
 def sum_day(step: StepContext, reading: SourceReading, reader: Reader, day: date) -> None:
@@ -220,7 +220,7 @@ def _by_rows(step: StepContext, reading: SourceReading, reader: Reader, window: 
     """Read a day that was read by rows before in the same way again."""
     keeper = Keeper(reader.source, step.store.writing, reader.rename, reader.log.place)
     for records in _asked(step, reader, window, ""):
-        for portion in portions(list(reader.calls(records))):
+        for portion in portions(reader.calls(records)):
             kept = keeper.add(portion)
             step.store.tally.add(seen=kept.rows, changed=kept.new)
         reading.rows += len(records)

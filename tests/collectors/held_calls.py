@@ -112,7 +112,7 @@ def copied(inventory: Path, folder: Path) -> Engine:
 SUMS = """
     SELECT t.source, d.day, sum(d.calls) AS calls, sum(d.unauthorized + d.throttled + d.refused
            + d.failed + d.timed_out) AS errors, sum(d.duration_us) AS took, max(d.last_us) AS last
-    FROM usage_daily d JOIN call_targets t ON t.id = d.target_id GROUP BY t.source, d.day
+    FROM usage_operations d JOIN call_targets t ON t.id = d.target_id GROUP BY t.source, d.day
 """
 
 

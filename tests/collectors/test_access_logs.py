@@ -429,7 +429,7 @@ def test_the_largest_figures_add_up(store: Engine, tmp_path: Path) -> None:
         simulated.collect(store, ["access_logs"], settings=chosen)
 
     assert asked(
-        store, "SELECT sum(calls), sum(duration_us), sum(response_bytes) FROM usage_daily"
+        store, "SELECT sum(calls), sum(duration_us), sum(response_bytes) FROM usage_operations"
     ) == [(50_000_000, 50_000_000 * 86_400_000_000, 50_000_000 << 36)]
     packed = asked(store, "SELECT latency FROM usage_operations")[0][0]
     assert total(bytes(packed)) == 50_000_000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from collectors.telemetry.call import DAY_US, Call, Ordinals, event_key
+from collectors.telemetry.call import DAY_US, Call, Calls, Ordinals, event_key
 from collectors.telemetry.days import purge
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
@@ -57,13 +57,11 @@ def calls(seed: int, number: int = 600) -> list[Call]:
 def kept(engine: Engine, portions: list[list[Call]]) -> list[int]:
     """Keep calls in portions; return how many of each were new."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    return [keeper.add(portion).new for portion in portions]
+    return [keeper.add(Calls.of(portion)).new for portion in portions]
 
 
 NAMED = """
-    SELECT d.day, t.address, e.method, e.path, c.key, p.key, d.calls, d.unauthorized, d.throttled,
-           d.refused, d.failed, d.timed_out, d.retries, d.timed, d.duration_us, d.request_bytes,
-           d.response_bytes, d.last_us
+    SELECT d.day, t.address, e.method, e.path, c.key, p.key, d.calls, d.errors
     FROM usage_daily d JOIN call_targets t ON t.id = d.target_id
     JOIN call_endpoints e ON e.id = d.endpoint_id JOIN call_consumers c ON c.id = d.consumer_id
     JOIN call_callers p ON p.id = d.caller_id ORDER BY 1, 2, 3, 4, 5, 6
@@ -74,8 +72,9 @@ OTHERS = (
         "JOIN call_endpoints e ON e.id = d.endpoint_id ORDER BY 1, 2, 3, 4, 5, 6, 7"
     ),
     (
-        "SELECT d.day, t.address, e.method, e.path, d.largest_response, d.latency FROM usage_operations "
-        "d JOIN call_endpoints e ON e.id = d.endpoint_id JOIN call_targets t ON t.id = d.target_id "
+        "SELECT d.day, t.address, e.method, e.path, d.calls, d.unauthorized, d.throttled, d.refused, "
+        "d.failed, d.timed_out, d.retries, d.timed, d.duration_us, d.request_bytes, "
+        "d.response_bytes, d.last_us, d.largest_response, d.latency FROM usage_operations d JOIN call_endpoints e ON e.id = d.endpoint_id JOIN call_targets t ON t.id = d.target_id "
         "ORDER BY 1, 2, 3, 4"
     ),
     (
@@ -144,17 +143,24 @@ def _plain(told: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
 
 
 def _true(rows: list[Call], told: list[list[tuple[Any, ...]]]) -> list[list[tuple[Any, ...]]]:
-    """Return the daily figures as these calls add up, one by one; other parts as they are told."""
+    """Return the figures of callers and operations as these calls add up, one by one.
+
+    Tallies and other parts are returned as they are told.
+    """
+    called: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for call in rows:
         path = (
             call.path.replace("4711", "{}").replace("4712", "{}").replace("9f3c0a1b2c3d4e5f6", "{}")
         )
         day = str(date(1970, 1, 1) + timedelta(days=call.at // DAY_US))
-        one = found[day, call.address, call.method, path, call.consumer, call.caller]
+        one = found[day, call.address, call.method, path]
+        own = called[day, call.address, call.method, path, call.consumer, call.caller]
         one["calls"] += call.weight
+        own["calls"] += call.weight
         kind = error_class(call.status)
         if kind:
+            own["errors"] += call.weight
             one[kind] += call.weight
         one["retries"] += call.retries * call.weight
         if call.duration is not None:
@@ -163,10 +169,17 @@ def _true(rows: list[Call], told: list[list[tuple[Any, ...]]]) -> list[list[tupl
         one["request_bytes"] += (call.request or 0) * call.weight
         one["response_bytes"] += (call.response or 0) * call.weight
         one["last_us"] = max(one["last_us"], call.at % DAY_US)
+        one["largest"] = max(one["largest"], call.response or 0)
     names = ("calls", "unauthorized", "throttled", "refused", "failed", "timed_out", "retries",
-             "timed", "duration_us", "request_bytes", "response_bytes", "last_us")  # fmt: skip
-    daily = [(*key, *(one[name] for name in names)) for key, one in sorted(found.items())]
-    return [daily, *told[1:]]
+             "timed", "duration_us", "request_bytes", "response_bytes", "last_us",
+             "largest")  # fmt: skip
+    daily = [(*key, one["calls"], one["errors"]) for key, one in sorted(called.items())]
+    tallies = [row[-1] for row in told[2]]
+    operations = [
+        (*key, *(one[name] for name in names), tally)
+        for (key, one), tally in zip(sorted(found.items()), tallies, strict=True)
+    ]
+    return [daily, told[1], operations, *told[3:]]
 
 
 def test_latencies_and_minutes_are_those_of_the_rows(store: Engine) -> None:
@@ -202,10 +215,10 @@ def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
         raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError, match="power"):
-        keeper.add(rows, broken)
+        keeper.add(Calls.of(rows), broken)
 
     assert figures(store) == [[], [], [], [], [], []]
-    assert keeper.add(rows).new == len(rows)
+    assert keeper.add(Calls.of(rows)).new == len(rows)
 
 
 def test_a_sealed_day_takes_no_more(store: Engine) -> None:
@@ -216,7 +229,8 @@ def test_a_sealed_day_takes_no_more(store: Engine) -> None:
     before = figures(store)
     gone = purge(lambda: writing(store), second)
     keeper = Keeper("access_logs", lambda: writing(store))
-    again = keeper.add([*rows, rows[0]._replace(at=FIRST * DAY_US, event="late")])
+    late = rows[0]._replace(at=FIRST * DAY_US, event="late")
+    again = keeper.add(Calls.of([*rows, late]))
     old = sum(call.at // DAY_US == FIRST for call in rows)
 
     with reading(store) as connection:

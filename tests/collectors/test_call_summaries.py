@@ -35,11 +35,17 @@ from connectory.telemetry_settings import TelemetrySettings
 ROLLED = {
     "daily": """
         SELECT t.source, d.day, t.address, e.environment_key, e.method, e.path, e.operation, k.key, a.key,
-               d.calls, d.unauthorized, d.throttled, d.refused, d.failed, d.timed_out, d.timed,
-               d.duration_us, d.request_bytes, d.response_bytes, d.last_us
+               d.calls, d.errors
         FROM usage_daily d JOIN call_endpoints e ON e.id = d.endpoint_id
         JOIN call_targets t ON t.id = d.target_id JOIN call_consumers k ON k.id = d.consumer_id
         JOIN call_callers a ON a.id = d.caller_id
+    """,
+    "operations": """
+        SELECT t.source, d.day, t.address, e.environment_key, e.method, e.path, e.operation, d.calls,
+               d.unauthorized, d.throttled, d.refused, d.failed, d.timed_out, d.timed, d.retries,
+               d.duration_us, d.request_bytes, d.response_bytes, d.last_us, d.largest_response
+        FROM usage_operations d JOIN call_endpoints e ON e.id = d.endpoint_id
+        JOIN call_targets t ON t.id = d.target_id
     """,
     "hourly": """
         SELECT t.source, d.day, t.address, e.environment_key, e.method, e.path, e.operation, d.hour,

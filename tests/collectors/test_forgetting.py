@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from test_call_keeping import FIRST, NAMED, OTHERS, calls, kept
 
 from collectors import COLLECTORS
-from collectors.telemetry.call import DAY_US, Call
+from collectors.telemetry.call import DAY_US, Call, Calls
 from collectors.telemetry.days import purge
 from collectors.telemetry.forgetting import KEEPING, forget
 from collectors.telemetry.keeping import Keeper
@@ -22,9 +22,7 @@ from connectory.lease import HeldLease
 DAYS = [date(1970, 1, 1) + timedelta(days=FIRST + ahead) for ahead in range(3)]
 PEOPLE = ("ann@invented.example", "bob@invented.example")
 SUMS = (
-    "SELECT day, target_id, endpoint_id, consumer_id, sum(calls), sum(unauthorized), "
-    "sum(throttled), sum(refused), sum(failed), sum(timed_out), sum(retries), sum(timed), "
-    "sum(duration_us), sum(request_bytes), sum(response_bytes), max(last_us) "
+    "SELECT day, target_id, endpoint_id, consumer_id, sum(calls), sum(errors) "
     "FROM usage_daily GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
 NOBODYS = (
@@ -197,7 +195,7 @@ def test_a_forgotten_day_takes_no_more(store: Engine) -> None:
     forget(writer(store), DAYS[1])
     before = asked(store, SUMS)
     late = rows[0]._replace(at=FIRST * DAY_US, event="late", caller="late@invented.example")
-    told = Keeper("access_logs", writer(store)).add([late])
+    told = Keeper("access_logs", writer(store)).add(Calls.of([late]))
     sealed_before(store, DAYS[1])
     forget(writer(store), DAYS[1])
 
@@ -215,7 +213,7 @@ def test_another_host_may_still_tell_of_a_forgotten_day(store: Engine) -> None:
     forget(writer(store), DAYS[1])
     other = rows[0]._replace(at=FIRST * DAY_US, event="x", address="new.invented.example",
                              caller="eve@invented.example")  # fmt: skip
-    told = Keeper("access_logs", writer(store)).add([other])
+    told = Keeper("access_logs", writer(store)).add(Calls.of([other]))
     (counted,) = asked(store, "SELECT sum(of_source) FROM usage_callers")
     belong(store)
     sealed_before(store, DAYS[1])

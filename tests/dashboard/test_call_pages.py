@@ -12,6 +12,7 @@ from factories_calls import call, fill_calls, fill_sources
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
+from collectors.telemetry.call import Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import writing
 
@@ -153,7 +154,7 @@ def test_operations_of_a_few_calls_are_not_the_slowest(shown: Shown, tenant: Eng
     """With 26 calls of 0.1 s an operation stands before one with a single call of 9 s."""
     fill_calls(tenant)
     Keeper("access_logs", lambda: writing(tenant)).add(
-        [call(14, "many", weight=20), call(14, "slow", path="/slow", duration=9_000_000)]
+        Calls.of([call(14, "many", weight=20), call(14, "slow", path="/slow", duration=9_000_000)])
     )
     with writing(tenant) as connection:
         connection.execute(
@@ -171,10 +172,10 @@ def test_an_action_that_belongs_to_nothing_stands_by_its_name(shown: Shown, tena
     """It has no host and no method: only its flow, its environment and its own name."""
     fill_calls(tenant)
     Keeper("flow_actions", lambda: writing(tenant)).add(
-        [
+        Calls.of([
             call(15, "p", address="place", environment="place", method="ACTION",
                  path="/flow-9/Send_the_bill", weight=7)
-        ]
+        ])
     )  # fmt: skip
     first = tab(shown(USAGE, show="Not matched"))[0]
 

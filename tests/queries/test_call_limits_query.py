@@ -11,7 +11,7 @@ from factories import INVOICES, moment
 from factories_calls import HOST, call
 from sqlalchemy import Engine, text
 
-from collectors.telemetry.call import Call
+from collectors.telemetry.call import Call, Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
 from connectory.queries.call_limits import bursts, busiest_minutes
@@ -47,7 +47,7 @@ def busy_store(store: Engine) -> Engine:
         "canvas_calls": [busy("canvas_calls", 9, 30, 900, "Three")],
     }
     for source, calls in told.items():
-        Keeper(source, lambda: writing(store)).add(calls)
+        Keeper(source, lambda: writing(store)).add(Calls.of(calls))
     with writing(store) as connection:
         connection.execute(
             text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),
@@ -98,7 +98,7 @@ def test_growing_load_comes_to_the_limit_on_a_day(busy_store: Engine) -> None:
 def test_another_source_that_begins_to_tell_is_no_growth(busy_store: Engine) -> None:
     """Of the days of one source alone a line is laid: of two days of the gateway none is."""
     rows = [busy("gateway_logs", day, 600, 150) for day in (14, 15)]
-    Keeper("gateway_logs", lambda: writing(busy_store)).add(rows)
+    Keeper("gateway_logs", lambda: writing(busy_store)).add(Calls.of(rows))
     with writing(busy_store) as connection:
         connection.execute(
             text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),

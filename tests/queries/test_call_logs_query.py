@@ -11,6 +11,7 @@ from factories import moment
 from factories_calls import call, fill_calls
 from sqlalchemy import Engine, text
 
+from collectors.telemetry.call import Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
 from connectory.queries.call_gaps import call_gaps
@@ -27,7 +28,7 @@ def logged(store: Engine) -> Engine:
     factories.fill(store)
     fill_calls(store)
     lost = [call(15, "x", address="unknown.example", weight=4)]
-    Keeper("gateway_logs", lambda: writing(store)).add(lost)
+    Keeper("gateway_logs", lambda: writing(store)).add(Calls.of(lost))
     with writing(store) as connection:
         connection.execute(
             text(

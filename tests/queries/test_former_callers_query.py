@@ -11,6 +11,7 @@ from factories import INVOICES, moment
 from factories_calls import CALLS, call, fill_calls
 from sqlalchemy import Engine, text
 
+from collectors.telemetry.call import Calls
 from collectors.telemetry.days import purge
 from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper
@@ -39,7 +40,7 @@ def called(store: Engine) -> Engine:
 
     factories.fill(store)
     fill_calls(store)
-    Keeper("access_logs", lambda: writing(store)).add(MORE)
+    Keeper("access_logs", lambda: writing(store)).add(Calls.of(MORE))
     with writing(store) as connection:
         connection.execute(
             text(
