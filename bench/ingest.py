@@ -44,6 +44,7 @@ from sqlalchemy import Connection, Engine, Table, text
 
 from collectors.telemetry.call import DAY_US, Calls
 from collectors.telemetry.keeping import Keeper
+from collectors.telemetry.reading_ahead import read_ahead
 from connectory.database import open_store, upgrade, writing
 from models import Invocation
 
@@ -137,8 +138,8 @@ def together(pages: Iterator[Any]) -> Iterator[list[Any]]:
 def ours(engine: Engine, address: str, pages: int) -> None:
     """Keep every event once, with all figures."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    for some in together(map(_calls, fetched(address, pages))):
-        keeper.add(Calls.joined(some))
+    for some in read_ahead(map(Calls.joined, together(map(_calls, fetched(address, pages))))):
+        keeper.add(some)
 
 
 def _calls(events: list[dict[str, Any]]) -> Calls:

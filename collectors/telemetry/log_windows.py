@@ -7,8 +7,8 @@ whole is halved. What the service no longer keeps is written down as a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 
@@ -20,6 +20,7 @@ from collectors.contract import SourceReading, StepContext
 from collectors.telemetry.call import Calls
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
+from collectors.telemetry.reading_ahead import read_ahead
 from connectory.pseudonyms import Rename
 from connectory.telemetry_settings import QueriedLog
 from models import CallGap, CallRead
@@ -79,38 +80,79 @@ class Reader:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a window held.
+
+    Attributes:
+        window: The window.
+        rows: Rows of the log.
+        calls: Their calls.
+        lost: Why it can never be read; empty if it was.
+    """
+
+    window: Window
+    rows: int = 0
+    calls: Calls = field(default_factory=lambda: Calls.of([]))
+    lost: str = ""
+
+
 def read(step: StepContext, reading: SourceReading, reader: Reader) -> None:
     """Read what a log's service has taken in since it was last read.
+
+    The next window is asked for while the last is being kept.
 
     Raises:
         ApiError: The service failed; what came before is kept, and goes on from there.
     """
     keeper = Keeper(reader.source, step.store.writing, reader.rename, reader.log.place)
     reached, whole = unread(step, reader)
-    start, now = whole.start, whole.end
-    span = longest = timedelta(hours=reader.log.window_hours)
-    patience = _PATIENCE
-    while start < now:
-        window = Window(start, min(start + span, now))
+    for found in read_ahead(_windows(step, reader, whole)):
+        if found.lost:
+            note_gap(step, reader, found.window, found.lost)
+            reading.falls_short(
+                f"{found.window.start:%Y-%m-%d %H:%M:%S} UTC: {found.lost}; raise it"
+            )
+        else:
+            _keep(step, reading, reader, keeper, found)
+    end = max(whole.start, whole.end)
+    step.watermark = max(end, reached or end).isoformat()
+
+
+def _windows(step: StepContext, reader: Reader, whole: Window) -> Iterator[_Read]:
+    """Yield what windows hold, one after the other, as long as they come whole and soon.
+
+    Raises:
+        ApiError: The service failed.
+    """
+    start, span, patience = whole.start, timedelta(hours=reader.log.window_hours), _PATIENCE
+    longest = span
+    while start < whole.end:
+        window = Window(start, min(start + span, whole.end))
+        shortest = window.end - window.start <= _SHORTEST
         try:
-            few = _read_window(step, reading, reader, keeper, window)
+            found = _asked(step, reader, window)
         except (ServerFault, BadReply):
             # A query that takes too long, or a reply that breaks, may do for a shorter window.
             patience -= 1
-            if not patience or window.end - window.start <= _SHORTEST:
+            if not patience or shortest:
                 raise
             span = (window.end - window.start) / 2
             continue
         except (Incomplete, TooLarge) as error:
-            if window.end - window.start <= _SHORTEST:
-                window_lost(step, reading, reader, window, error)
-                start = window.end
+            if not shortest:
+                span = (window.end - window.start) / 2
                 continue
-            span = (window.end - window.start) / 2
-            continue
+            found = _lost(reader.log, window, error)
+        yield found
         start = window.end
-        span = min(longest, span * 2) if few else span
-    step.watermark = max(start, reached or start).isoformat()
+        if not found.lost and found.rows * _FEW < reader.log.rows_per_query:
+            span = min(longest, span * 2)
+
+
+def _asked(step: StepContext, reader: Reader, window: Window) -> _Read:
+    records = ask(step.api, reader.log, reader.query(window.taken_in), reader.log.rows_per_query)
+    return _Read(window, len(records), reader.calls(records))
 
 
 def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
@@ -138,39 +180,35 @@ def _expired(log: QueriedLog) -> str:
     return f"the service keeps rows for {log.keeps_days} days; read it more often"
 
 
-def window_lost(
-    step: StepContext, reading: SourceReading, reader: Reader, window: Window, error: Exception
-) -> None:
-    """Write down that a second holds more than its service ever hands out.
+def _lost(log: QueriedLog, window: Window, error: Incomplete | TooLarge) -> _Read:
+    """Return a second that holds more than its service ever hands out.
 
     Raises:
         Incomplete: The service failed at it in another way, and may not do so again.
     """
     if isinstance(error, Incomplete) and not error.crowded:
         raise error
-    reason = f"more rows in a second than rows_per_query ({reader.log.rows_per_query})"
     start = window.start.replace(microsecond=0)
-    note_gap(step, reader, Window(start, start + timedelta(seconds=2)), reason)
-    reading.falls_short(f"{window.start:%Y-%m-%d %H:%M:%S} UTC: {reason}; raise it")
+    reason = f"more rows in a second than rows_per_query ({log.rows_per_query})"
+    return _Read(Window(start, start + timedelta(seconds=2)), lost=reason)
 
 
-def _read_window(
-    step: StepContext, reading: SourceReading, reader: Reader, keeper: Keeper, window: Window
-) -> bool:
-    """Keep the calls of a window; tell whether it held few rows."""
-    most = reader.log.rows_per_query
-    records = ask(step.api, reader.log, reader.query(window.taken_in), most)
-    some = portions(reader.calls(records))
+def _keep(
+    step: StepContext, reading: SourceReading, reader: Reader, keeper: Keeper, found: _Read
+) -> None:
+    """Keep the calls of a window, and with the last of them that it was read."""
+    some = portions(found.calls)
     for number, portion in enumerate(some):
         last = number == len(some) - 1
-        kept = keeper.add(portion, (lambda c: reach(c, step, reader, window.end)) if last else None)
+        kept = keeper.add(
+            portion, (lambda c: reach(c, step, reader, found.window.end)) if last else None
+        )
         step.store.tally.add(seen=kept.rows, changed=kept.new)
         if kept.late:
             reading.falls_short(
                 f"{kept.late} calls came after the figures of their day were closed"
             )
-    reading.rows += len(records)
-    return len(records) * _FEW < most
+    reading.rows += found.rows
 
 
 def portions(calls: Calls) -> list[Calls]:
