@@ -38,14 +38,11 @@ def test_what_breaks_breaks_after_what_came_before() -> None:
         yield from (1, 2)
         raise OSError("it breaks off")
 
-    told = []
+    told: list[int] = []
     with pytest.raises(OSError, match="it breaks off"):
         told.extend(read_ahead(reading()))
-    with pytest.raises(OSError, match="it breaks off"):
-        for number in read_ahead(reading()):
-            told.append(number)
 
-    assert told[-2:] == [1, 2]
+    assert told == [1, 2]
 
 
 def test_whoever_stops_early_stops_the_reading() -> None:
