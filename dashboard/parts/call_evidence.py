@@ -19,7 +19,7 @@ from dashboard.parts.text import counted, day, esc, plain, short_day, words
 
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 _USUAL = "28 days"
-_KEY = "period"
+_PERIOD = "period"
 _CHOICE = "period.choice"
 # What Streamlit binds to an element of one page, no link to another page may set: so these two are
 # called otherwise than the tab of a connector and than each other, and the period is not bound.
@@ -29,19 +29,25 @@ _COLLECTORS = tuple(source.name for source in CALL_SOURCES)
 
 def asked() -> int:
     """Return the days that the address asks for, or that were chosen before, on whatever page."""
-    told = st.query_params.get(_KEY)
+    told = st.query_params.get(_PERIOD)
     if told in PERIODS:
-        st.session_state[_KEY] = told
-    chosen = st.session_state.get(_KEY, _USUAL)
+        st.session_state[_PERIOD] = told
+    chosen = st.session_state.get(_PERIOD, _USUAL)
     if told != chosen and (told is not None or chosen != _USUAL):
-        st.query_params[_KEY] = chosen
+        st.query_params[_PERIOD] = chosen
     return PERIODS[chosen]
+
+
+def along() -> dict[str, str]:
+    """Return what an address must say for the same days to be shown on another page."""
+    chosen = st.session_state.get(_PERIOD, _USUAL)
+    return {} if chosen == _USUAL else {_PERIOD: chosen}
 
 
 def period() -> int:
     """Draw the choice of how far back, which goes along from page to page; return the days."""
     days = asked()
-    st.session_state[_CHOICE] = st.session_state.get(_KEY, _USUAL)
+    st.session_state[_CHOICE] = st.session_state.get(_PERIOD, _USUAL)
     st.segmented_control(
         "Period", list(PERIODS), key=_CHOICE, on_change=_choose, label_visibility="collapsed"
     )
@@ -50,7 +56,7 @@ def period() -> int:
 
 def _choose() -> None:
     chosen = st.session_state[_CHOICE] or _USUAL
-    st.session_state[_KEY] = st.query_params[_KEY] = chosen
+    st.session_state[_PERIOD] = st.query_params[_PERIOD] = chosen
 
 
 def told_since(at: At, days: int) -> datetime | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import call_evidence, chart, page, state, table
+from dashboard.parts import call_evidence, chart, opening, state, table
 from dashboard.parts.text import count, counted, label, plain, short_day
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -151,8 +151,7 @@ def listed(
     table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
-        number = str(rows["connector_id"].iloc[clicked])
-        st.switch_page(page.CONNECTOR, query_params={"id": number, "tab": tab})
+        opening.connector(rows["connector_id"].iloc[clicked], tab)
 
 
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")

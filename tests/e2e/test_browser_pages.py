@@ -180,6 +180,33 @@ def test_a_row_of_calls_opens_the_calls_of_its_connector(light: Tab, path: str) 
     assert light.errors == []
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/usage?period=7+days", "Connectors"),
+        ("/usage?show=Not+called&period=7+days", "Not called"),
+        ("/health?view=Failures&as_of=2026-11-16", "Failures"),
+        ("/connectors?order=Consumers", None),
+    ],
+)
+def test_one_click_back_leads_to_what_was_left(light: Tab, path: str, part: str | None) -> None:
+    """From a connector to the page it was opened on, as it was, under the address it had."""
+    light.go(path)
+    light.page.get_by_test_id("stDataFrame").first.click(position={"x": 30, "y": 51})
+    light.page.wait_for_url(re.compile(r"/connector\?.*id="))
+    light.drawn()
+
+    light.page.go_back()
+    light.page.wait_for_url(lambda address: address == light.origin + path)
+    light.drawn()
+
+    assert light.page.url == light.origin + path
+    if part:
+        opened = light.page.get_by_role("tab", name=part, exact=True)
+        assert opened.get_attribute("aria-selected") == "true"
+    assert light.errors == []
+
+
 def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
     """The figure on Usage leads to Health with its period, and the menu keeps that as well."""
     light.go("/usage")
