@@ -226,6 +226,15 @@ def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
     light.page.wait_for_url(re.compile(r"/usage\?.*period=7"))
 
 
+def test_the_open_tab_is_seen_on_a_phone(tab: Opened) -> None:
+    """However many parts a page has: the tabs wrap, and none lies beyond the screen."""
+    phone = tab(width=375).go(f"{CONNECTOR}&tab=Sources")
+    boxes = [one.bounding_box() for one in phone.page.get_by_role("tab").all()]
+
+    assert len(boxes) >= len(TABS)
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 375 for box in boxes)
+
+
 def test_coverage_leads_to_what_was_not_read(light: Tab) -> None:
     """What was not read is listed under the title, with the way to the page that explains it."""
     light.go("/")
