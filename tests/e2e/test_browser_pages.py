@@ -235,6 +235,18 @@ def test_the_open_tab_is_seen_on_a_phone(tab: Opened) -> None:
     assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 375 for box in boxes)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_tab_is_read_with_ease(tab: Opened, scheme: str) -> None:
+    """Its word stands out from the page by 4.5 to 1, as accessible text must."""
+    page = tab(scheme=scheme).go(f"{CONNECTOR}&tab=Calls").page
+    opened = page.get_by_role("tab", name="Calls")
+    word = opened.evaluate("it => getComputedStyle(it.querySelector('p')).color")
+    ground = page.get_by_test_id("stApp").evaluate("it => getComputedStyle(it).backgroundColor")
+
+    assert opened.get_attribute("aria-selected") == "true"
+    assert contrast(word, ground) >= 4.5
+
+
 def test_coverage_leads_to_what_was_not_read(light: Tab) -> None:
     """What was not read is listed under the title, with the way to the page that explains it."""
     light.go("/")
@@ -276,3 +288,18 @@ def test_an_unknown_connector_is_said_to_be_unknown(light: Tab) -> None:
 def counted(tab: Tab) -> str:
     """Return the line that counts the rows of the list."""
     return tab.page.get_by_text(re.compile(r"^\d[\d,]* of \d[\d,]* connectors")).first.inner_text()
+
+
+def contrast(one: str, other: str) -> float:
+    """Return how far two colours of the browser stand apart, as WCAG reckons it."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: str) -> float:
+    """Return how light a colour written like ``rgb(20, 23, 27)`` is, from 0 to 1."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
