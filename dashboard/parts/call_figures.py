@@ -179,7 +179,7 @@ def operations(
         "p95": table.number("p95, ms", width=76),
         "p50": table.number("Median, ms", width=100),
         "p99": table.number("p99, ms", width=85),
-        "largest_response": table.size("Largest response", width=130),
+        "largest_response": table.kilobytes("Largest response", width=140),
         "retries": table.number("Retries", width=80),
         **(whose if with_connector else {}),
         "callers": table.number("Callers", width=80, help=CALLERS),
@@ -197,6 +197,7 @@ def operations(
         key=key,
         hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
         operation=pd.Series([plain(name or "No such operation") for name in rows["operation"]]),
+        largest_response=table.thousandth(rows["largest_response"]),
     )
 
 

@@ -175,7 +175,7 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
     )
     columns = {
         "operation": table.text("Operation", width=call_figures.NAME),
-        "largest_response": table.size("Largest", width=80),
+        "largest_response": table.kilobytes("Largest", width=90),
         "share": table.share("Of the limit", width=110),
         "calls": table.number("Calls", width=75),
         call_figures.OPENER: None,
@@ -190,6 +190,7 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
         alt="Responses by size",
         key="health.sizes",
         share=share,
+        largest_response=table.thousandth(rows["largest_response"]),
     )
 
 

@@ -64,9 +64,14 @@ def number(label: str, *, width: int, help: str | None = None) -> Column:  # noq
     return st.column_config.NumberColumn(label, width=width, format="%,d", help=help)
 
 
-def size(label: str, *, width: int) -> Column:
-    """Return a column of bytes in the unit they read best in."""
-    return st.column_config.NumberColumn(label, width=width, format="bytes")
+def kilobytes(label: str, *, width: int) -> Column:
+    """Return a column of sizes, all in one unit so that they can be compared; see `thousandth`."""
+    return st.column_config.NumberColumn(f"{label}, kB", width=width, format="%,.1f")
+
+
+def thousandth(amounts: pd.Series[Any]) -> pd.Series[Any]:
+    """Return bytes as `kilobytes`; what is not known stays so."""
+    return amounts.astype("Float64") / 1000
 
 
 def share(label: str, *, width: int) -> Column:
