@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -143,11 +143,17 @@ def lost(at: At, *, key: str) -> None:
     table.data_table(shown, columns, alt="Stretches of time that are lost", key=key)
 
 
-def in_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with sources by what readers call them."""
+def in_words(rows: pd.DataFrame, call: Callable[[object], str] | None = None) -> pd.DataFrame:
+    """Return rows with sources by what readers call them.
+
+    Args:
+        rows: Each with a source, or with several; without any they stay as they are.
+        call: What readers call one: `in_sentence` by default, `brief` beside other figures.
+    """
     if "source" not in rows:
         return rows
-    told = [", ".join(in_sentence(one) for one in str(name).split(", ")) for name in rows["source"]]
+    words_of = call or in_sentence
+    told = [", ".join(words_of(one) for one in str(name).split(", ")) for name in rows["source"]]
     return rows.assign(source=[name[:1].upper() + name[1:] for name in told])
 
 
@@ -187,15 +193,10 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
 
 
 def with_sources(
-    columns: Mapping[str, table.Column], rows: pd.DataFrame, after: str = "calls"
+    columns: Mapping[str, table.Column], rows: pd.DataFrame
 ) -> dict[str, table.Column]:
-    """Return columns with those that say what rows rest on right behind their calls."""
-    told: dict[str, table.Column] = {}
-    for name, column in columns.items():
-        told[name] = column
-        if name == after:
-            told |= source_columns(rows)
-    return told
+    """Return columns with those that say what rows rest on behind all others."""
+    return {**columns, **source_columns(rows)}
 
 
 def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
@@ -203,9 +204,22 @@ def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
     if rows.empty or table.uniform(rows, "source"):
         return {}
     return {
-        "evidence": table.text("Evidence", width=95),
-        "source": table.text("Source", width=190),
+        "evidence": table.text("Evidence", width=76),
+        "source": table.text("Source", width=98),
     }
+
+
+_BRIEF = {
+    "gateway_logs": "gateway log",
+    "access_logs": "access logs",
+    "canvas_calls": "canvas apps",
+    "flow_actions": "flow actions",
+}
+
+
+def brief(name: object) -> str:
+    """Return what readers call a source where its full name stands on the page already."""
+    return _BRIEF.get(str(name)) or in_sentence(name)
 
 
 def unit(name: object) -> str:

@@ -142,7 +142,7 @@ def listed(
         more: Columns that stand instead of those of the rows, or beside them.
     """
     told_words = table.words(rows, [name for name in _WORDS if name in rows])
-    shown = call_evidence.in_words(told_words).assign(**more)
+    shown = call_evidence.in_words(told_words, call_evidence.brief).assign(**more)
     shown["connector"] = [label(name) for name in rows["connector"]]
     told = dict(columns)
     name = f"{key}.connector"
@@ -159,6 +159,8 @@ NAME = 205
 """Width of a name: one figure that follows it still shows on a phone."""
 OPENER = "connector"
 CALLERS = "Accounts and pseudonyms."
+CONSUMERS = "Flows, apps and programs that logs name."
+ENVIRONMENT = table.text("Environment", width=188)
 
 
 def operations(
@@ -172,20 +174,20 @@ def operations(
         key: Identity of the table.
         first: Columns that stand right behind the name.
     """
-    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
+    whose = {OPENER: None, "environment": ENVIRONMENT}
     columns = {
         "calls": table.number("Calls", width=66),
         "errors": table.number("Failed", width=62),
-        "p95": table.number("p95, ms", width=76),
-        "p50": table.number("Median, ms", width=100),
-        "p99": table.number("p99, ms", width=85),
-        "largest_response": table.kilobytes("Largest response", width=140),
-        "retries": table.number("Retries", width=80),
+        "p95": table.number("p95, ms", width=72),
+        "p50": table.number("Median, ms", width=92),
+        "p99": table.number("p99, ms", width=72),
+        "largest_response": table.kilobytes("Largest", width=92),
+        "retries": table.number("Retries", width=68),
         **(whose if with_connector else {}),
-        "callers": table.number("Callers", width=80, help=CALLERS),
-        "method": table.text("Method", width=80),
-        "path": table.text("Path", width=200),
-        "last_used": table.day("Last used"),
+        "callers": table.number("Callers", width=68, help=CALLERS),
+        "method": table.text("Method", width=72),
+        "path": table.text("Path", width=150),
+        "last_used": table.day("Last used", width=95),
     }
     ahead = {name: columns.pop(name) for name in first}
     listed(
@@ -206,11 +208,11 @@ def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
     if rows.empty:
         st.caption("Every operation of a connector that logs tell of was called.")
         return
-    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
+    whose = {OPENER: None, "environment": ENVIRONMENT}
     columns = {
         "operation": table.text("Operation", width=NAME),
         **(whose if with_connector else {}),
-        "method": table.text("Method", width=80),
+        "method": table.text("Method", width=72),
         "path": table.text("Path", width=230),
         "note": table.text("Note", width=100),
         "summary": table.text("Summary", width=260),
@@ -229,7 +231,7 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, total: int, key: str) ->
         total: How many there are in all.
         key: Identity of the table.
     """
-    shown = call_evidence.in_words(table.words(rows, ["name"]))
+    shown = call_evidence.in_words(table.words(rows, ["name"]), call_evidence.brief)
     shown["name"] = shown["name"].fillna(unknown)
     kinds, several = {}, {}
     if rows["connectors"].gt(1).any():

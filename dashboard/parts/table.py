@@ -91,10 +91,10 @@ def uniform(frame: pd.DataFrame, column: str) -> bool:
     return len(set(frame[column])) == 1
 
 
-def day(label: str, *, width: int = 105) -> Column:
+def day(label: str, *, width: int = 105, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
     """Return a column of dates in the zone of the settings."""
     return st.column_config.DatetimeColumn(
-        label, width=width, format="D MMM YYYY", timezone=time_zone()
+        label, width=width, format="D MMM YYYY", timezone=time_zone(), help=help
     )
 
 
@@ -102,6 +102,13 @@ def minute(label: str, *, width: int = 150) -> Column:
     """Return a column of times in the zone of the settings."""
     return st.column_config.DatetimeColumn(
         label, width=width, format="D MMM YYYY, HH:mm", timezone=time_zone()
+    )
+
+
+def short_minute(label: str, *, width: int = 105) -> Column:
+    """Return a column of times without their year, of days that the page names."""
+    return st.column_config.DatetimeColumn(
+        label, width=width, format="D MMM, HH:mm", timezone=time_zone()
     )
 
 

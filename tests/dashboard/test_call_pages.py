@@ -123,6 +123,27 @@ def test_each_part_has_its_rows(
     assert [row[column] for row in tab(app)] == expected
 
 
+@pytest.mark.parametrize(
+    ("page", "name", "first"),
+    [
+        (USAGE, "Connectors", ["connector", "calls", "errors"]),
+        (USAGE, "Operations", ["operation", "calls", "errors"]),
+        (USAGE, "Not matched", ["path", "calls"]),
+        (HEALTH, "Slowest", ["operation", "p95", "calls"]),
+        (HEALTH, "Limit", ["connector", "calls", "share"]),
+    ],
+)
+def test_figures_stand_before_what_they_rest_on(
+    shown: Shown, tenant: Engine, page: str, name: str, first: list[str]
+) -> None:
+    """A phone shows the first columns of a table: its figures, and not their evidence."""
+    fill_sources(tenant)
+    columns = list(shown(page, **{TABS[page]: name}).dataframe[0].value.columns)
+
+    assert columns[: len(first)] == first
+    assert columns[-2:] == ["evidence", "source"]
+
+
 def test_what_was_not_called_is_told_of_the_days_that_are_shown(
     shown: Shown, tenant: Engine
 ) -> None:

@@ -226,6 +226,17 @@ def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
     light.page.wait_for_url(re.compile(r"/usage\?.*period=7"))
 
 
+@pytest.mark.parametrize("path", ["/usage", "/health?view=Limit"])
+def test_a_desktop_shows_every_column_of_calls(light: Tab, path: str) -> None:
+    """At 1440 pixels neither the table of connectors nor those of their limit are cut."""
+    grids = light.go(path).page.locator(".dvn-scroller")
+    grids.first.wait_for()
+    beyond = grids.evaluate_all("all => all.map(it => it.scrollWidth - it.clientWidth)")
+
+    assert beyond
+    assert max(beyond) <= 0
+
+
 def test_the_open_tab_is_seen_on_a_phone(tab: Opened) -> None:
     """However many parts a page has: the tabs wrap, and none lies beyond the screen."""
     phone = tab(width=375).go(f"{CONNECTOR}&tab=Sources")
