@@ -85,21 +85,21 @@ def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
 
 
 def loose(at: At, days: int, chosen: Chosen) -> Figure:
-    """Return how many calls are of no connector, by the source of which these are most."""
+    """Return how many calls or actions are of no connector, by the source of which these are most."""
     told = call_data.sources(at, days, chosen)
     some = told[told["unmatched"].fillna(0) > 0]
-    number, note = 0, ""
+    number, note = counted(0, "call"), ""
     if not some.empty:
         shares = (some["unmatched"] / some["calls"]).astype(float)
         row = some.iloc[int(shares.to_numpy().argmax())]
-        number = int(row["unmatched"])
+        number = counted(row["unmatched"], call_evidence.unit(row["source"]))
         note = f"{shares.max():.1%} of {call_evidence.brief(row['source'])}"
     return Figure(
         "Unmatched",
         number,
         note=note,
-        help="Calls of no connector that is known, in no other figure; of the source of which they "
-        "are the largest share.",
+        help="Calls, or actions of flows, of no connector that is known, in no other figure; of the "
+        "source of which they are the largest share.",
         narrow=filters.narrow(show="Not matched"),
     )
 

@@ -51,7 +51,7 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
     assert not app.error
     assert metrics(app)["Calls"] == "7"
     assert metrics(app)["Callers"] == "2"
-    assert metrics(app)["Unmatched"] == "1"
+    assert metrics(app)["Unmatched"] == "1 call"
     assert (
         "Counted from access logs of backends (2 days) (evidence: call), in 28 days from"
         in said(app)
@@ -197,7 +197,8 @@ def test_an_action_that_belongs_to_nothing_stands_by_its_name(shown: Shown, tena
                  path="/flow-9/Send_the_bill", weight=7)
         ]
     )  # fmt: skip
-    first = tab(shown(USAGE, show="Not matched"))[0]
+    app = shown(USAGE, show="Not matched")
+    first = tab(app)[0]
 
     assert first["path"] == "Send_the_bill"
     assert pd.isna(first["address"])
@@ -232,6 +233,7 @@ def test_ignored_connectors_are_in_no_figure(
 ) -> None:
     """The page says how many are left out, as other pages do."""
     place = tmp_path / "config.toml"
+    assert metrics(app)["Unmatched"] == "7 actions"
     place.write_text('[ignore]\nnames = {"pay*" = "Tests"}\n', encoding="utf-8")
     monkeypatch.setenv("CONNECTORY_CONFIG", str(place))
     fill_sources(tenant)
