@@ -143,12 +143,17 @@ def listed(
     """
     told_words = table.words(rows, [name for name in _WORDS if name in rows])
     shown = call_evidence.in_words(told_words, call_evidence.brief).assign(**more)
+    nameless = [name for name in UNNAMED if name in columns and shown[name].eq(0).any()]
+    shown[nameless] = shown[nameless].mask(shown[nameless].eq(0))
     shown["connector"] = [label(name) for name in rows["connector"]]
     told = dict(columns)
     name = f"{key}.connector"
     if "connector" in told:
         told["connector"] = table.opener("Connector", width=NAME, key=name)
     table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
+    if nameless:
+        heads = " or ".join(name.capitalize() for name in nameless)
+        st.caption(f"A dash under {heads}: no log of these calls names any, whoever called.")
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
         opening.connector(rows["connector_id"].iloc[clicked], tab)
@@ -160,6 +165,8 @@ NAME = 205
 OPENER = "connector"
 CALLERS = "Accounts and pseudonyms."
 CONSUMERS = "Flows, apps and programs that logs name."
+UNNAMED = ("callers", "consumers")
+"""Columns in which a zero means that a log names nobody, and not that nobody called."""
 ENVIRONMENT = table.text("Environment", width=188)
 
 

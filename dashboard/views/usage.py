@@ -75,11 +75,12 @@ def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
     apart = f"+{counted(named.pseudonyms, 'pseudonym')}"
     return Figure(
         "Callers",
-        named.callers - named.pseudonyms,
+        named.callers - named.pseudonyms if named.callers else None,
         note=apart if named.pseudonyms else nobody,
         help="Accounts that logs name. Canvas apps name pseudonyms of Application Insights, each of "
         "which may be one of these accounts. "
-        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app.",
+        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app. A dash: no "
+        "log names an account.",
         narrow=filters.narrow(show="Callers"),
     )
 

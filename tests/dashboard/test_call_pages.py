@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from collectors.telemetry.keeping import Keeper
 from connectory.database import writing
+from dashboard.parts.text import NOTHING
 
 Shown = Callable[..., AppTest]
 USAGE, HEALTH, CONNECTOR = "views/usage.py", "views/health.py", "views/connector.py"
@@ -170,6 +171,38 @@ def test_a_pseudonym_is_no_further_account(shown: Shown, tenant: Engine) -> None
     assert "20.8% of calls name neither account nor flow or app." in said(app)  # 5 of 24
 
 
+def test_where_a_log_names_nobody_stands_a_dash_with_its_reason(
+    shown: Shown, tenant: Engine
+) -> None:
+    """No zero: somebody called. Of Invoices accounts are named, of the twin nobody is."""
+    fill_sources(tenant)
+    app = shown(USAGE)
+    told = app.dataframe[0].value.set_index("connector")[["callers", "consumers"]]
+
+    assert told["callers"].notna().tolist() == [True, False, False]
+    assert not told.eq(0).any(axis=None)
+    assert "A dash under Callers or Consumers: no log of these calls names any" in said(app)
+
+
+def test_logs_that_name_no_account_leave_the_figure_unknown(shown: Shown, tenant: Engine) -> None:
+    """And no table of them shows a zero."""
+    Keeper("access_logs", lambda: writing(tenant)).add([call(14, "nameless")])
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "UPDATE call_endpoints SET connector_id = :invoices, operation_id = 'GetBill', "
+                "matched_by = 'path'"
+            ),
+            {"invoices": INVOICES},
+        )
+    app = shown(USAGE, show="Operations")
+
+    assert not app.exception
+    assert (metrics(app)["Calls"], metrics(app)["Callers"]) == ("1", NOTHING)
+    assert pd.isna(tab(app)[0]["callers"])
+    assert "A dash under Callers: no log of these calls names any" in said(app)
+
+
 def test_operations_of_a_few_calls_are_not_the_slowest(shown: Shown, tenant: Engine) -> None:
     """With 26 calls of 0.1 s an operation stands before one with a single call of 9 s."""
     fill_calls(tenant)
@@ -200,6 +233,7 @@ def test_an_action_that_belongs_to_nothing_stands_by_its_name(shown: Shown, tena
     app = shown(USAGE, show="Not matched")
     first = tab(app)[0]
 
+    assert metrics(app)["Unmatched"] == "7 actions"
     assert first["path"] == "Send_the_bill"
     assert pd.isna(first["address"])
     assert pd.isna(first["method"])
@@ -233,7 +267,6 @@ def test_ignored_connectors_are_in_no_figure(
 ) -> None:
     """The page says how many are left out, as other pages do."""
     place = tmp_path / "config.toml"
-    assert metrics(app)["Unmatched"] == "7 actions"
     place.write_text('[ignore]\nnames = {"pay*" = "Tests"}\n', encoding="utf-8")
     monkeypatch.setenv("CONNECTORY_CONFIG", str(place))
     fill_sources(tenant)
