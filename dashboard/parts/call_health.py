@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from connectory.domain.load import ENOUGH_DAYS, FEWEST_POINTS
 from connectory.queries.call_limits import MOST
 from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
@@ -103,8 +104,10 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
     )
     st.caption(
         "At limit: where a straight line through the busiest minutes of days comes to it, "
-        f"by {count(LED_DAYS)} days or the period, whichever is longer. A dash: it was there already, "
-        "the line does not rise or takes more than a year, or one source tells fewer than fourteen days."
+        f"by {count(LED_DAYS)} days or the period, whichever is longer. Weekdays that are usually "
+        "less than half as busy as the busiest one, as weekends may be, are left out. "
+        "A dash: it was there already, the line does not rise or takes more than a year, or one "
+        f"source tells fewer than {count(ENOUGH_DAYS)} days or {count(FEWEST_POINTS)} busy ones."
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)

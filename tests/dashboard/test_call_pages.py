@@ -254,6 +254,26 @@ def test_where_a_log_names_no_connection_a_minute_is_of_all_of_the_host(
     assert "of access logs with" not in said(one)
 
 
+def test_the_line_to_the_limit_leaves_quiet_weekdays_out(shown: Shown, tenant: Engine) -> None:
+    """Ten calls a day more, but one on weekends: 130 on the 13th, 500 after 37 days more."""
+    fill_calls(tenant)
+    rising = [
+        call(day, f"rising {day}", minute=60, weight=10 * day if day % 7 not in {0, 1} else 1)
+        for day in range(1, 14)
+    ]
+    Keeper("gateway_logs", lambda: writing(tenant)).add([*rising, call(15, "last", minute=60)])
+    with writing(tenant) as connection:
+        connection.execute(
+            text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),
+            {"one": INVOICES},
+        )
+    app = shown(HEALTH, view="Limit")
+    (row,) = tab(app)
+
+    assert row["reached"] == pd.Timestamp("2026-12-20", tz="UTC")
+    assert "less than half as busy as the busiest one" in said(app)
+
+
 def test_consumers_stand_by_their_names(shown: Shown, tenant: Engine) -> None:
     """Not by the ids that logs tell, where the store knows them."""
     fill_sources(tenant)
