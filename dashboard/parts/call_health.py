@@ -85,8 +85,8 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
     reached = led.set_index("connector_id")["reached_on"]
     columns = {
         call_figures.OPENER: None,
-        "calls": table.number("Calls", width=60, help="In the busiest minute."),
-        "share": table.share("Of limit", width=92),
+        "calls": table.number("Calls", width=54, help="In the busiest minute."),
+        "share": table.share("Of limit", width=84),
         "minute": table.short_minute("When", width=98),
         "reached": table.day("At limit", width=94, help=REACHED),
         "environment": call_figures.ENVIRONMENT,
