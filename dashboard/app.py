@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.parts import opening, state
 from dashboard.parts import page as pages
-from dashboard.parts import state
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -46,4 +46,5 @@ _page = st.navigation(
 
 st.set_page_config(page_title=f"{_page.title} · Connectory")
 with state.part(f"{_page.title}"):
+    opening.come_back(_page.url_path)
     _page.run()

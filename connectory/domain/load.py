@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
+from statistics import median
 from typing import Final
 
 BUSY_MINUTE: Final = 60
 """Calls of one connection that make a minute a busy one; others are not kept one by one."""
 ENOUGH_DAYS: Final = 14
 """Fewer days than this say nothing of where load leads."""
+FEWEST_POINTS: Final = 4
+"""Through fewer days than these, quiet weekdays left out, no line is laid."""
 HORIZON_DAYS: Final = 365
 """A day farther ahead than this is not told: the line says nothing of it."""
 
@@ -55,11 +59,28 @@ def bursts(minutes: Sequence[tuple[int, int]], limit: int) -> list[Burst]:
     return found
 
 
+def quiet(days: Sequence[tuple[date, int]]) -> frozenset[int]:
+    """Return the weekdays, 0 being Monday, that are usually less than half as busy as the busiest.
+
+    Where nobody works on some of them, whichever these are, they say nothing of how load grows.
+    What is usual of a weekday is its median, so that one busy or idle day does not make it.
+
+    Args:
+        days: Days with their busiest minute.
+    """
+    told: dict[int, list[int]] = defaultdict(list)
+    for day, calls in days:
+        told[day.weekday()].append(calls)
+    usual = {weekday: median(calls) for weekday, calls in told.items()}
+    most = max(usual.values(), default=0)
+    return frozenset(weekday for weekday, calls in usual.items() if 2 * calls < most)
+
+
 def reached_on(days: Sequence[tuple[date, int]], limit: int) -> date | None:
     """Return the day on which load reaches a limit if it goes on as it did.
 
-    A straight line is laid through the days by least squares. None where there are too few days,
-    where the line does not rise, or where it takes more than a year to get there.
+    A straight line is laid by least squares through the days that are not `quiet`. None where there
+    are too few days, where the line does not rise, or where it takes more than a year to get there.
 
     Args:
         days: Days with their busiest minute; days of which nothing is told are left out.
@@ -71,8 +92,11 @@ def reached_on(days: Sequence[tuple[date, int]], limit: int) -> date | None:
     if len(days) < ENOUGH_DAYS:
         return None
     first, last = min(day for day, _ in days), max(day for day, _ in days)
-    points = [((day - first).days, calls) for day, calls in days]
+    left_out = quiet(days)
+    points = [((day - first).days, calls) for day, calls in days if day.weekday() not in left_out]
     number = len(points)
+    if number < FEWEST_POINTS:
+        return None
     sum_x, sum_y = sum(x for x, _ in points), sum(y for _, y in points)
     # Whole numbers: a line that is level must not rise by a rounding.
     rise = number * sum(x * y for x, y in points) - sum_x * sum_y

@@ -39,6 +39,11 @@ def _asked() -> str | None:
     return st.session_state.get(KEY)
 
 
+def along() -> dict[str, str]:
+    """Return what an address must say for the same day to be shown on another page."""
+    return {KEY: st.session_state[KEY]} if KEY in st.session_state else {}
+
+
 def _date(told: str | None) -> date | None:
     try:
         return date.fromisoformat(told) if told else None

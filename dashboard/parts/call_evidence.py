@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -19,7 +19,7 @@ from dashboard.parts.text import counted, day, esc, plain, short_day, words
 
 PERIODS = {"7 days": 7, "28 days": 28, "90 days": 90}
 _USUAL = "28 days"
-_KEY = "period"
+_PERIOD = "period"
 _CHOICE = "period.choice"
 # What Streamlit binds to an element of one page, no link to another page may set: so these two are
 # called otherwise than the tab of a connector and than each other, and the period is not bound.
@@ -29,19 +29,25 @@ _COLLECTORS = tuple(source.name for source in CALL_SOURCES)
 
 def asked() -> int:
     """Return the days that the address asks for, or that were chosen before, on whatever page."""
-    told = st.query_params.get(_KEY)
+    told = st.query_params.get(_PERIOD)
     if told in PERIODS:
-        st.session_state[_KEY] = told
-    chosen = st.session_state.get(_KEY, _USUAL)
+        st.session_state[_PERIOD] = told
+    chosen = st.session_state.get(_PERIOD, _USUAL)
     if told != chosen and (told is not None or chosen != _USUAL):
-        st.query_params[_KEY] = chosen
+        st.query_params[_PERIOD] = chosen
     return PERIODS[chosen]
+
+
+def along() -> dict[str, str]:
+    """Return what an address must say for the same days to be shown on another page."""
+    chosen = st.session_state.get(_PERIOD, _USUAL)
+    return {} if chosen == _USUAL else {_PERIOD: chosen}
 
 
 def period() -> int:
     """Draw the choice of how far back, which goes along from page to page; return the days."""
     days = asked()
-    st.session_state[_CHOICE] = st.session_state.get(_KEY, _USUAL)
+    st.session_state[_CHOICE] = st.session_state.get(_PERIOD, _USUAL)
     st.segmented_control(
         "Period", list(PERIODS), key=_CHOICE, on_change=_choose, label_visibility="collapsed"
     )
@@ -50,7 +56,7 @@ def period() -> int:
 
 def _choose() -> None:
     chosen = st.session_state[_CHOICE] or _USUAL
-    st.session_state[_KEY] = st.query_params[_KEY] = chosen
+    st.session_state[_PERIOD] = st.query_params[_PERIOD] = chosen
 
 
 def told_since(at: At, days: int) -> datetime | None:
@@ -137,11 +143,17 @@ def lost(at: At, *, key: str) -> None:
     table.data_table(shown, columns, alt="Stretches of time that are lost", key=key)
 
 
-def in_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with sources by what readers call them."""
+def in_words(rows: pd.DataFrame, call: Callable[[object], str] | None = None) -> pd.DataFrame:
+    """Return rows with sources by what readers call them.
+
+    Args:
+        rows: Each with a source, or with several; without any they stay as they are.
+        call: What readers call one: `in_sentence` by default, `brief` beside other figures.
+    """
     if "source" not in rows:
         return rows
-    told = [", ".join(in_sentence(one) for one in str(name).split(", ")) for name in rows["source"]]
+    words_of = call or in_sentence
+    told = [", ".join(words_of(one) for one in str(name).split(", ")) for name in rows["source"]]
     return rows.assign(source=[name[:1].upper() + name[1:] for name in told])
 
 
@@ -181,15 +193,10 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
 
 
 def with_sources(
-    columns: Mapping[str, table.Column], rows: pd.DataFrame, after: str = "calls"
+    columns: Mapping[str, table.Column], rows: pd.DataFrame
 ) -> dict[str, table.Column]:
-    """Return columns with those that say what rows rest on right behind their calls."""
-    told: dict[str, table.Column] = {}
-    for name, column in columns.items():
-        told[name] = column
-        if name == after:
-            told |= source_columns(rows)
-    return told
+    """Return columns with those that say what rows rest on behind all others."""
+    return {**columns, **source_columns(rows)}
 
 
 def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
@@ -197,9 +204,22 @@ def source_columns(rows: pd.DataFrame) -> dict[str, table.Column]:
     if rows.empty or table.uniform(rows, "source"):
         return {}
     return {
-        "evidence": table.text("Evidence", width=95),
-        "source": table.text("Source", width=190),
+        "evidence": table.text("Evidence", width=76),
+        "source": table.text("Source", width=98),
     }
+
+
+_BRIEF = {
+    "gateway_logs": "gateway log",
+    "access_logs": "access logs",
+    "canvas_calls": "canvas apps",
+    "flow_actions": "flow actions",
+}
+
+
+def brief(name: object) -> str:
+    """Return what readers call a source where its full name stands on the page already."""
+    return _BRIEF.get(str(name)) or in_sentence(name)
 
 
 def unit(name: object) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
 from dashboard.data import At
-from dashboard.parts import call_evidence, chart, page, state, table
+from dashboard.parts import call_evidence, chart, opening, state, table
 from dashboard.parts.text import count, counted, label, plain, short_day
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -142,17 +142,21 @@ def listed(
         more: Columns that stand instead of those of the rows, or beside them.
     """
     told_words = table.words(rows, [name for name in _WORDS if name in rows])
-    shown = call_evidence.in_words(told_words).assign(**more)
+    shown = call_evidence.in_words(told_words, call_evidence.brief).assign(**more)
+    nameless = [name for name in UNNAMED if name in columns and shown[name].eq(0).any()]
+    shown[nameless] = shown[nameless].mask(shown[nameless].eq(0))
     shown["connector"] = [label(name) for name in rows["connector"]]
     told = dict(columns)
     name = f"{key}.connector"
     if "connector" in told:
         told["connector"] = table.opener("Connector", width=NAME, key=name)
     table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
+    if nameless:
+        heads = " or ".join(name.capitalize() for name in nameless)
+        st.caption(f"A dash under {heads}: no log of these calls names any, whoever called.")
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
-        number = str(rows["connector_id"].iloc[clicked])
-        st.switch_page(page.CONNECTOR, query_params={"id": number, "tab": tab})
+        opening.connector(rows["connector_id"].iloc[clicked], tab)
 
 
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
@@ -160,6 +164,10 @@ NAME = 205
 """Width of a name: one figure that follows it still shows on a phone."""
 OPENER = "connector"
 CALLERS = "Accounts and pseudonyms."
+CONSUMERS = "Flows, apps and programs that logs name."
+UNNAMED = ("callers", "consumers")
+"""Columns in which a zero means that a log names nobody, and not that nobody called."""
+ENVIRONMENT = table.text("Environment", width=188)
 
 
 def operations(
@@ -173,20 +181,20 @@ def operations(
         key: Identity of the table.
         first: Columns that stand right behind the name.
     """
-    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
+    whose = {OPENER: None, "environment": ENVIRONMENT}
     columns = {
         "calls": table.number("Calls", width=66),
         "errors": table.number("Failed", width=62),
-        "p95": table.number("p95, ms", width=76),
-        "p50": table.number("Median, ms", width=100),
-        "p99": table.number("p99, ms", width=85),
-        "largest_response": table.size("Largest response", width=130),
-        "retries": table.number("Retries", width=80),
+        "p95": table.number("p95, ms", width=72),
+        "p50": table.number("Median, ms", width=92),
+        "p99": table.number("p99, ms", width=72),
+        "largest_response": table.kilobytes("Largest", width=92),
+        "retries": table.number("Retries", width=68),
         **(whose if with_connector else {}),
-        "callers": table.number("Callers", width=80, help=CALLERS),
-        "method": table.text("Method", width=80),
-        "path": table.text("Path", width=200),
-        "last_used": table.day("Last used"),
+        "callers": table.number("Callers", width=68, help=CALLERS),
+        "method": table.text("Method", width=72),
+        "path": table.text("Path", width=150),
+        "last_used": table.day("Last used", width=95),
     }
     ahead = {name: columns.pop(name) for name in first}
     listed(
@@ -198,6 +206,7 @@ def operations(
         key=key,
         hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
         operation=pd.Series([plain(name or "No such operation") for name in rows["operation"]]),
+        largest_response=table.thousandth(rows["largest_response"]),
     )
 
 
@@ -206,11 +215,11 @@ def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
     if rows.empty:
         st.caption("Every operation of a connector that logs tell of was called.")
         return
-    whose = {OPENER: None, "environment": table.text("Environment", width=175)}
+    whose = {OPENER: None, "environment": ENVIRONMENT}
     columns = {
         "operation": table.text("Operation", width=NAME),
         **(whose if with_connector else {}),
-        "method": table.text("Method", width=80),
+        "method": table.text("Method", width=72),
         "path": table.text("Path", width=230),
         "note": table.text("Note", width=100),
         "summary": table.text("Summary", width=260),
@@ -229,7 +238,7 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, total: int, key: str) ->
         total: How many there are in all.
         key: Identity of the table.
     """
-    shown = call_evidence.in_words(table.words(rows, ["name"]))
+    shown = call_evidence.in_words(table.words(rows, ["name"]), call_evidence.brief)
     shown["name"] = shown["name"].fillna(unknown)
     kinds, several = {}, {}
     if rows["connectors"].gt(1).any():

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from connectory.domain.load import ENOUGH_DAYS, FEWEST_POINTS
 from connectory.queries.call_limits import MOST
 from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
@@ -22,6 +23,7 @@ OWN_LIMIT = "A 429 can come from a limit of the backend's or the gateway's own a
 
 
 ALL = "all of the host"
+REACHED = "When the limit is reached, if load goes on to grow as it did."
 ALL_HELP = "Where a log names no connection, all calls of the host count as those of one."
 
 
@@ -33,10 +35,10 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
     columns = {
         call_figures.OPENER: None,
         "errors": table.number("Failed", width=70),
-        "share": table.share("Of its calls", width=110),
-        **{name: table.number(call_figures.SHORT[name], width=115) for name in CLASSES},
+        "share": table.share("Of its calls", width=100),
+        **{name: table.number(call_figures.SHORT[name], width=98) for name in CLASSES},
         "calls": table.number("Calls", width=75),
-        "environment": table.text("Environment", width=175),
+        "environment": call_figures.ENVIRONMENT,
     }
     rows = rows.reset_index(drop=True)
     call_figures.listed(
@@ -83,13 +85,13 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
     reached = led.set_index("connector_id")["reached_on"]
     columns = {
         call_figures.OPENER: None,
-        "calls": table.number("In a minute", width=95),
-        "share": table.share("Of the limit", width=110),
-        "minute": table.minute("When"),
-        "reached": table.day("Limit reached about", width=145),
-        "environment": table.text("Environment", width=175),
-        "connection": table.text("Connection", width=150, help=ALL_HELP),
-        "days": table.number("Days told", width=85),
+        "calls": table.number("Calls", width=54, help="In the busiest minute."),
+        "share": table.share("Of limit", width=84),
+        "minute": table.short_minute("When", width=98),
+        "reached": table.day("At limit", width=94, help=REACHED),
+        "environment": call_figures.ENVIRONMENT,
+        "connection": table.text("Connection", width=158, help=ALL_HELP),
+        "days": table.number("Days", width=52, help="Of which a log tells."),
     }
     call_figures.listed(
         rows,
@@ -101,9 +103,11 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         connection=_connections(rows),
     )
     st.caption(
-        "Limit reached about: where a straight line through the busiest minutes of days comes to it, "
-        f"by {count(LED_DAYS)} days or the period, whichever is longer. A dash: it was there already, "
-        "the line does not rise or takes more than a year, or one source tells fewer than fourteen days."
+        "At limit: where a straight line through the busiest minutes of days comes to it, "
+        f"by {count(LED_DAYS)} days or the period, whichever is longer. Weekdays that are usually "
+        "less than half as busy as the busiest one, as weekends may be, are left out. "
+        "A dash: it was there already, the line does not rise or takes more than a year, or one "
+        f"source tells fewer than {count(ENOUGH_DAYS)} days or {count(FEWEST_POINTS)} busy ones."
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)
@@ -122,12 +126,12 @@ def bursts(at: At, days: int, most: int, chosen: Chosen) -> None:
         return
     columns = {
         call_figures.OPENER: None,
-        "minutes": table.number("Minutes", width=80),
-        "calls": table.number("Calls", width=75),
-        "most": table.number("Busiest minute", width=115),
-        "start": table.minute("From"),
-        "connection": table.text("Connection", width=150, help=ALL_HELP),
-        "environment": table.text("Environment", width=175),
+        "minutes": table.number("Minutes", width=72),
+        "calls": table.number("Calls", width=66),
+        "most": table.number("Busiest", width=70, help="Calls in the busiest of these minutes."),
+        "start": table.short_minute("From"),
+        "connection": table.text("Connection", width=158, help=ALL_HELP),
+        "environment": call_figures.ENVIRONMENT,
     }
     st.caption("Minutes in a row with as many calls of one connection as the limit, or more.")
     call_figures.listed(
@@ -175,11 +179,11 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
     )
     columns = {
         "operation": table.text("Operation", width=call_figures.NAME),
-        "largest_response": table.size("Largest", width=80),
+        "largest_response": table.kilobytes("Largest", width=90),
         "share": table.share("Of the limit", width=110),
         "calls": table.number("Calls", width=75),
         call_figures.OPENER: None,
-        "environment": table.text("Environment", width=175),
+        "environment": call_figures.ENVIRONMENT,
         "method": table.text("Method", width=80),
         "path": table.text("Path", width=230),
     }
@@ -190,6 +194,7 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
         alt="Responses by size",
         key="health.sizes",
         share=share,
+        largest_response=table.thousandth(rows["largest_response"]),
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import page, table
+from dashboard.parts import opening, page, table
 from dashboard.parts.badges import ASSET, CONNECTION_FINDING, PERSON, SEVERITY, meaning
 from dashboard.parts.text import code, count, counted, esc, label, plain
 
@@ -64,7 +64,7 @@ def draw(at: At, rows: pd.DataFrame, total: int) -> None:
     )
     clicked = table.clicked(CONNECTOR)
     if clicked is not None and pd.notna(rows["connector_id"].iloc[clicked]):
-        st.switch_page(page.CONNECTOR, query_params={"id": str(rows["connector_id"].iloc[clicked])})
+        opening.connector(rows["connector_id"].iloc[clicked])
     with line:
         st.markdown(f"**{count(len(rows))} of {counted(total, 'finding')}** :gray[· worst first]")
         st.download_button(

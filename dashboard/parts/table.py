@@ -64,9 +64,14 @@ def number(label: str, *, width: int, help: str | None = None) -> Column:  # noq
     return st.column_config.NumberColumn(label, width=width, format="%,d", help=help)
 
 
-def size(label: str, *, width: int) -> Column:
-    """Return a column of bytes in the unit they read best in."""
-    return st.column_config.NumberColumn(label, width=width, format="bytes")
+def kilobytes(label: str, *, width: int) -> Column:
+    """Return a column of sizes, all in one unit so that they can be compared; see `thousandth`."""
+    return st.column_config.NumberColumn(f"{label}, kB", width=width, format="%,.1f")
+
+
+def thousandth(amounts: pd.Series[Any]) -> pd.Series[Any]:
+    """Return bytes as `kilobytes`; what is not known stays so."""
+    return amounts.astype("Float64") / 1000
 
 
 def share(label: str, *, width: int) -> Column:
@@ -86,10 +91,10 @@ def uniform(frame: pd.DataFrame, column: str) -> bool:
     return len(set(frame[column])) == 1
 
 
-def day(label: str, *, width: int = 105) -> Column:
+def day(label: str, *, width: int = 105, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
     """Return a column of dates in the zone of the settings."""
     return st.column_config.DatetimeColumn(
-        label, width=width, format="D MMM YYYY", timezone=time_zone()
+        label, width=width, format="D MMM YYYY", timezone=time_zone(), help=help
     )
 
 
@@ -97,6 +102,13 @@ def minute(label: str, *, width: int = 150) -> Column:
     """Return a column of times in the zone of the settings."""
     return st.column_config.DatetimeColumn(
         label, width=width, format="D MMM YYYY, HH:mm", timezone=time_zone()
+    )
+
+
+def short_minute(label: str, *, width: int = 105) -> Column:
+    """Return a column of times without their year, of days that the page names."""
+    return st.column_config.DatetimeColumn(
+        label, width=width, format="D MMM, HH:mm", timezone=time_zone()
     )
 
 

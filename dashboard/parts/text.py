@@ -120,7 +120,7 @@ def size(value: object) -> str:
     if missing(value):
         return NOTHING
     amount = float(str(value))
-    for unit in ("B", "KB", "MB"):
+    for unit in ("B", "kB", "MB"):
         if amount < 1000:  # noqa: PLR2004 - decimal units
             return f"{amount:,.0f} {unit}"
         amount /= 1000

@@ -7,7 +7,7 @@ import streamlit as st
 
 from connectory.queries.filters import narrow
 from dashboard import data, inventory_data
-from dashboard.parts import filters, page, pinned, stale, state, table
+from dashboard.parts import filters, opening, page, pinned, stale, state, table
 from dashboard.parts.badges import DEFINITION, OWNER, POLICY, PRESENCE, state_of, words
 from dashboard.parts.text import count, esc, label, plain
 
@@ -121,7 +121,7 @@ def listed(rows: pd.DataFrame) -> None:
     )
     clicked = table.clicked(NAME)
     if clicked is not None:
-        st.switch_page(page.CONNECTOR, query_params={"id": ids[clicked]})
+        opening.connector(ids[clicked])
     with line:
         st.markdown(
             f"**{count(len(rows))} of {count(len(everything))} connectors** "

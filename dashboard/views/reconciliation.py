@@ -7,7 +7,7 @@ import streamlit as st
 
 from connectory.queries.reconciliation import narrowed
 from dashboard import data, reconciliation_data
-from dashboard.parts import disagreements, filters, page, state, table
+from dashboard.parts import disagreements, filters, opening, page, state, table
 from dashboard.parts.badges import DISAGREEMENT, PRESENCE, SEEN, SOURCE, meaning, state_of
 from dashboard.parts.disagreements import AGREED, ANY, EXPLAINED, LOOK, UNCOMPARED, WHAT
 from dashboard.parts.text import count, label, plain
@@ -75,7 +75,7 @@ def listed(rows: pd.DataFrame, everything: int) -> None:
     )
     clicked = table.clicked(NAME)
     if clicked is not None:
-        st.switch_page(page.CONNECTOR, query_params={"id": str(rows["connector_id"].iloc[clicked])})
+        opening.connector(rows["connector_id"].iloc[clicked])
 
 
 at = page.begin("Reconciliation", export="reconciliation")

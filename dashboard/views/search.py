@@ -8,7 +8,7 @@ import streamlit as st
 from connectory.queries.search import KINDS, LONGEST
 from dashboard import inventory_data
 from dashboard.data import At
-from dashboard.parts import page, pinned, stale, state
+from dashboard.parts import opening, page, pinned, stale, state
 from dashboard.parts.text import count, counted, esc
 
 FEW, MANY = 8, 100
@@ -70,6 +70,8 @@ def hits(kind: str, rows: pd.DataFrame) -> None:
                 if target and st.button(
                     ":blue[Open]", type="tertiary", key=f"search.{kind}.{number}"
                 ):
+                    if target[0] == page.CONNECTOR:
+                        opening.connector(target[1]["id"])
                     st.switch_page(target[0], query_params=target[1])
     if total > len(rows):
         st.caption(f"{count(len(rows))} of {count(total)} shown; another word narrows them.")

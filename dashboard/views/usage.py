@@ -75,39 +75,32 @@ def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
     apart = f"+{counted(named.pseudonyms, 'pseudonym')}"
     return Figure(
         "Callers",
-        named.callers - named.pseudonyms,
+        named.callers - named.pseudonyms if named.callers else None,
         note=apart if named.pseudonyms else nobody,
         help="Accounts that logs name. Canvas apps name pseudonyms of Application Insights, each of "
         "which may be one of these accounts. "
-        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app.",
+        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app. A dash: no "
+        "log names an account.",
         narrow=filters.narrow(show="Callers"),
     )
 
 
-_SHORT = {
-    "gateway_logs": "gateway log",
-    "access_logs": "access logs",
-    "canvas_calls": "canvas apps",
-    "flow_actions": "flow actions",
-}
-
-
 def loose(at: At, days: int, chosen: Chosen) -> Figure:
-    """Return how many calls are of no connector, by the source of which these are most."""
+    """Return how many calls or actions are of no connector, by the source of which these are most."""
     told = call_data.sources(at, days, chosen)
     some = told[told["unmatched"].fillna(0) > 0]
-    number, note = 0, ""
+    number, note = counted(0, "call"), ""
     if not some.empty:
         shares = (some["unmatched"] / some["calls"]).astype(float)
         row = some.iloc[int(shares.to_numpy().argmax())]
-        number = int(row["unmatched"])
-        note = f"{shares.max():.1%} of {_SHORT.get(str(row['source']), 'source')}"
+        number = counted(row["unmatched"], call_evidence.unit(row["source"]))
+        note = f"{shares.max():.1%} of {call_evidence.brief(row['source'])}"
     return Figure(
         "Unmatched",
         number,
         note=note,
-        help="Calls of no connector that is known, in no other figure; of the source of which they "
-        "are the largest share.",
+        help="Calls, or actions of flows, of no connector that is known, in no other figure; of the "
+        "source of which they are the largest share.",
         narrow=filters.narrow(show="Not matched"),
     )
 
@@ -119,10 +112,10 @@ def connectors(at: At, days: int, chosen: Chosen) -> None:
         call_figures.OPENER: None,
         "calls": table.number("Calls", width=66),
         "errors": table.number("Failed", width=62),
-        "throttled": table.number("Throttled", width=90),
-        "callers": table.number("Callers", width=80, help=call_figures.CALLERS),
-        "consumers": table.number("Named consumers", width=140),
-        "environment": table.text("Environment", width=170),
+        "throttled": table.number("Throttled", width=80),
+        "callers": table.number("Callers", width=70, help=call_figures.CALLERS),
+        "consumers": table.number("Consumers", width=90, help=call_figures.CONSUMERS),
+        "environment": call_figures.ENVIRONMENT,
         "last_used": table.day("Last used"),
     }
     call_figures.listed(
@@ -193,7 +186,7 @@ def _uncalled(rows: pd.DataFrame) -> None:
     )
     columns = {
         call_figures.OPENER: None,
-        "environment": table.text("Environment", width=175),
+        "environment": call_figures.ENVIRONMENT,
         "last_run": table.day("Last run of a flow", width=130),
         "last_launch": table.day("Last launch of an app", width=150),
     }
@@ -228,7 +221,9 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         environment=rows["environment"].replace("", None),
         path=pd.Series(names, rows.index, dtype=object),
     )
-    shown = call_evidence.in_words(table.words(told, ["address", "path", "environment"]))
+    shown = call_evidence.in_words(
+        table.words(told, ["address", "path", "environment"]), call_evidence.brief
+    )
     shown["reason"] = [log_story.reason(told) for told in rows["reason"]]
     shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
     columns = {
@@ -238,7 +233,7 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         "counted": table.text("Counts", width=70),
         "address": table.text("Host", width=240),
         "method": table.text("Method", width=80),
-        "environment": table.text("Environment", width=175),
+        "environment": call_figures.ENVIRONMENT,
         "last_used": table.day("Last used"),
     }
     columns = call_evidence.with_sources(columns, rows)

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from collectors.telemetry.call import Calls
 from collectors.telemetry.keeping import Keeper
 from connectory.database import writing
+from dashboard.parts.text import NOTHING
 
 Shown = Callable[..., AppTest]
 USAGE, HEALTH, CONNECTOR = "views/usage.py", "views/health.py", "views/connector.py"
@@ -52,7 +53,7 @@ def test_usage_tells_who_called(shown: Shown, tenant: Engine) -> None:
     assert not app.error
     assert metrics(app)["Calls"] == "7"
     assert metrics(app)["Callers"] == "2"
-    assert metrics(app)["Unmatched"] == "1"
+    assert metrics(app)["Unmatched"] == "1 call"
     assert (
         "Counted from access logs of backends (2 days) (evidence: call), in 28 days from"
         in said(app)
@@ -75,7 +76,7 @@ def test_health_tells_how_calls_fail(shown: Shown, tenant: Engine) -> None:
         "Throttled": "1",
         "Timed out": "0",
         "Busiest minute": "5",
-        "Largest response": "90 KB",
+        "Largest response": "90 kB",
     }
 
 
@@ -107,7 +108,7 @@ def tab(page: AppTest, place: int = 0) -> list[dict[str, object]]:
                                     "ann@invented.example", "bob@invented.example"]),
         (HEALTH, "Failures", "errors", [5]),
         (HEALTH, "Limit", "calls", [7, 6, 1]),  # the one to nowhere came by that connection too
-        (HEALTH, "Sizes", "largest_response", [7_000, 1_000, 1_000, 1_000]),
+        (HEALTH, "Sizes", "largest_response", [7, 1, 1, 1]),
         (HEALTH, "Retries", "retries", [8]),
         (HEALTH, "Deprecated", "operation", ["GetOld"]),
     ],
@@ -122,6 +123,27 @@ def test_each_part_has_its_rows(
     assert not app.exception
     assert not app.error
     assert [row[column] for row in tab(app)] == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "first"),
+    [
+        (USAGE, "Connectors", ["connector", "calls", "errors"]),
+        (USAGE, "Operations", ["operation", "calls", "errors"]),
+        (USAGE, "Not matched", ["path", "calls"]),
+        (HEALTH, "Slowest", ["operation", "p95", "calls"]),
+        (HEALTH, "Limit", ["connector", "calls", "share"]),
+    ],
+)
+def test_figures_stand_before_what_they_rest_on(
+    shown: Shown, tenant: Engine, page: str, name: str, first: list[str]
+) -> None:
+    """A phone shows the first columns of a table: its figures, and not their evidence."""
+    fill_sources(tenant)
+    columns = list(shown(page, **{TABS[page]: name}).dataframe[0].value.columns)
+
+    assert columns[: len(first)] == first
+    assert columns[-2:] == ["evidence", "source"]
 
 
 def test_what_was_not_called_is_told_of_the_days_that_are_shown(
@@ -148,6 +170,38 @@ def test_a_pseudonym_is_no_further_account(shown: Shown, tenant: Engine) -> None
     assert (card.value, card.delta) == ("2", "+1 pseudonym")
     assert [row["kind"] for row in tab(app)][1:] == ["Pseudonym", "Account", "Account"]
     assert "20.8% of calls name neither account nor flow or app." in said(app)  # 5 of 24
+
+
+def test_where_a_log_names_nobody_stands_a_dash_with_its_reason(
+    shown: Shown, tenant: Engine
+) -> None:
+    """No zero: somebody called. Of Invoices accounts are named, of the twin nobody is."""
+    fill_sources(tenant)
+    app = shown(USAGE)
+    told = app.dataframe[0].value.set_index("connector")[["callers", "consumers"]]
+
+    assert told["callers"].notna().tolist() == [True, False, False]
+    assert not told.eq(0).any(axis=None)
+    assert "A dash under Callers or Consumers: no log of these calls names any" in said(app)
+
+
+def test_logs_that_name_no_account_leave_the_figure_unknown(shown: Shown, tenant: Engine) -> None:
+    """And no table of them shows a zero."""
+    Keeper("access_logs", lambda: writing(tenant)).add([call(14, "nameless")])
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "UPDATE call_endpoints SET connector_id = :invoices, operation_id = 'GetBill', "
+                "matched_by = 'path'"
+            ),
+            {"invoices": INVOICES},
+        )
+    app = shown(USAGE, show="Operations")
+
+    assert not app.exception
+    assert (metrics(app)["Calls"], metrics(app)["Callers"]) == ("1", NOTHING)
+    assert pd.isna(tab(app)[0]["callers"])
+    assert "A dash under Callers: no log of these calls names any" in said(app)
 
 
 def test_operations_of_a_few_calls_are_not_the_slowest(shown: Shown, tenant: Engine) -> None:
@@ -177,8 +231,10 @@ def test_an_action_that_belongs_to_nothing_stands_by_its_name(shown: Shown, tena
                  path="/flow-9/Send_the_bill", weight=7)
         ])
     )  # fmt: skip
-    first = tab(shown(USAGE, show="Not matched"))[0]
+    app = shown(USAGE, show="Not matched")
+    first = tab(app)[0]
 
+    assert metrics(app)["Unmatched"] == "7 actions"
     assert first["path"] == "Send_the_bill"
     assert pd.isna(first["address"])
     assert pd.isna(first["method"])
@@ -197,6 +253,26 @@ def test_where_a_log_names_no_connection_a_minute_is_of_all_of_the_host(
     assert "Busiest minute: 5 calls to its host on 14 Nov 2026, 12:00 UTC" in said(one)
     assert "in 7 days from" in said(one)
     assert "of access logs with" not in said(one)
+
+
+def test_the_line_to_the_limit_leaves_quiet_weekdays_out(shown: Shown, tenant: Engine) -> None:
+    """Ten calls a day more, but one on weekends: 130 on the 13th, 500 after 37 days more."""
+    fill_calls(tenant)
+    rising = [
+        call(day, f"rising {day}", minute=60, weight=10 * day if day % 7 not in {0, 1} else 1)
+        for day in range(1, 14)
+    ]
+    Keeper("gateway_logs", lambda: writing(tenant)).add([*rising, call(15, "last", minute=60)])
+    with writing(tenant) as connection:
+        connection.execute(
+            text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),
+            {"one": INVOICES},
+        )
+    app = shown(HEALTH, view="Limit")
+    (row,) = tab(app)
+
+    assert row["reached"] == pd.Timestamp("2026-12-20", tz="UTC")
+    assert "less than half as busy as the busiest one" in said(app)
 
 
 def test_consumers_stand_by_their_names(shown: Shown, tenant: Engine) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.parts.text import NOTHING, code, count, esc, label, plain
+from dashboard.parts.text import NOTHING, code, count, esc, label, plain, size
 
 JOINER = "\u2060"
 
@@ -49,3 +49,12 @@ def test_code_holds_any_backtick() -> None:
 def test_a_button_draws_no_icon_from_a_name() -> None:
     """A name like an icon stays a name on the buttons of a table."""
     assert label(":material/home: x").startswith(f":{JOINER}material")
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(None, NOTHING), (999, "999 B"), (60_000, "60 kB"), (2_500_000, "2 MB"), (7.5e9, "7.5 GB")],
+)
+def test_sizes_are_written_in_decimal_units(amount: float | None, shown: str) -> None:
+    """With a small k, as in the tables."""
+    assert size(amount) == shown

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectory.domain.load import Burst, bursts, reached_on
+from connectory.domain.load import Burst, bursts, quiet, reached_on
 
 FIRST = date(2026, 11, 1)
 
@@ -67,6 +67,65 @@ def test_one_outlier_does_not_make_the_line() -> None:
 
     # 110 + 4 (x - 6.5) = 500 at x = 104: the 105th day.
     assert reached_on(told, 500) == FIRST + timedelta(days=104)
+
+
+def weeks(*usual: int, rise: int, number: int) -> list[tuple[date, int]]:
+    """Return whole weeks from a Sunday on that rise by so much a day where anything is usual.
+
+    Args:
+        usual: Calls of each weekday of the first week, from Sunday on; days of 1 do not rise.
+        rise: Calls a day.
+        number: Weeks.
+    """
+    told = [(place, usual[place % 7]) for place in range(7 * number)]
+    return [
+        (FIRST + timedelta(days=place), calls + (rise * (place - place % 7) if calls > 1 else 0))
+        for place, calls in told
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], set()),
+        (days(*[70] * 20), set()),
+        (weeks(1, 275, 280, 285, 290, 295, 1, rise=5, number=4), {5, 6}),  # Saturday, Sunday
+        (weeks(200, 205, 210, 215, 220, 1, 1, rise=5, number=4), {4, 5}),  # Friday, Saturday
+        (weeks(1, 400, 1, 1, 1, 1, 1, rise=5, number=4), {1, 2, 3, 4, 5, 6}),
+        (weeks(50, 100, 100, 100, 100, 100, 49, rise=0, number=4), {5}),  # half of it is enough
+    ],
+)
+def test_weekdays_on_which_little_is_called_are_quiet(
+    told: list[tuple[date, int]], expected: set[int]
+) -> None:
+    """Whichever they are: those whose median is less than half of the busiest one's."""
+    assert quiet(told) == expected
+
+
+def test_one_odd_day_does_not_make_a_weekday() -> None:
+    """An idle Monday and a busy Sunday, of four each, leave both what they are."""
+    odd = {date(2026, 11, 9): 1, date(2026, 11, 15): 900}
+    told = weeks(1, 99, 99, 99, 99, 99, 1, rise=0, number=4)
+
+    assert quiet([(day, odd.get(day, calls)) for day, calls in told]) == {5, 6}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # 275 on Monday the 2nd, 5 a day more, 400 on Friday the 27th: 500 twenty days later.
+        (weeks(1, 275, 280, 285, 290, 295, 1, rise=5, number=4), date(2026, 12, 17)),
+        # The same on Mondays alone, 380 on the 23rd: 500 after 24 days.
+        (weeks(1, 275, 1, 1, 1, 1, 1, rise=5, number=4), date(2026, 12, 17)),
+        # Three Mondays are too few for a line, whatever other days were told.
+        (weeks(1, 275, 1, 1, 1, 1, 1, rise=5, number=3), None),
+    ],
+)
+def test_quiet_weekdays_do_not_pull_the_line_down(
+    told: list[tuple[date, int]], expected: date | None
+) -> None:
+    """A week that rests on some days comes to the limit when its busy days do."""
+    assert reached_on(told, 500) == expected
 
 
 def test_the_order_of_days_leaves_no_trace() -> None:

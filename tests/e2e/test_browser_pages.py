@@ -180,6 +180,33 @@ def test_a_row_of_calls_opens_the_calls_of_its_connector(light: Tab, path: str) 
     assert light.errors == []
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/usage?period=7+days", "Connectors"),
+        ("/usage?show=Not+called&period=7+days", "Not called"),
+        ("/health?view=Failures&as_of=2026-11-16", "Failures"),
+        ("/connectors?order=Consumers", None),
+    ],
+)
+def test_one_click_back_leads_to_what_was_left(light: Tab, path: str, part: str | None) -> None:
+    """From a connector to the page it was opened on, as it was, under the address it had."""
+    light.go(path)
+    light.page.get_by_test_id("stDataFrame").first.click(position={"x": 30, "y": 51})
+    light.page.wait_for_url(re.compile(r"/connector\?.*id="))
+    light.drawn()
+
+    light.page.go_back()
+    light.page.wait_for_url(lambda address: address == light.origin + path)
+    light.drawn()
+
+    assert light.page.url == light.origin + path
+    if part:
+        opened = light.page.get_by_role("tab", name=part, exact=True)
+        assert opened.get_attribute("aria-selected") == "true"
+    assert light.errors == []
+
+
 def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
     """The figure on Usage leads to Health with its period, and the menu keeps that as well."""
     light.go("/usage")
@@ -197,6 +224,38 @@ def test_failed_calls_open_the_failures_of_the_same_days(light: Tab) -> None:
 
     light.page.get_by_role("link", name="Usage").click()
     light.page.wait_for_url(re.compile(r"/usage\?.*period=7"))
+
+
+@pytest.mark.parametrize("path", ["/usage", "/health?view=Limit"])
+def test_a_desktop_shows_every_column_of_calls(light: Tab, path: str) -> None:
+    """At 1440 pixels neither the table of connectors nor those of their limit are cut."""
+    grids = light.go(path).page.locator(".dvn-scroller")
+    grids.first.wait_for()
+    beyond = grids.evaluate_all("all => all.map(it => it.scrollWidth - it.clientWidth)")
+
+    assert beyond
+    assert max(beyond) <= 0
+
+
+def test_the_open_tab_is_seen_on_a_phone(tab: Opened) -> None:
+    """However many parts a page has: the tabs wrap, and none lies beyond the screen."""
+    phone = tab(width=375).go(f"{CONNECTOR}&tab=Sources")
+    boxes = [one.bounding_box() for one in phone.page.get_by_role("tab").all()]
+
+    assert len(boxes) >= len(TABS)
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 375 for box in boxes)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_tab_is_read_with_ease(tab: Opened, scheme: str) -> None:
+    """Its word stands out from the page by 4.5 to 1, as accessible text must."""
+    page = tab(scheme=scheme).go(f"{CONNECTOR}&tab=Calls").page
+    opened = page.get_by_role("tab", name="Calls")
+    word = opened.evaluate("it => getComputedStyle(it.querySelector('p')).color")
+    ground = page.get_by_test_id("stApp").evaluate("it => getComputedStyle(it).backgroundColor")
+
+    assert opened.get_attribute("aria-selected") == "true"
+    assert contrast(word, ground) >= 4.5
 
 
 def test_coverage_leads_to_what_was_not_read(light: Tab) -> None:
@@ -240,3 +299,18 @@ def test_an_unknown_connector_is_said_to_be_unknown(light: Tab) -> None:
 def counted(tab: Tab) -> str:
     """Return the line that counts the rows of the list."""
     return tab.page.get_by_text(re.compile(r"^\d[\d,]* of \d[\d,]* connectors")).first.inner_text()
+
+
+def contrast(one: str, other: str) -> float:
+    """Return how far two colours of the browser stand apart, as WCAG reckons it."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: str) -> float:
+    """Return how light a colour written like ``rgb(20, 23, 27)`` is, from 0 to 1."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

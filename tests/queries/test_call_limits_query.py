@@ -85,14 +85,16 @@ def test_a_connector_has_one_row_with_its_busiest_minute(busy_store: Engine) -> 
 def test_growing_load_comes_to_the_limit_on_a_day(busy_store: Engine) -> None:
     """5, 10 … 65 on the 1st to the 13th but for 70 on the 10th, then 100 and 130.
 
-    By hand: they add up to 705, so the mean is 47. Over x from 0 to 14, 5 a day gives 5 x 280, and
-    what is above it (20, 30, 55 on x = 9, 13, 14) 40 + 180 + 385: 2,005 / 280 = 7.161 a day. From
-    47 - 7 x 7.161 = -3.125 it comes to 200 after 28.37 days: on the 30th.
+    Mondays, of usually 27.5, are less than half as busy as Saturdays, of 67.5, and left out. By
+    hand: of the 13 others x adds up to 96 and its squares to 950, so 13 x 950 - 96 x 96 = 3,134.
+    What is above 5 + 5x (20, 30, 55 on x = 9, 13, 14) adds (13 x 1,340 - 96 x 105) / 3,134 = 2.342
+    a day, and 105 / 13 - 2.342 x 96 / 13 = -9.218 at the start. -4.218 + 7.342x comes to 200 after
+    27.82 days: on the 29th.
     """
     with reading(busy_store) as connection:
         (row,) = busiest_minutes(connection, moment(3), FORTNIGHT, 200).to_dict("records")
 
-    assert row["reached_on"] == datetime(2026, 11, 30, tzinfo=UTC)
+    assert row["reached_on"] == datetime(2026, 11, 29, tzinfo=UTC)
 
 
 def test_another_source_that_begins_to_tell_is_no_growth(busy_store: Engine) -> None:
