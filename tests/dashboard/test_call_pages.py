@@ -187,7 +187,7 @@ def test_where_a_log_names_nobody_stands_a_dash_with_its_reason(
 
 def test_logs_that_name_no_account_leave_the_figure_unknown(shown: Shown, tenant: Engine) -> None:
     """And no table of them shows a zero."""
-    Keeper("access_logs", lambda: writing(tenant)).add([call(14, "nameless")])
+    Keeper("access_logs", lambda: writing(tenant)).add(Calls.of([call(14, "nameless")]))
     with writing(tenant) as connection:
         connection.execute(
             text(
@@ -262,7 +262,9 @@ def test_the_line_to_the_limit_leaves_quiet_weekdays_out(shown: Shown, tenant: E
         call(day, f"rising {day}", minute=60, weight=10 * day if day % 7 not in {0, 1} else 1)
         for day in range(1, 14)
     ]
-    Keeper("gateway_logs", lambda: writing(tenant)).add([*rising, call(15, "last", minute=60)])
+    Keeper("gateway_logs", lambda: writing(tenant)).add(
+        Calls.of([*rising, call(15, "last", minute=60)])
+    )
     with writing(tenant) as connection:
         connection.execute(
             text("UPDATE call_endpoints SET connector_id = :one, operation_id = 'GetBill'"),
