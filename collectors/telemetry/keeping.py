@@ -23,6 +23,7 @@ from collectors.telemetry.earlier import known, minutes, newest
 from collectors.telemetry.endpoints import Endpoints
 from collectors.telemetry.groups import grouped
 from collectors.telemetry.last_days import LastDays
+from collectors.telemetry.met import Met
 from collectors.telemetry.names import Names
 from collectors.telemetry.rollups import roll_up
 from collectors.telemetry.rows import Rows
@@ -74,6 +75,7 @@ class Keeper:
         self._endpoints = Endpoints(source, log)
         self._names = tuple(Names(table) for table in _TABLES)
         self._callers = LastDays()
+        self._met = Met()
 
     def add(self, calls: Calls, and_then: Callable[[Connection], None] | None = None) -> Kept:
         """Keep calls and what they add up to.
@@ -93,6 +95,7 @@ class Keeper:
             for names in self._names:
                 names.forget()
             self._callers.forget()
+            self._met.forget()
             raise
 
     def _keep(self, connection: Connection, calls: Calls) -> Kept:
@@ -100,7 +103,7 @@ class Keeper:
             return Kept()
         rows = self._numbered(connection, calls)
         closed = _closed(connection, rows)
-        new = _store(connection, rows.take(~closed) if closed.any() else rows)
+        new = _store(connection, rows.take(~closed) if closed.any() else rows, self._met)
         self._callers.note(connection, new.caller, new.day)
         _count(connection, rows, new, closed)
         return Kept(rows=len(rows), new=len(new), late=int(closed.sum()))
@@ -167,7 +170,7 @@ def _closed(connection: Connection, rows: Rows) -> NDArray[np.bool_]:
     return np.array([place in closed for place in places], dtype=bool)
 
 
-def _store(connection: Connection, rows: Rows) -> Rows:
+def _store(connection: Connection, rows: Rows, met: Met) -> Rows:
     """Insert the rows that are not known, each once, add them to every figure and return them."""
     if not len(rows):
         return rows
@@ -203,7 +206,7 @@ def _store(connection: Connection, rows: Rows) -> Rows:
             "weight": rows.weight,
         },
     )
-    roll_up(connection, rows, before)
+    roll_up(connection, rows, before, met)
     return rows
 
 

@@ -8,10 +8,11 @@ from typing import Final, cast
 import numpy as np
 from sqlalchemy import Connection, Table
 
-from collectors.telemetry.bulk import looked_up, upsert
+from collectors.telemetry.bulk import insert, looked_up, upsert
 from collectors.telemetry.columns import Columns
 from collectors.telemetry.earlier import MINUTE_US
 from collectors.telemetry.groups import Groups, grouped
+from collectors.telemetry.met import Met
 from collectors.telemetry.rows import Rows
 from connectory.domain.calls import error_class
 from connectory.domain.histogram import buckets
@@ -39,36 +40,41 @@ def _classes() -> Whole:
 _CLASS_OF: Final = _classes()
 
 
-def roll_up(connection: Connection, told: Rows, before: tuple[Whole, ...]) -> None:
+def roll_up(connection: Connection, told: Rows, before: tuple[Whole, ...], met: Met) -> None:
     """Add calls that were not known before to every figure of their days.
 
     Args:
         connection: The transaction that keeps the calls themselves.
         told: The calls.
         before: What was kept of their minutes before them: day, target, connection, minute, calls.
+        met: Remembers figures of callers.
     """
     if not len(told):
         return
     known = told.status >= 0
     classes = np.where(known, _CLASS_OF[np.clip(told.status, 0, _STATUSES - 1)], _NONE)
-    _daily(connection, told, classes)
+    _daily(connection, told, classes, met)
     _hourly(connection, told, classes)
     _operations(connection, told, classes)
     _connections(connection, told, before)
 
 
-def _daily(connection: Connection, told: Rows, classes: Whole) -> None:
+def _daily(connection: Connection, told: Rows, classes: Whole, met: Met) -> None:
     groups = grouped(told.day, told.target, told.endpoint, told.consumer, told.caller)
     first = groups.first
     figures = {"calls": told.weight, "errors": told.weight * (classes >= 0)}
-    columns = {
+    key = {
         "day": told.day[first],
         "target_id": told.target[first],
         "endpoint_id": told.endpoint[first],
         "consumer_id": told.consumer[first],
         "caller_id": told.caller[first],
-        **{name: groups.sum(values) for name, values in figures.items()},
     }
+    columns = {**key, **{name: groups.sum(values) for name, values in figures.items()}}
+    if connection.dialect.name == "postgresql":
+        unmet = met.unmet(connection, *key.values())
+        insert(connection, _DAILY, {name: values[unmet] for name, values in columns.items()})
+        columns = {name: values[~unmet] for name, values in columns.items()}
     upsert(connection, _DAILY, columns, dict.fromkeys(figures, "add"))
 
 

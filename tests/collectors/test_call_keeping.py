@@ -221,6 +221,27 @@ def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
     assert keeper.add(Calls.of(rows)).new == len(rows)
 
 
+def test_whoever_keeps_what_adds_up_to_the_same(store: Engine) -> None:
+    """Keepers that follow each other, and one that lost a batch, know what is in the store."""
+    rows = calls(13)
+    # Later calls of the same callers: their figures are there already.
+    later = [one._replace(event=f"{one.event} later", at=one.at + 1) for one in rows]
+    first, second = (Keeper("access_logs", lambda: writing(store)) for _ in range(2))
+
+    def broken(_: object) -> None:
+        raise RuntimeError("the power went")
+
+    first.add(Calls.of(rows[:200]))
+    with pytest.raises(RuntimeError, match="power"):
+        first.add(Calls.of(rows[150:]), broken)
+    first.add(Calls.of([*rows[100:400], *later[:100]]))
+    second.add(Calls.of([*rows[300:], *later[50:400]]))
+    second.add(Calls.of(later))
+
+    told = figures(store)
+    assert _plain(told) == _plain(_true([*rows, *later], told))
+
+
 def test_a_sealed_day_takes_no_more(store: Engine) -> None:
     """Its raw rows are gone and its figures stand; what comes later is counted as too late."""
     rows = calls(5, 200)
