@@ -7,23 +7,32 @@ is never kept, and its headers and bodies are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Call, Calls, Ordinals
-from collectors.telemetry.call_records import LATEST, call
+from collectors.telemetry.call import Calls, Ordinals
+from collectors.telemetry.call_records import CallRecords
+from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper, Kept
-from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
+from collectors.telemetry.log_lines import (
+    Bad,
+    Reading,
+    Record,
+    UnreadableLog,
+    kind_of,
+    records,
+    shown,
+)
 from collectors.telemetry.log_windows import first_unread
 from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
@@ -31,7 +40,10 @@ from models import CallFile
 
 SOURCE: Final = "access_logs"
 NONE_NAMED: Final = "no log is named in telemetry.access_logs"
+Thing = TypeVar("Thing")
 _FILES = cast("Table", CallFile.__table__)
+_AT_ONCE: Final = 250
+"""Records that are looked at together: few, because a line may be long."""
 _TOGETHER: Final = 50_000
 """Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,7 +141,7 @@ def _read_file(
         if connection.scalar(query) is not None:
             return told
     tomorrow = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
-    for some in portions(calls_of(path, log, told, tomorrow)):
+    for some in calls_of(path, log, told, tomorrow):
         told.note(some, keeper.add(some))
     if not told.reading.unfinished:
         # The bytes may have changed since they were looked up: those that were read are known now.
@@ -138,23 +150,6 @@ def _read_file(
             _note_file(connection, step, name, read, path, told)
     step.store.tally.add(seen=told.kept.rows, changed=told.kept.new)
     return told
-
-
-def portions(calls: Iterator[Call]) -> Iterator[Calls]:
-    """Yield calls in portions, also those before a file breaks off."""
-    found: list[Call] = []
-    try:
-        for one in calls:
-            found.append(one)
-            if len(found) == _TOGETHER:
-                yield Calls.of(found)
-                found = []
-    except UnreadableLog:
-        if found:
-            yield Calls.of(found)
-        raise
-    if found:
-        yield Calls.of(found)
 
 
 def _digest(path: Path) -> str:
@@ -185,13 +180,13 @@ def _note_file(
     )
 
 
-def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Call]:
-    """Yield the calls of a file; what holds none is counted.
+def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Calls]:
+    """Yield the calls of a file in portions, also those before it breaks off.
 
     Args:
         path: The file.
         log: What its columns tell.
-        told: Where bad lines are counted.
+        told: Where lines that hold no call are counted.
         until: No call can be later, in microseconds since 1970.
 
     Raises:
@@ -202,18 +197,49 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     needed = [log.columns[name] for name in NEEDED if name in log.columns]
     # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
     wanted = needed if kind == "json_lines" else list(log.columns.values())
-    ordinals = Ordinals()
-    for found in records(path, kind, wanted, log.separator, told.reading):
-        if isinstance(found, Bad):
-            told.note_bad(found)
-            continue
-        line, record = found
-        try:
-            one = call(record, log, until)
-        except (ValueError, TypeError, OverflowError) as error:
-            told.note_bad(Bad(line, str(error)))
-        else:
-            yield one if one.event else one._replace(event=ordinals.name(record))
+    lines = records(path, kind, wanted, log.separator, told.reading)
+    reader, ordinals = CallRecords(log, until), Ordinals()
+    read = (_calls(some, reader, ordinals, told) for some in _portions(lines, _AT_ONCE))
+    for parts in _portions(read, _TOGETHER // _AT_ONCE):
+        if len(calls := Calls.joined(parts)):
+            yield calls
+
+
+def _calls(
+    some: Sequence[tuple[int, Record] | Bad],
+    reader: CallRecords,
+    ordinals: Ordinals,
+    told: FileTold,
+) -> Calls:
+    """Return the calls of some lines; those that hold none are counted."""
+    bad = [one for one in some if isinstance(one, Bad)]
+    lines = [one for one in some if not isinstance(one, Bad)]
+    held = reader.read([record for _, record in lines])
+    bad += [Bad(lines[place][0], reason) for place, reason in held.refused.items()]
+    for one in sorted(bad, key=lambda one: one.line):
+        told.note_bad(one)
+    if "" not in held.calls.event:
+        return held.calls
+    those = [record for place, (_, record) in enumerate(lines) if place not in held.refused]
+    events = zip(held.calls.event, those, strict=True)
+    return replace(held.calls, event=[event or ordinals.name(record) for event, record in events])
+
+
+def _portions(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
+    """Yield things in portions, also those before a file breaks off."""
+    found: list[Thing] = []
+    try:
+        for one in things:
+            found.append(one)
+            if len(found) == size:
+                yield found
+                found = []
+    except UnreadableLog:
+        if found:
+            yield found
+        raise
+    if found:
+        yield found
 
 
 COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))

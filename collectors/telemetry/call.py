@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import compress
+from itertools import chain, compress
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ TIME_BYTES: Final = 5
 """Of a key, which begins with the time of day."""
 _HASH_BYTES = 11
 _REMEMBERED = 200_000
+_SHAPES = 1_000
 
 
 class Call(NamedTuple):
@@ -91,6 +92,12 @@ class Calls:
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
         return cls(*columns)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Calls]) -> Calls:
+        """Return the calls of parts, one after the other."""
+        names = Call._fields
+        return cls(*(list(chain(*(getattr(one, name) for one in parts))) for name in names))
+
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.at)
@@ -114,6 +121,7 @@ class Ordinals:
 
     def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._seen: OrderedDict[bytes, int] = OrderedDict()
+        self._shapes: dict[tuple[str, ...], tuple[str, list[str]]] = {}
         self._remembered = remembered
 
     def name(self, record: Mapping[str, object]) -> str:
@@ -121,8 +129,20 @@ class Ordinals:
 
         What settings make of a row is left out: they may change while the file stays.
         """
-        row = blake2b(repr(sorted(record.items())).encode("utf-8", "surrogatepass"), digest_size=16)
-        return self._next(row.digest())
+        words, names = self._shape(tuple(record))
+        said = words % tuple([record[name] for name in names])
+        return self._next(blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+    def _shape(self, names: tuple[str, ...]) -> tuple[str, list[str]]:
+        """Return how rows with these names are written, as a sorted list of them is, and in which order."""
+        found = self._shapes.get(names)
+        if found is None:
+            if len(self._shapes) > _SHAPES:
+                self._shapes.clear()
+            order = sorted(names)
+            pairs = ", ".join(f"({name!r}, ".replace("%", "%%") + "%r)" for name in order)
+            found = self._shapes[names] = f"[{pairs}]", order
+        return found
 
     def _next(self, row: bytes) -> str:
         number = self._seen.pop(row, 0)

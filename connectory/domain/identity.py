@@ -6,9 +6,11 @@ The rule is in docs/architecture.md, section "Identity".
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _FRACTION = re.compile(r"(\.\d{1,6})\d*")
+_LONG = re.compile(r"\.\d{7}")
 
 
 def connector_key(raw: str) -> str:
@@ -47,3 +49,21 @@ def parse_time(text: object) -> datetime | None:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def parse_times(texts: Sequence[str]) -> list[datetime | None]:
+    """Return times as `parse_time` does, sooner than one by one if all of them are some."""
+    together = "\n".join(texts)
+    told = texts
+    if _LONG.search(together):
+        told = _FRACTION.sub(r"\1", together).split("\n")
+    try:
+        found = list(map(datetime.fromisoformat, told))
+        if len(found) == len(texts):
+            return [
+                one.replace(tzinfo=UTC) if one.tzinfo is None else one.astimezone(UTC)
+                for one in found
+            ]
+    except (ValueError, OverflowError):
+        pass
+    return [parse_time(text) for text in texts]

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.telemetry.access_logs import calls_of
+from collectors.telemetry.call import Call, Calls
 from collectors.telemetry.log_lines import Reading, UnreadableLog
 from connectory.cli import cli
 from connectory.config import Settings
@@ -178,6 +179,11 @@ def as_parquet(path: Path, rows: list[dict[str, Any]]) -> None:
     pq.write_table(pa.Table.from_pylist(rows), path)
 
 
+def single(calls: Calls) -> list[Call]:
+    """Return calls one by one."""
+    return list(map(Call, *(getattr(calls, name) for name in Call._fields)))
+
+
 class Lines:
     """What a file told, as the reader counts it."""
 
@@ -194,7 +200,8 @@ def read(path: Path, **more: Any) -> tuple[list[Any], list[str]]:
     """Return the calls of a file and its bad lines."""
     lines = Lines()
     log = AccessLog(**{"directory": path.parent, "columns": COLUMNS, "address": "x", **more})
-    return list(calls_of(path, log, lines)), lines.bad  # type: ignore[arg-type]
+    portions = calls_of(path, log, lines)  # type: ignore[arg-type]
+    return [one for calls in portions for one in single(calls)], lines.bad
 
 
 @pytest.mark.parametrize("write", [as_csv, as_json_lines, as_parquet])
