@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, cast
 
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Calls, Ordinals
+from collectors.telemetry.call import Calls, Gathered, Ordinals
 from collectors.telemetry.call_records import CallRecords
 from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
@@ -28,6 +28,7 @@ from collectors.telemetry.log_lines import (
     Bad,
     Reading,
     Record,
+    Records,
     UnreadableLog,
     kind_of,
     records,
@@ -40,9 +41,8 @@ from models import CallFile
 
 SOURCE: Final = "access_logs"
 NONE_NAMED: Final = "no log is named in telemetry.access_logs"
-Thing = TypeVar("Thing")
 _FILES = cast("Table", CallFile.__table__)
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 200
 """Records that are looked at together: few, because a line may be long."""
 _TOGETHER: Final = 50_000
 """Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
@@ -198,11 +198,15 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
     wanted = needed if kind == "json_lines" else list(log.columns.values())
     lines = records(path, kind, wanted, log.separator, told.reading)
-    reader, ordinals = CallRecords(log, until), Ordinals()
-    read = (_calls(some, reader, ordinals, told) for some in _portions(lines, _AT_ONCE))
-    for parts in _portions(read, _TOGETHER // _AT_ONCE):
-        if len(calls := Calls.joined(parts)):
-            yield calls
+    reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
+    try:
+        for some in _portions(lines):
+            if gathered.add(_calls(some, reader, ordinals, told)) > _TOGETHER - _AT_ONCE:
+                yield from gathered.taken()
+    except UnreadableLog:
+        yield from gathered.taken()
+        raise
+    yield from gathered.taken()
 
 
 def _calls(
@@ -225,13 +229,13 @@ def _calls(
     return replace(held.calls, event=[event or ordinals.name(record) for event, record in events])
 
 
-def _portions(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
-    """Yield things in portions, also those before a file breaks off."""
-    found: list[Thing] = []
+def _portions(lines: Records) -> Iterator[list[tuple[int, Record] | Bad]]:
+    """Yield lines that are looked at together, also those before a file breaks off."""
+    found: list[tuple[int, Record] | Bad] = []
     try:
-        for one in things:
+        for one in lines:
             found.append(one)
-            if len(found) == size:
+            if len(found) == _AT_ONCE:
                 yield found
                 found = []
     except UnreadableLog:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, compress
-from typing import Final, NamedTuple
+from itertools import compress
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,12 +92,6 @@ class Calls:
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
         return cls(*columns)
 
-    @classmethod
-    def joined(cls, parts: Sequence[Calls]) -> Calls:
-        """Return the calls of parts, one after the other."""
-        names = Call._fields
-        return cls(*(list(chain(*(getattr(one, name) for one in parts))) for name in names))
-
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.at)
@@ -109,6 +103,25 @@ class Calls:
     def where(self, chosen: Sequence[bool]) -> Calls:
         """Return those of which this says so."""
         return Calls(*(list(compress(getattr(self, name), chosen)) for name in Call._fields))
+
+
+class Gathered:
+    """Calls that come in small parts, column by column."""
+
+    def __init__(self) -> None:
+        self._columns: list[list[Any]] = [[] for _ in Call._fields]
+
+    def add(self, part: Calls) -> int:
+        """Add calls; return how many there are now."""
+        for name, column in zip(Call._fields, self._columns, strict=True):
+            column.extend(getattr(part, name))
+        return len(self._columns[0])
+
+    def taken(self) -> Iterator[Calls]:
+        """Yield those there are, if any, which are here no longer."""
+        if self._columns[0]:
+            found, self._columns = self._columns, [[] for _ in Call._fields]
+            yield Calls(*found)
 
 
 class Ordinals:

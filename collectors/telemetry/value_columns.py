@@ -16,7 +16,6 @@ Told = TypeVar("Told")
 _EXACT: Final = (str, int, bool, bytes, type(None))
 """Of each of these, what is equal reads the same."""
 _REMEMBERED: Final = 20_000
-_NUMBERS: Final = frozenset({int, float})
 _PLAIN: Final = frozenset({int, float, str, type(None)})
 _NOTHING: Final = frozenset({None, "", "-"})
 _EXACTLY: Final = (1 << 53) - 1
@@ -135,7 +134,7 @@ def moments(values: Sequence[Any]) -> list[int] | None:
     if set(map(type, values)) != {str}:
         return None
     found = parse_times([value.strip() for value in values])
-    return None if None in found else [since_1970(one) for one in found if one]
+    return None if found is None else list(map(since_1970, found))
 
 
 def figures(values: Sequence[Any], most: int, per: int) -> list[int | None] | None:
@@ -149,8 +148,10 @@ def figures(values: Sequence[Any], most: int, per: int) -> list[int | None] | No
     kinds = set(map(type, values))
     if not kinds <= _PLAIN:
         return None
-    told = values if kinds <= _NUMBERS else [one for one in values if one not in _NOTHING]
-    if str in kinds and "_" in "".join([one for one in told if type(one) is str]):
+    told = values
+    if not _NOTHING.isdisjoint(values):
+        told = [one for one in values if one not in _NOTHING]
+    if str in kinds and "_" in "".join(map(str, told)):
         return None
     try:
         with np.errstate(over="ignore"):

@@ -51,19 +51,17 @@ def parse_time(text: object) -> datetime | None:
         return None
 
 
-def parse_times(texts: Sequence[str]) -> list[datetime | None]:
-    """Return times as `parse_time` does, sooner than one by one if all of them are some."""
+def parse_times(texts: Sequence[str]) -> list[datetime] | None:
+    """Return times as `parse_time` does, sooner than one by one; None if one of them is none."""
     together = "\n".join(texts)
-    told = texts
     if _LONG.search(together):
-        told = _FRACTION.sub(r"\1", together).split("\n")
+        texts, number = _FRACTION.sub(r"\1", together).split("\n"), len(texts)
+        if len(texts) != number:
+            return None
     try:
-        found = list(map(datetime.fromisoformat, told))
-        if len(found) == len(texts):
-            return [
-                one.replace(tzinfo=UTC) if one.tzinfo is None else one.astimezone(UTC)
-                for one in found
-            ]
+        return [
+            one.replace(tzinfo=UTC) if one.tzinfo is None else one.astimezone(UTC)
+            for one in map(datetime.fromisoformat, texts)
+        ]
     except (ValueError, OverflowError):
-        pass
-    return [parse_time(text) for text in texts]
+        return None
