@@ -7,12 +7,12 @@ is never kept, and its headers and bodies are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, insert, select
 
@@ -218,7 +218,8 @@ def _calls(
     """Return the calls of some lines; those that hold none are counted."""
     bad = [one for one in some if isinstance(one, Bad)]
     lines = [one for one in some if not isinstance(one, Bad)]
-    held = reader.read([record for _, record in lines])
+    heading = told.reading.heading
+    held = reader.read([record for _, record in lines], heading)
     bad += [Bad(lines[place][0], reason) for place, reason in held.refused.items()]
     for one in sorted(bad, key=lambda one: one.line):
         told.note_bad(one)
@@ -226,7 +227,12 @@ def _calls(
         return held.calls
     those = [record for place, (_, record) in enumerate(lines) if place not in held.refused]
     events = zip(held.calls.event, those, strict=True)
-    return replace(held.calls, event=[event or ordinals.name(record) for event, record in events])
+    named = [event or ordinals.name(_whole(record, heading)) for event, record in events]
+    return replace(held.calls, event=named)
+
+
+def _whole(record: Record, heading: Sequence[str]) -> Mapping[str, Any]:
+    return dict(zip(heading, record, strict=True)) if isinstance(record, list) else record
 
 
 def _portions(lines: Records) -> Iterator[list[tuple[int, Record] | Bad]]:

@@ -91,12 +91,18 @@ class CallRecords:
             lambda value: status(text("status", value)) if "status" in log.columns else None
         )
 
-    def read(self, records: Sequence[Record]) -> Held:
+    def read(self, records: Sequence[Record], heading: Sequence[str] = ()) -> Held:
         """Return the calls of records.
 
         Of several reasons why one holds none the first is told, in the order of the fields here.
+
+        Args:
+            records: The records.
+            heading: Names of their fields, where each is a list of them.
         """
-        some = Fields(self._log.columns, records)
+        places_of = {name: number for number, name in enumerate(heading)}
+        columns = self._log.columns.items()
+        some = Fields({told: places_of.get(name, name) for told, name in columns}, records)
         places = some.worked_out("path", self._place, ("", ""))
         paths = [path for _, path in places]
         operations = self._text(some, "operation")

@@ -60,11 +60,13 @@ class Reading:
         hash: Of the bytes that were read, where they were read in order.
         unfinished: Its last line had no end yet and was left for the next time.
         ordered: Its bytes are read in order; those of Parquet are not.
+        heading: Names of the fields of a record that is a list of them, as one of CSV is.
     """
 
     hash: Any = field(default_factory=sha256)
     unfinished: bool = False
     ordered: bool = True
+    heading: list[str] = field(default_factory=list)
 
 
 class _Hashed(io.RawIOBase):
@@ -83,7 +85,7 @@ class _Hashed(io.RawIOBase):
         return len(part)
 
 
-Record = Mapping[str, Any]
+Record = Mapping[str, Any] | list[str]
 Records = Iterator[tuple[int, Record] | Bad]
 
 
@@ -194,6 +196,7 @@ def _csv(
         return
     names = _fields(header[1], separator)
     _missing(path, columns, set(names))
+    state.heading = names
     for number, line in lines:
         try:
             values = _fields(line, separator)
@@ -203,7 +206,7 @@ def _csv(
         if len(values) != len(names):
             yield Bad(number, f"{len(values)} fields instead of {len(names)}")
             continue
-        yield number, dict(zip(names, values, strict=False))
+        yield number, values
 
 
 def _fields(line: bytes, separator: str) -> list[str]:

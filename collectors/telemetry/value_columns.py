@@ -11,7 +11,7 @@ import numpy as np
 from collectors.telemetry.call_values import REFUSALS, since_1970, text, whole
 from connectory.domain.identity import parse_times
 
-Record = Mapping[str, Any]
+Record = Mapping[str, Any] | Sequence[str]
 Told = TypeVar("Told")
 _EXACT: Final = (str, int, bool, bytes, type(None))
 """Of each of these, what is equal reads the same."""
@@ -61,11 +61,11 @@ class Fields:
     """What some records say, field by field.
 
     Args:
-        columns: Column by the name of a field.
+        columns: Column by the name of a field, or its place in records that are lists.
         records: The records.
     """
 
-    def __init__(self, columns: Mapping[str, str], records: Sequence[Record]) -> None:
+    def __init__(self, columns: Mapping[str, str | int], records: Sequence[Record]) -> None:
         self.nothing: list[None] = [None] * len(records)
         """What a field says that no column tells."""
         self.refused: dict[int, str] = {}
@@ -122,7 +122,7 @@ class Fields:
         return found
 
 
-def _columns(names: Sequence[str], records: Sequence[Record]) -> Sequence[Sequence[Any]]:
+def _columns(names: Sequence[str | int], records: Sequence[Any]) -> Sequence[Sequence[Any]]:
     try:
         return list(zip(*map(itemgetter(*names), records), strict=True)) or [()] * len(names)
     except KeyError:

@@ -223,6 +223,26 @@ def test_every_format_tells_the_same(tmp_path: Path, write: Any, *, zipped: bool
     assert "secret" not in repr(calls)
 
 
+def test_a_row_has_one_name_in_every_format(tmp_path: Path) -> None:
+    """What is kept of a call without an id is found again in another file, whatever its format."""
+    rows = [ROW, {**ROW, "code": "404"}, ROW]
+    as_csv(tmp_path / "csv", rows)
+    as_json_lines(tmp_path / "json", rows)
+    one, other = (read(tmp_path / name)[0] for name in ("csv", "json"))
+
+    assert one == other
+    assert len({call.event for call in one}) == 3
+
+
+def test_of_two_columns_of_one_name_the_last_is_read(tmp_path: Path) -> None:
+    """And a row is named by it."""
+    path, other = tmp_path / "two", tmp_path / "one"
+    path.write_text("at,url,code,ms,code\n2026-10-20T10:00:00Z,/a,404,5,200\n")
+    other.write_text("at,url,code,ms\n2026-10-20T10:00:00Z,/a,200,5\n")
+
+    assert read(path) == read(other)
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
