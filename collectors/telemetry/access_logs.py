@@ -7,24 +7,35 @@ is never kept, and its headers and bodies are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Call, Calls, Ordinals
-from collectors.telemetry.call_records import LATEST, call
+from collectors.telemetry.call import Calls, Gathered, Ordinals
+from collectors.telemetry.call_records import CallRecords
+from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper, Kept
-from collectors.telemetry.log_lines import Bad, Reading, UnreadableLog, kind_of, records, shown
+from collectors.telemetry.log_lines import (
+    Bad,
+    Reading,
+    Record,
+    Records,
+    UnreadableLog,
+    kind_of,
+    records,
+    shown,
+)
 from collectors.telemetry.log_windows import first_unread
+from collectors.telemetry.reading_ahead import read_ahead
 from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
 from models import CallFile
@@ -32,6 +43,8 @@ from models import CallFile
 SOURCE: Final = "access_logs"
 NONE_NAMED: Final = "no log is named in telemetry.access_logs"
 _FILES = cast("Table", CallFile.__table__)
+_AT_ONCE: Final = 200
+"""Records that are looked at together: few, because a line may be long."""
 _TOGETHER: Final = 50_000
 """Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,7 +142,7 @@ def _read_file(
         if connection.scalar(query) is not None:
             return told
     tomorrow = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
-    for some in portions(calls_of(path, log, told, tomorrow)):
+    for some in read_ahead(calls_of(path, log, told, tomorrow)):
         told.note(some, keeper.add(some))
     if not told.reading.unfinished:
         # The bytes may have changed since they were looked up: those that were read are known now.
@@ -138,23 +151,6 @@ def _read_file(
             _note_file(connection, step, name, read, path, told)
     step.store.tally.add(seen=told.kept.rows, changed=told.kept.new)
     return told
-
-
-def portions(calls: Iterator[Call]) -> Iterator[Calls]:
-    """Yield calls in portions, also those before a file breaks off."""
-    found: list[Call] = []
-    try:
-        for one in calls:
-            found.append(one)
-            if len(found) == _TOGETHER:
-                yield Calls.of(found)
-                found = []
-    except UnreadableLog:
-        if found:
-            yield Calls.of(found)
-        raise
-    if found:
-        yield Calls.of(found)
 
 
 def _digest(path: Path) -> str:
@@ -185,13 +181,13 @@ def _note_file(
     )
 
 
-def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Call]:
-    """Yield the calls of a file; what holds none is counted.
+def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Calls]:
+    """Yield the calls of a file in portions, also those before it breaks off.
 
     Args:
         path: The file.
         log: What its columns tell.
-        told: Where bad lines are counted.
+        told: Where lines that hold no call are counted.
         until: No call can be later, in microseconds since 1970.
 
     Raises:
@@ -202,18 +198,59 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     needed = [log.columns[name] for name in NEEDED if name in log.columns]
     # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
     wanted = needed if kind == "json_lines" else list(log.columns.values())
-    ordinals = Ordinals()
-    for found in records(path, kind, wanted, log.separator, told.reading):
-        if isinstance(found, Bad):
-            told.note_bad(found)
-            continue
-        line, record = found
-        try:
-            one = call(record, log, until)
-        except (ValueError, TypeError, OverflowError) as error:
-            told.note_bad(Bad(line, str(error)))
-        else:
-            yield one if one.event else one._replace(event=ordinals.name(record))
+    lines = records(path, kind, wanted, log.separator, told.reading)
+    reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
+    try:
+        for some in _portions(lines):
+            if gathered.add(_calls(some, reader, ordinals, told)) > _TOGETHER - _AT_ONCE:
+                yield from gathered.taken()
+    except UnreadableLog:
+        yield from gathered.taken()
+        raise
+    yield from gathered.taken()
+
+
+def _calls(
+    some: Sequence[tuple[int, Record] | Bad],
+    reader: CallRecords,
+    ordinals: Ordinals,
+    told: FileTold,
+) -> Calls:
+    """Return the calls of some lines; those that hold none are counted."""
+    bad = [one for one in some if isinstance(one, Bad)]
+    lines = [one for one in some if not isinstance(one, Bad)]
+    heading = told.reading.heading
+    held = reader.read([record for _, record in lines], heading)
+    bad += [Bad(lines[place][0], reason) for place, reason in held.refused.items()]
+    for one in sorted(bad, key=lambda one: one.line):
+        told.note_bad(one)
+    if "" not in held.calls.event:
+        return held.calls
+    those = [record for place, (_, record) in enumerate(lines) if place not in held.refused]
+    events = zip(held.calls.event, those, strict=True)
+    named = [event or ordinals.name(_whole(record, heading)) for event, record in events]
+    return replace(held.calls, event=named)
+
+
+def _whole(record: Record, heading: Sequence[str]) -> Mapping[str, Any]:
+    return dict(zip(heading, record, strict=True)) if isinstance(record, list) else record
+
+
+def _portions(lines: Records) -> Iterator[list[tuple[int, Record] | Bad]]:
+    """Yield lines that are looked at together, also those before a file breaks off."""
+    found: list[tuple[int, Record] | Bad] = []
+    try:
+        for one in lines:
+            found.append(one)
+            if len(found) == _AT_ONCE:
+                yield found
+                found = []
+    except UnreadableLog:
+        if found:
+            yield found
+        raise
+    if found:
+        yield found
 
 
 COLLECTOR = Collector("access_logs", "tenant", collect, after=("connectors",))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, compress
-from typing import Final, NamedTuple
+from itertools import compress
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ TIME_BYTES: Final = 5
 """Of a key, which begins with the time of day."""
 _HASH_BYTES = 11
 _REMEMBERED = 200_000
+_SHAPES = 1_000
 
 
 class Call(NamedTuple):
@@ -91,16 +92,6 @@ class Calls:
         columns = list(zip(*calls, strict=True)) or [()] * len(Call._fields)
         return cls(*columns)
 
-    @classmethod
-    def joined(cls, parts: Sequence[Calls]) -> Calls:
-        """Return calls that stand in several parts, one part after the other."""
-        return cls(
-            *(
-                list(chain.from_iterable(getattr(one, name) for one in parts))
-                for name in Call._fields
-            )
-        )
-
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.at)
@@ -114,6 +105,25 @@ class Calls:
         return Calls(*(list(compress(getattr(self, name), chosen)) for name in Call._fields))
 
 
+class Gathered:
+    """Calls that come in small parts, column by column."""
+
+    def __init__(self) -> None:
+        self._columns: list[list[Any]] = [[] for _ in Call._fields]
+
+    def add(self, part: Calls) -> int:
+        """Add calls; return how many there are now."""
+        for name, column in zip(Call._fields, self._columns, strict=True):
+            column.extend(getattr(part, name))
+        return len(self._columns[0])
+
+    def taken(self) -> Iterator[Calls]:
+        """Yield those there are, if any, which are here no longer."""
+        if self._columns[0]:
+            found, self._columns = self._columns, [[] for _ in Call._fields]
+            yield Calls(*found)
+
+
 class Ordinals:
     """Names rows of one file that have no id: by all they say, and their number among the same.
 
@@ -124,6 +134,7 @@ class Ordinals:
 
     def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._seen: OrderedDict[bytes, int] = OrderedDict()
+        self._shapes: dict[tuple[str, ...], tuple[str, list[str]]] = {}
         self._remembered = remembered
 
     def name(self, record: Mapping[str, object]) -> str:
@@ -131,8 +142,20 @@ class Ordinals:
 
         What settings make of a row is left out: they may change while the file stays.
         """
-        row = blake2b(repr(sorted(record.items())).encode("utf-8", "surrogatepass"), digest_size=16)
-        return self._next(row.digest())
+        words, names = self._shape(tuple(record))
+        said = words % tuple([record[name] for name in names])
+        return self._next(blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+    def _shape(self, names: tuple[str, ...]) -> tuple[str, list[str]]:
+        """Return how rows with these names are written, as a sorted list of them is, and in which order."""
+        found = self._shapes.get(names)
+        if found is None:
+            if len(self._shapes) > _SHAPES:
+                self._shapes.clear()
+            order = sorted(names)
+            pairs = ", ".join(f"({name!r}, ".replace("%", "%%") + "%r)" for name in order)
+            found = self._shapes[names] = f"[{pairs}]", order
+        return found
 
     def _next(self, row: bytes) -> str:
         number = self._seen.pop(row, 0)

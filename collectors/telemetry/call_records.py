@@ -1,28 +1,27 @@
-"""One call, from a record of a log whose columns the settings or a query have named."""
+"""Calls, from records of a log whose columns the settings or a query have named."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from collectors.telemetry.call import Call
+from collectors.telemetry.call import Calls
+from collectors.telemetry.call_values import (
+    LATEST,
+    LONGEST_DURATION,
+    MOST_BYTES,
+    MOST_WEIGHT,
+    PER,
+    STATUSES,
+    host,
+    place,
+    status,
+    text,
+    time,
+)
 from collectors.telemetry.names import LONGEST
-from connectory.domain.identity import parse_time
-
-LATEST: Final = 253_402_300_799_000_000
-"""Last moment that any database takes, in microseconds since 1970."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_PER: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
-_LONGEST_DURATION: Final = 86_400_000_000
-_MOST_BYTES: Final = 1 << 36
-_MOST_WEIGHT: Final = 10_000
-"""With these a portion of calls adds up to whole numbers of 63 bits, whatever a log says."""
-_DIGITS: Final = 19
-_STATUSES: Final = 1000
+from collectors.telemetry.value_columns import Distinct, Fields, Record, figures, moments
 
 
 class CallColumns(Protocol):
@@ -49,113 +48,121 @@ class CallColumns(Protocol):
         """Environment of every call, where no column tells it."""
 
 
-def call(record: Mapping[str, Any], log: CallColumns, until: int = LATEST) -> Call:
-    """Return the call that a record tells of, which cannot be later than a moment.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What some records hold.
 
-    Raises:
-        ValueError: It has no time or one that lies ahead, or no path and no operation, or a figure is none.
+    Attributes:
+        calls: Calls, in the order of their records.
+        refused: Of each record that holds none its place, and why.
     """
-    columns = log.columns
 
-    def text(name: str) -> str:
-        value = record.get(columns[name]) if name in columns else None
-        if isinstance(value, (dict, list)):
-            raise TypeError(f"{name} holds more than one value")
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        # No database takes a NUL in a text.
-        return "" if value is None else str(value).replace("\x00", "").strip()
-
-    def whole(name: str, most: int, per: int = 1) -> int | None:
-        return _whole(name, text(name), most, per)
-
-    host, path = _place(text("path"))
-    operation = text("operation")
-    if not path and not operation:
-        raise ValueError("it names neither a path nor an operation")
-    address = _host(text("address")) or host or _host(log.address)
-    if not address:
-        raise ValueError("it names no host, and neither does the setting address")
-    if len(address) > LONGEST:
-        raise ValueError("its host is too long to be one")
-    at = _time(record.get(columns["time"]), log.time_unit)
-    if at > until:
-        raise ValueError("time lies ahead")
-    return Call(
-        at=at,
-        event=text("event"),
-        address=address,
-        environment=(text("environment") or log.environment).casefold(),
-        method=text("method").upper() or "GET",
-        path=path or "/",
-        operation=operation,
-        consumer=text("consumer").casefold(),
-        caller=text("caller").casefold(),
-        connection=text("connection").casefold(),
-        status=_status(text("status")) if "status" in columns else None,
-        duration=whole("duration", _LONGEST_DURATION, _PER[log.duration_unit]),
-        request=whole("request_bytes", _MOST_BYTES),
-        response=whole("response_bytes", _MOST_BYTES),
-        retries=whole("retries", _STATUSES) or 0,
-        weight=max(1, whole("weight", _MOST_WEIGHT) or 1),
-    )
+    calls: Calls
+    refused: dict[int, str]
 
 
-def _place(text: str) -> tuple[str, str]:
-    """Return host and path of what was called: a path alone, however it begins, or an address."""
-    if text.startswith("/") or "://" not in text:
-        return "", text.split("?", 1)[0].split("#", 1)[0]
-    try:
-        told = urlsplit(text)
-        return (told.hostname or "").casefold(), told.path or "/"
-    except ValueError:
-        raise ValueError("its address is none") from None
+class CallRecords:
+    """Reads calls from records of one log, field by field; what repeats is worked out once.
 
+    Args:
+        log: What its columns tell.
+        until: No call can be later, in microseconds since 1970.
+    """
 
-def _host(text: str) -> str:
-    """Return the host of an address, with or without scheme and port."""
-    try:
-        return (urlsplit(text if "://" in text else f"//{text}").hostname or "").casefold()
-    except ValueError:
-        raise ValueError("its host is none") from None
+    def __init__(self, log: CallColumns, until: int = LATEST) -> None:
+        self._log, self._until = log, until
+        self._duration = PER[log.duration_unit]
 
+        def folded(name: str) -> Distinct[str]:
+            return Distinct(lambda value: text(name, value).casefold())
 
-def _time(value: Any, unit: str) -> int:
-    if unit == "iso":
-        moment = value if isinstance(value, datetime) else parse_time(str(value or "").strip())
-        if moment is None:
-            raise ValueError("time is none")
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (aware - _EPOCH) // _MICROSECOND
-    found = _whole("time", str(value), LATEST, _PER[unit])
-    if found is None:
-        raise ValueError("time is none")
-    return found
+        self._texts: dict[str, Distinct[str]] = {
+            "operation": Distinct(lambda value: text("operation", value)),
+            "environment": Distinct(
+                lambda value: (text("environment", value) or log.environment).casefold()
+            ),
+            "method": Distinct(lambda value: text("method", value).upper() or "GET"),
+            **{name: folded(name) for name in ("consumer", "caller", "connection")},
+        }
+        self._place = Distinct(lambda value: place(text("path", value)))
+        self._address = Distinct(lambda value: host(text("address", value)))
+        self._named = Distinct(lambda named: named or self._host())
+        self._status: Distinct[int | None] = Distinct(
+            lambda value: status(text("status", value)) if "status" in log.columns else None
+        )
 
+    def read(self, records: Sequence[Record], heading: Sequence[str] = ()) -> Held:
+        """Return the calls of records.
 
-def _whole(name: str, text: str, most: int, per: int) -> int | None:
-    """Return a figure in whole units; what is wrong is told without the value: it may be a secret."""
-    if text in ("", "-"):
-        return None
-    if text.isdecimal() and len(text) < _DIGITS:
-        told = int(text) * per
-    else:
-        told = round(_finite(name, text) * per)
-    if not 0 <= told <= most:
-        raise ValueError(f"{name} is out of range")
-    return told
+        Of several reasons why one holds none the first is told, in the order of the fields here.
 
+        Args:
+            records: The records.
+            heading: Names of their fields, where each is a list of them.
+        """
+        places_of = {name: number for number, name in enumerate(heading)}
+        columns = self._log.columns.items()
+        some = Fields({told: places_of.get(name, name) for told, name in columns}, records)
+        places = some.worked_out("path", self._place, ("", ""))
+        paths = [path for _, path in places]
+        operations = self._text(some, "operation")
+        if "" in paths:
+            some.check(
+                lambda path, operation: path or operation,
+                "it names neither a path nor an operation",
+                paths,
+                operations,
+            )
+        addresses = self._addresses(some, [told for told, _ in places])
+        at = self._times(some)
+        if at and max(at) > self._until:
+            some.check(lambda moment: moment <= self._until, "time lies ahead", at)
+        calls = Calls(
+            at=at,
+            event=some.texts("event"),
+            address=addresses,
+            environment=self._text(some, "environment"),
+            method=self._text(some, "method"),
+            path=[path or "/" for path in paths] if "" in paths else paths,
+            operation=operations,
+            consumer=self._text(some, "consumer"),
+            caller=self._text(some, "caller"),
+            connection=self._text(some, "connection"),
+            status=some.worked_out("status", self._status, None),
+            duration=some.figures("duration", LONGEST_DURATION, self._duration),
+            request=some.figures("request_bytes", MOST_BYTES),
+            response=some.figures("response_bytes", MOST_BYTES),
+            retries=[told or 0 for told in some.figures("retries", STATUSES)],
+            weight=[max(1, told or 1) for told in some.figures("weight", MOST_WEIGHT)],
+        )
+        if some.refused:
+            calls = calls.where([number not in some.refused for number in range(len(records))])
+        return Held(calls, some.refused)
 
-def _finite(name: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or "_" in text:
-        raise ValueError(f"{name} is no number")
-    return number
+    def _text(self, some: Fields, name: str) -> list[str]:
+        return some.worked_out(name, self._texts[name], "")
 
+    def _addresses(self, some: Fields, beside: Sequence[str]) -> list[str]:
+        """Return hosts: of a column, or else of the path beside it, or else of the settings."""
+        told = some.worked_out("address", self._address, "")
+        found = [named or other for named, other in zip(told, beside, strict=True)]
+        if "" in found:
+            found = some.noted(self._named.of(found), found, "")
+        if any(len(one) > LONGEST for one in set(found)):
+            some.check(lambda one: len(one) <= LONGEST, "its host is too long to be one", found)
+        return found
 
-def _status(text: str) -> int:
-    # Where the log has a place for it and nothing stands there, nothing came.
-    return _whole("status", "" if text == "nan" else text, _STATUSES - 1, 1) or 0
+    def _host(self) -> str:
+        """Return the host of every call."""
+        found = host(self._log.address)
+        if not found:
+            raise ValueError("it names no host, and neither does the setting address")
+        return found
+
+    def _times(self, some: Fields) -> list[int]:
+        """Return times, all together where they are told alike."""
+        unit, values = self._log.time_unit, some.values("time")
+        found = moments(values) if unit == "iso" else figures(values, LATEST, PER[unit])
+        if found is not None and None not in found:
+            return found  # type: ignore[return-value]
+        return some.noted(lambda value: time(value, unit), values, 0)

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 
 from collectors.api.errors import BadReply
 from collectors.contract import SourceReading, StepContext
-from collectors.telemetry.call import Call, Calls, Ordinals
-from collectors.telemetry.call_records import call
+from collectors.telemetry.call import Calls, Ordinals
+from collectors.telemetry.call_records import CallRecords
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.log_windows import Reader
@@ -99,23 +99,17 @@ def calls_of(
         change: What is done to them first.
     """
     latest = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
-    projected = Projected()
     if records and not records[0].keys() >= _NEEDED:
         missing = ", ".join(sorted(_NEEDED - records[0].keys()))
         raise BadReply(
             f"the answer to a query lacks {missing}", reading.source, "it is asked again next time"
         )
     told = _named(records)
-    bad, first = 0, ""
-    found: list[Call] = []
-    for record in change(told, reading) if change else told:
-        try:
-            found.append(call(record, projected, latest))
-        except (ValueError, TypeError, OverflowError) as error:
-            bad, first = bad + 1, first or str(error)
-    if bad:
-        reading.falls_short(f"{bad} rows could not be read, the first: {first}")
-    return Calls.of(found)
+    held = CallRecords(Projected(), latest).read(change(told, reading) if change else told)
+    if held.refused:
+        first = held.refused[min(held.refused)]
+        reading.falls_short(f"{len(held.refused)} rows could not be read, the first: {first}")
+    return held.calls
 
 
 def _named(records: Sequence[Record]) -> list[Record]:

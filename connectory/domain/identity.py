@@ -6,9 +6,11 @@ The rule is in docs/architecture.md, section "Identity".
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _FRACTION = re.compile(r"(\.\d{1,6})\d*")
+_LONG = re.compile(r"\.\d{7}")
 
 
 def connector_key(raw: str) -> str:
@@ -45,5 +47,21 @@ def parse_time(text: object) -> datetime | None:
     try:
         value = datetime.fromisoformat(_FRACTION.sub(r"\1", text))
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_times(texts: Sequence[str]) -> list[datetime] | None:
+    """Return times as `parse_time` does, sooner than one by one; None if one of them is none."""
+    together = "\n".join(texts)
+    if _LONG.search(together):
+        texts, number = _FRACTION.sub(r"\1", together).split("\n"), len(texts)
+        if len(texts) != number:
+            return None
+    try:
+        return [
+            one.replace(tzinfo=UTC) if one.tzinfo is None else one.astimezone(UTC)
+            for one in map(datetime.fromisoformat, texts)
+        ]
     except (ValueError, OverflowError):
         return None

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
 
 from collectors.telemetry.access_logs import calls_of
+from collectors.telemetry.call import Call, Calls
 from collectors.telemetry.log_lines import Reading, UnreadableLog
 from connectory.cli import cli
 from connectory.config import Settings
@@ -178,6 +179,11 @@ def as_parquet(path: Path, rows: list[dict[str, Any]]) -> None:
     pq.write_table(pa.Table.from_pylist(rows), path)
 
 
+def single(calls: Calls) -> list[Call]:
+    """Return calls one by one."""
+    return list(map(Call, *(getattr(calls, name) for name in Call._fields)))
+
+
 class Lines:
     """What a file told, as the reader counts it."""
 
@@ -194,7 +200,8 @@ def read(path: Path, **more: Any) -> tuple[list[Any], list[str]]:
     """Return the calls of a file and its bad lines."""
     lines = Lines()
     log = AccessLog(**{"directory": path.parent, "columns": COLUMNS, "address": "x", **more})
-    return list(calls_of(path, log, lines)), lines.bad  # type: ignore[arg-type]
+    portions = calls_of(path, log, lines)  # type: ignore[arg-type]
+    return [one for calls in portions for one in single(calls)], lines.bad
 
 
 @pytest.mark.parametrize("write", [as_csv, as_json_lines, as_parquet])
@@ -214,6 +221,26 @@ def test_every_format_tells_the_same(tmp_path: Path, write: Any, *, zipped: bool
     assert calls[0].duration == 12_500
     assert calls[0].at == datetime(2026, 10, 20, 10, tzinfo=UTC).timestamp() * 1_000_000
     assert "secret" not in repr(calls)
+
+
+def test_a_row_has_one_name_in_every_format(tmp_path: Path) -> None:
+    """What is kept of a call without an id is found again in another file, whatever its format."""
+    rows = [ROW, {**ROW, "code": "404"}, ROW]
+    as_csv(tmp_path / "csv", rows)
+    as_json_lines(tmp_path / "json", rows)
+    one, other = (read(tmp_path / name)[0] for name in ("csv", "json"))
+
+    assert one == other
+    assert len({call.event for call in one}) == 3
+
+
+def test_of_two_columns_of_one_name_the_last_is_read(tmp_path: Path) -> None:
+    """And a row is named by it."""
+    path, other = tmp_path / "two", tmp_path / "one"
+    path.write_text("at,url,code,ms,code\n2026-10-20T10:00:00Z,/a,404,5,200\n")
+    other.write_text("at,url,code,ms\n2026-10-20T10:00:00Z,/a,200,5\n")
+
+    assert read(path) == read(other)
 
 
 @pytest.mark.parametrize(
