@@ -7,6 +7,7 @@ index one by one, however many are asked for: no plan may read a whole day for a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -37,12 +38,7 @@ def insert(connection: Connection, table: Table, columns: Any) -> None:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(copied(table, columns))
         return
-    marks = ", ".join("?" * len(columns))
-    _many(
-        connection,
-        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - names of ours
-        for_sqlite(table, columns),
-    )
+    _many(connection, table, columns)
 
 
 def upsert(
@@ -74,12 +70,7 @@ def upsert(
         statement = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks}) WHERE true {conflict}"  # noqa: S608
         _execute(connection, statement, values)
         return
-    marks = ", ".join("?" * len(columns))
-    _many(
-        connection,
-        f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}",  # noqa: S608
-        for_sqlite(table, columns),
-    )
+    _many(connection, table, columns, conflict)
 
 
 def looked_up(
@@ -140,12 +131,7 @@ def _wanted(connection: Connection, table: Table, wanted: Columns) -> tuple[str,
         f"CREATE TEMP TABLE IF NOT EXISTS {name} (place INTEGER PRIMARY KEY, {names})"
     )
     connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
-    marks = ", ".join("?" * len(wanted))
-    _many(
-        connection,
-        f"INSERT INTO {name} ({names}) VALUES ({marks})",  # noqa: S608
-        for_sqlite(table, wanted),
-    )
+    _many(connection, table, wanted, into=name)
     return f"{name} AS wanted", ()
 
 
@@ -158,9 +144,32 @@ def _execute(connection: Connection, statement: str, values: tuple[Any, ...]) ->
     return connection.exec_driver_sql(statement, values)
 
 
-def _many(connection: Connection, statement: str, columns: list[list[Any]]) -> None:
+def _many(
+    connection: Connection, table: Table, columns: Columns, further: str = "", into: str = ""
+) -> None:
+    """Insert rows; what is the same in all of them stands in the statement and is bound in none."""
+    told = dict(zip(columns, for_sqlite(table, columns), strict=True))
+    if not next(iter(told.values())):
+        return
+    same = {name: value for name, values in told.items() if (value := _same(values)) is not None}
+    if len(same) == len(told):
+        same.popitem()
+    marks = ", ".join(same.get(name, "?") for name in told)
+    names = ", ".join(told)
+    statement = f"INSERT INTO {into or table.name} ({names}) VALUES ({marks}) {further}"  # noqa: S608
+    varied = [values for name, values in told.items() if name not in same]
     driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, zip(*columns, strict=True))
+    driver.executemany(statement, zip(*varied, strict=True))
+
+
+def _same(values: list[Any]) -> str | None:
+    """Return the whole number or day that all values are, as SQL; None if they are not."""
+    first = values[0]
+    if first != values[-1] or not isinstance(first, (int, str)):
+        return None
+    if values.count(first) < len(values):
+        return None
+    return f"'{date.fromisoformat(first)}'" if isinstance(first, str) else str(first)
 
 
 def _change(connection: Connection, table: str, column: str, how: str) -> str:
