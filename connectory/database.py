@@ -22,7 +22,7 @@ from models import Base
 _BUSY_MILLISECONDS = 60_000
 _WRITER_CACHE_KIB = 65_536
 _PAGE_BYTES = 8_192
-_PAGES_TO_CHECKPOINT = 8_000
+_PAGES_TO_CHECKPOINT = 32_000
 
 
 class StoreError(Exception):

@@ -17,12 +17,13 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Table, insert, select
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Calls, Gathered, Ordinals
+from collectors.telemetry.call import Calls, Ordinals
 from collectors.telemetry.call_records import CallRecords
 from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
+from collectors.telemetry.gathering import TOGETHER, Gathered, Portion
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import (
     Bad,
@@ -45,8 +46,6 @@ NONE_NAMED: Final = "no log is named in telemetry.access_logs"
 _FILES = cast("Table", CallFile.__table__)
 _AT_ONCE: Final = 200
 """Records that are looked at together: few, because a line may be long."""
-_TOGETHER: Final = 50_000
-"""Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 NEEDED: Final = ("time", "path", "operation", "event")
@@ -117,13 +116,14 @@ class FileTold:
     last: int | None = None
     reading: Reading = field(default_factory=Reading)
 
-    def note(self, calls: Calls, kept: Kept) -> None:
+    def note(self, calls: Portion, kept: Kept) -> None:
         """Count a batch that was kept."""
         self.kept.rows += kept.rows
         self.kept.new += kept.new
         self.kept.late += kept.late
-        self.first = min([*calls.at, *([] if self.first is None else [self.first])], default=None)
-        self.last = max([*calls.at, *([] if self.last is None else [self.last])], default=None)
+        first, last = int(calls.at.min()), int(calls.at.max())
+        self.first = first if self.first is None else min(first, self.first)
+        self.last = last if self.last is None else max(last, self.last)
 
     def note_bad(self, bad: Bad) -> None:
         """Count a line that holds no call."""
@@ -181,7 +181,7 @@ def _note_file(
     )
 
 
-def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Calls]:
+def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Portion]:
     """Yield the calls of a file in portions, also those before it breaks off.
 
     Args:
@@ -202,7 +202,7 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
     try:
         for some in _portions(lines):
-            if gathered.add(_calls(some, reader, ordinals, told)) > _TOGETHER - _AT_ONCE:
+            if gathered.add(_calls(some, reader, ordinals, told)) > TOGETHER - _AT_ONCE:
                 yield from gathered.taken()
     except UnreadableLog:
         yield from gathered.taken()

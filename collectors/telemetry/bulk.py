@@ -21,6 +21,8 @@ from collectors.telemetry.columns import (
     for_sqlite,
 )
 
+_AT_ONCE: Final = 10_000
+"""Rows that are objects of Python at a time."""
 _FIRST_MOST: Final = "excluded.{1} > {0}.{1} OR (excluded.{1} = {0}.{1} AND excluded.{2} < {0}.{2})"
 
 
@@ -36,7 +38,8 @@ def insert(connection: Connection, table: Table, columns: Any) -> None:
         driver: Any = connection.connection.driver_connection
         statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(copied(table, columns))
+            for part in copied(table, columns):
+                copy.write(part)
         return
     _many(connection, table, columns)
 
@@ -148,15 +151,19 @@ def _many(
     connection: Connection, table: Table, columns: Columns, further: str = "", into: str = ""
 ) -> None:
     """Insert rows; what is the same in all of them stands in the statement and is bound in none."""
+    size = len(next(iter(columns.values())))
+    for start in range(0, size, _AT_ONCE):
+        part = {name: column[start : start + _AT_ONCE] for name, column in columns.items()}
+        _some(connection, table, part, further, into or table.name)
+
+
+def _some(connection: Connection, table: Table, columns: Columns, further: str, into: str) -> None:
     told = dict(zip(columns, for_sqlite(table, columns), strict=True))
-    if not next(iter(told.values())):
-        return
     same = {name: value for name, values in told.items() if (value := _same(values)) is not None}
     if len(same) == len(told):
         same.popitem()
     marks = ", ".join(same.get(name, "?") for name in told)
-    names = ", ".join(told)
-    statement = f"INSERT INTO {into or table.name} ({names}) VALUES ({marks}) {further}"  # noqa: S608
+    statement = f"INSERT INTO {into} ({', '.join(told)}) VALUES ({marks}) {further}"  # noqa: S608
     varied = [values for name, values in told.items() if name not in same]
     driver: Any = connection.connection.driver_connection
     driver.executemany(statement, zip(*varied, strict=True))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import compress
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +63,9 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls, column by column; what each tells of a call, `Call` says.
+    """Calls, column by column, as records tell them; what each tells of a call, `Call` says.
 
-    What collectors hand on: a call of its own is nowhere made, and what a column repeats is worked
-    out once.
+    A call of its own is nowhere made, so that what a column repeats is worked out once.
     """
 
     at: Sequence[int]
@@ -103,25 +102,6 @@ class Calls:
     def where(self, chosen: Sequence[bool]) -> Calls:
         """Return those of which this says so."""
         return Calls(*(list(compress(getattr(self, name), chosen)) for name in Call._fields))
-
-
-class Gathered:
-    """Calls that come in small parts, column by column."""
-
-    def __init__(self) -> None:
-        self._columns: list[list[Any]] = [[] for _ in Call._fields]
-
-    def add(self, part: Calls) -> int:
-        """Add calls; return how many there are now."""
-        for name, column in zip(Call._fields, self._columns, strict=True):
-            column.extend(getattr(part, name))
-        return len(self._columns[0])
-
-    def taken(self) -> Iterator[Calls]:
-        """Yield those there are, if any, which are here no longer."""
-        if self._columns[0]:
-            found, self._columns = self._columns, [[] for _ in Call._fields]
-            yield Calls(*found)
 
 
 class Ordinals:

@@ -7,7 +7,7 @@ operation a column.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -26,6 +26,7 @@ NOTHING: Final = int(np.iinfo(np.int64).min)
 EPOCH: Final = date(1970, 1, 1)
 # PostgreSQL counts days from the beginning of the year 2000.
 _DAYS_BEFORE: Final = 10_957
+_COPIED_AT_ONCE: Final = 5_000
 
 Column = Whole | NDArray[np.void] | Sequence[bytes]
 """Whole numbers, keys of one length, or bytes; days are whole numbers, since 1970."""
@@ -126,8 +127,17 @@ def _wired(kind: _Kind, column: NDArray[Any]) -> NDArray[Any]:
     return shifted.astype(kind.wire)
 
 
-def copied(table: Table, columns: Mapping[str, Whole | NDArray[np.void]]) -> bytes:
-    """Return columns as the rows of a COPY in binary."""
+def copied(table: Table, columns: Mapping[str, Whole | NDArray[np.void]]) -> Iterator[bytes]:
+    """Yield columns as the rows of a COPY in binary, some at a time: its reader need not wait."""
+    size = len(next(iter(columns.values())))
+    yield b"PGCOPY\n\xff\r\n\0" + bytes(8)
+    for start in range(0, size, _COPIED_AT_ONCE):
+        some = {name: column[start : start + _COPIED_AT_ONCE] for name, column in columns.items()}
+        yield _copied(table, some)
+    yield b"\xff\xff"
+
+
+def _copied(table: Table, columns: Mapping[str, Whole | NDArray[np.void]]) -> bytes:
     wired = {name: _wired(_kind(table, name, column), column) for name, column in columns.items()}
     fields: list[tuple[str, Any]] = [("fields", ">i2")]
     for name, values in wired.items():
@@ -144,5 +154,4 @@ def copied(table: Table, columns: Mapping[str, Whole | NDArray[np.void]]) -> byt
             rows[f"size of {name}"][absent] = -1
             start = layout.fields[name][1] if layout.fields else 0
             told[absent, start : start + values.dtype.itemsize] = False
-    body = raw.tobytes() if told.all() else raw[told].tobytes()
-    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + body + b"\xff\xff"
+    return raw.tobytes() if told.all() else raw[told].tobytes()

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
 from collectors.telemetry.bulk import insert, upsert
-from collectors.telemetry.call import DAY_US, Calls, event_keys
-from collectors.telemetry.columns import EPOCH, NOTHING, day_of
+from collectors.telemetry.call import DAY_US, Calls
+from collectors.telemetry.columns import EPOCH, day_of
 from collectors.telemetry.days import make_room, sealed
 from collectors.telemetry.earlier import known, minutes, newest
 from collectors.telemetry.endpoints import Endpoints
+from collectors.telemetry.gathering import Named, Portion
 from collectors.telemetry.groups import grouped
 from collectors.telemetry.last_days import LastDays
 from collectors.telemetry.met import Met
@@ -77,16 +78,19 @@ class Keeper:
         self._callers = LastDays()
         self._met = Met()
 
-    def add(self, calls: Calls, and_then: Callable[[Connection], None] | None = None) -> Kept:
+    def add(
+        self, calls: Calls | Portion, and_then: Callable[[Connection], None] | None = None
+    ) -> Kept:
         """Keep calls and what they add up to.
 
         Args:
             calls: One batch; thousands are best.
             and_then: Writes what belongs to the batch, in its transaction.
         """
+        some = calls if isinstance(calls, Portion) else Portion.of(calls)
         try:
             with self._writing() as connection:
-                kept = self._keep(connection, calls)
+                kept = self._keep(connection, some)
                 if and_then is not None:
                     and_then(connection)
                 return kept
@@ -98,7 +102,7 @@ class Keeper:
             self._met.forget()
             raise
 
-    def _keep(self, connection: Connection, calls: Calls) -> Kept:
+    def _keep(self, connection: Connection, calls: Portion) -> Kept:
         if not len(calls):
             return Kept()
         rows = self._numbered(connection, calls)
@@ -108,50 +112,57 @@ class Keeper:
         _count(connection, rows, new, closed)
         return Kept(rows=len(rows), new=len(new), late=int(closed.sum()))
 
-    def _numbered(self, connection: Connection, calls: Calls) -> Rows:
+    def _numbered(self, connection: Connection, calls: Portion) -> Rows:
         """Return calls as whole numbers, in the order of their keys, what is equal as it came."""
-        called = (calls.address, calls.environment, calls.method, calls.path, calls.operation)
-        targets, endpoints = self._endpoints.of(connection, called)
-        named = (calls.consumer, self._kept_as(calls.caller), calls.connection)
+        target, endpoint = self._placed(connection, calls)
+        named = (calls.consumer, calls.caller, calls.connection)
         consumer, caller, connected = (
-            _whole(names.of(connection, column))
+            self._ids(connection, names, column, self._rename if column is calls.caller else None)
             for names, column in zip(self._names, named, strict=True)
         )
-        at = _whole(calls.at)
-        us = at % DAY_US
         rows = Rows(
-            day=at // DAY_US,
-            us=us,
-            target=_whole(targets),
-            key=event_keys(us, calls.event),
-            endpoint=_whole(endpoints),
+            day=calls.at // DAY_US,
+            us=calls.at % DAY_US,
+            target=target,
+            key=calls.key,
+            endpoint=endpoint,
             consumer=consumer,
             caller=caller,
             connection=connected,
-            status=_told(calls.status),
-            duration=_told(calls.duration),
-            request=_told(calls.request),
-            response=_told(calls.response),
-            retries=_whole(calls.retries),
-            weight=_whole(calls.weight),
+            status=calls.status,
+            duration=calls.duration,
+            request=calls.request,
+            response=calls.response,
+            retries=calls.retries,
+            weight=calls.weight,
         )
         first, rest = _halves(rows)
         return rows.take(np.lexsort((rest, first, rows.target, rows.day)))
 
-    def _kept_as(self, callers: Sequence[str]) -> Sequence[str]:
-        """Return what accounts are kept as."""
-        if self._rename is None:
-            return callers
-        known = {name: self._rename(name) for name in set(callers)}
-        return [known[name] for name in callers]
+    def _placed(self, connection: Connection, calls: Portion) -> tuple[Whole, Whole]:
+        """Return targets and endpoints."""
+        called = (calls.address, calls.environment, calls.method, calls.path, calls.operation)
+        places = grouped(*(column.numbers for column in called))
+        seen = [column.told(column.numbers[places.first]) for column in called]
+        targets, endpoints = self._endpoints.of(connection, seen)
+        return places.spread(_whole(targets)), places.spread(_whole(endpoints))
+
+    def _ids(
+        self,
+        connection: Connection,
+        names: Names,
+        column: Named,
+        rename: Callable[[str], str] | None,
+    ) -> Whole:
+        used = column.used()
+        told = column.told(used)
+        ids = np.zeros(len(column.names), dtype=np.int64)
+        ids[used] = names.of(connection, [rename(name) for name in told] if rename else told)
+        return ids[column.numbers]
 
 
 def _whole(values: Sequence[int]) -> Whole:
     return np.array(values, dtype=np.int64)
-
-
-def _told(values: Sequence[int | None]) -> Whole:
-    return _whole([NOTHING if value is None else value for value in values])
 
 
 def _halves(rows: Rows) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

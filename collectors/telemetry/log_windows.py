@@ -8,7 +8,7 @@ whole is halved. What the service no longer keeps is written down as a gap.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from collectors.api.errors import BadReply, ServerFault, TooLarge
 from collectors.contract import SourceReading, StepContext
 from collectors.telemetry.call import Calls
+from collectors.telemetry.gathering import TOGETHER, Portion
 from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
 from collectors.telemetry.reading_ahead import read_ahead
@@ -30,8 +31,6 @@ _GAPS = cast("Table", CallGap.__table__)
 _AHEAD: Final = timedelta(hours=1)
 """A clock that was farther ahead than this when a log was read was wrong: it is read anew."""
 _SHORTEST: Final = timedelta(seconds=1)
-_TOGETHER: Final = 50_000
-"""Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
 _PATIENCE: Final = 4
 _FEW: Final = 4
 
@@ -87,13 +86,13 @@ class _Read:
     Attributes:
         window: The window.
         rows: Rows of the log.
-        calls: Their calls.
+        portions: Their calls.
         lost: Why it can never be read; empty if it was.
     """
 
     window: Window
     rows: int = 0
-    calls: Calls = field(default_factory=lambda: Calls.of([]))
+    portions: Sequence[Portion] = ()
     lost: str = ""
 
 
@@ -152,7 +151,7 @@ def _windows(step: StepContext, reader: Reader, whole: Window) -> Iterator[_Read
 
 def _asked(step: StepContext, reader: Reader, window: Window) -> _Read:
     records = ask(step.api, reader.log, reader.query(window.taken_in), reader.log.rows_per_query)
-    return _Read(window, len(records), reader.calls(records))
+    return _Read(window, len(records), portions(reader.calls(records)))
 
 
 def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
@@ -197,9 +196,8 @@ def _keep(
     step: StepContext, reading: SourceReading, reader: Reader, keeper: Keeper, found: _Read
 ) -> None:
     """Keep the calls of a window, and with the last of them that it was read."""
-    some = portions(found.calls)
-    for number, portion in enumerate(some):
-        last = number == len(some) - 1
+    for number, portion in enumerate(found.portions):
+        last = number == len(found.portions) - 1
         kept = keeper.add(
             portion, (lambda c: reach(c, step, reader, found.window.end)) if last else None
         )
@@ -211,10 +209,10 @@ def _keep(
     reading.rows += found.rows
 
 
-def portions(calls: Calls) -> list[Calls]:
+def portions(calls: Calls) -> list[Portion]:
     """Return calls in portions that are kept together; one that is empty if there are none."""
-    starts = range(0, len(calls), _TOGETHER)
-    return [calls.portion(at, at + _TOGETHER) for at in starts] or [calls]
+    starts = range(0, len(calls) or 1, TOGETHER)
+    return [Portion.of(calls.portion(at, at + TOGETHER)) for at in starts]
 
 
 def first_unread(step: StepContext) -> date:
