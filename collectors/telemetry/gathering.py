@@ -106,9 +106,14 @@ class _Numbers(dict[str, int]):
 
 
 class Gathered:
-    """Calls that come in small parts."""
+    """Calls that come in small parts.
 
-    def __init__(self) -> None:
+    Args:
+        most: Names of a column that are remembered from one portion to the next.
+    """
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
         self._names = {name: _Numbers() for name in _NAMES}
         self._parts: list[dict[str, NDArray[Any]]] = []
         self._size = 0
@@ -137,7 +142,7 @@ class Gathered:
         }
         for name, numbers in self._names.items():
             columns[name] = Named(columns[name], numbers.names)
-            if len(numbers) > _MOST:
+            if len(numbers) > self._most:
                 self._names[name] = _Numbers()
         self._parts, self._size = [], 0
         return Portion(**columns)

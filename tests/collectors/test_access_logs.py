@@ -18,9 +18,9 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 from sqlalchemy import Engine, text
 from tenants import Tenant, tenant
+from told_portions import single
 
 from collectors.telemetry.access_logs import calls_of
-from collectors.telemetry.call import Call, Calls
 from collectors.telemetry.log_lines import Reading, UnreadableLog
 from connectory.cli import cli
 from connectory.config import Settings
@@ -177,11 +177,6 @@ def as_json_lines(path: Path, rows: list[dict[str, Any]]) -> None:
 def as_parquet(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write rows as Parquet."""
     pq.write_table(pa.Table.from_pylist(rows), path)
-
-
-def single(calls: Calls) -> list[Call]:
-    """Return calls one by one."""
-    return list(map(Call, *(getattr(calls, name) for name in Call._fields)))
 
 
 class Lines:
