@@ -30,6 +30,7 @@ from sqlalchemy import Connection, Engine, insert, text
 import models
 from collectors.telemetry.call import DAY_US, Call, Calls
 from collectors.telemetry.days import make_room
+from collectors.telemetry.gathering import TOGETHER
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, refresh_statistics, upgrade, writing
 from connectory.queries import (
@@ -46,7 +47,7 @@ from connectory.queries.moments import Moment, latest
 
 FIRST = date(2026, 1, 1)
 HISTORY, YEAR, RETENTION = 60, 365, 35
-BATCH = 50_000
+BATCH = TOGETHER
 LIMIT = 500
 MAY_BE_EMPTY = {"log_files", "never_called", "bursts", "unmatched_by_source", "unmatched_calls"}
 FIGURES = (
