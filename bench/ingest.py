@@ -139,7 +139,8 @@ def ours(engine: Engine, address: str, pages: int) -> None:
 def _portions(pages: Iterator[list[dict[str, Any]]]) -> Iterator[Portion]:
     gathered = Gathered()
     for events in pages:
-        if gathered.add(_calls(events)) >= TOGETHER:
+        gathered.add(_calls(events))
+        if gathered.full:
             yield from gathered.taken()
     yield from gathered.taken()
 

@@ -23,7 +23,7 @@ from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
 from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
-from collectors.telemetry.gathering import TOGETHER, Gathered, Portion
+from collectors.telemetry.gathering import Gathered, Portion
 from collectors.telemetry.keeping import Keeper, Kept
 from collectors.telemetry.log_lines import (
     Bad,
@@ -202,7 +202,8 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
     try:
         for some in _portions(lines):
-            if gathered.add(_calls(some, reader, ordinals, told)) > TOGETHER - _AT_ONCE:
+            gathered.add(_calls(some, reader, ordinals, told))
+            if gathered.full:
                 yield from gathered.taken()
     except UnreadableLog:
         yield from gathered.taken()

@@ -19,6 +19,7 @@ TIME_BYTES: Final = 5
 _HASH_BYTES = 11
 _REMEMBERED = 200_000
 _SHAPES = 1_000
+_LONGEST_SHAPE: Final = 5_000
 
 
 class Call(NamedTuple):
@@ -134,7 +135,9 @@ class Ordinals:
                 self._shapes.clear()
             order = sorted(names)
             pairs = ", ".join(f"({name!r}, ".replace("%", "%%") + "%r)" for name in order)
-            found = self._shapes[names] = f"[{pairs}]", order
+            found = f"[{pairs}]", order
+            if sum(map(len, names)) < _LONGEST_SHAPE:
+                self._shapes[names] = found
         return found
 
     def _next(self, row: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ _OTHERS = "/…"
 
 Seen = tuple[str, str, str, str, str]
 """Address, environment, method, path as called, operation: what a log says of a call's place."""
+Shape = tuple[int, str, str, str, str]
+"""Target, environment, method, path without ids, operation: what is an endpoint."""
 
 
 _OF_ACTIONS = "flow_actions"
@@ -108,7 +110,7 @@ class Endpoints:
         self._source, self._log = source, log
         self._targets: dict[str, int] = {}
         self._offered: dict[str, Operations | Actions] = {}
-        self._endpoints: dict[tuple[int, str, str, str, str], int] = {}
+        self._endpoints: dict[Shape, int] = {}
         self._placed: dict[Seen, int] = {}
 
     def forget(self) -> None:
@@ -132,18 +134,23 @@ class Endpoints:
             self._placed.clear()
         unknown = sorted(seen - self._placed.keys())
         self._know_targets(connection, {one[0] for one in unknown})
-        shapes = {one: self._shape(one) for one in unknown}
-        self._know_endpoints(connection, set(shapes.values()))
+        shapes: dict[Seen, Shape] = {}
+        new: set[Shape] = set()
+        for one in unknown:
+            shapes[one] = self._shape(one, new)
+            new.add(shapes[one])
+        self._know_endpoints(connection, new)
         for one, shape in shapes.items():
             self._placed[one] = self._endpoints[shape]
 
-    def _shape(self, one: Seen) -> tuple[int, str, str, str, str]:
+    def _shape(self, one: Seen, new: Collection[Shape]) -> Shape:
         address, environment, method, path, operation = one
         template = self._offered[address].template(method, path)
         told = (template or without_ids(path))[:LONGEST]
         place = self._targets[address], environment[:64], method[:64]
         shape = (*place, told, operation[:LONGEST])
-        crowded = len(self._endpoints) >= _MOST_ENDPOINTS and shape not in self._endpoints
+        known = shape in self._endpoints or shape in new
+        crowded = len(self._endpoints) + len(new) >= _MOST_ENDPOINTS and not known
         return (*place, _OTHERS, "") if crowded and template is None else shape
 
     def _know_targets(self, connection: Connection, addresses: set[str]) -> None:
@@ -162,9 +169,7 @@ class Endpoints:
         self._targets.update((row[0], row[1]) for row in connection.execute(query))
         self._offered.update(offered(connection, self._source, unknown))
 
-    def _know_endpoints(
-        self, connection: Connection, shapes: set[tuple[int, str, str, str, str]]
-    ) -> None:
+    def _know_endpoints(self, connection: Connection, shapes: set[Shape]) -> None:
         unknown = shapes - self._endpoints.keys()
         by_target = {target: address for address, target in self._targets.items()}
         self._load(connection, unknown)
@@ -176,9 +181,7 @@ class Endpoints:
         add_missing(connection, _ENDPOINTS, rows)
         self._load(connection, missing)
 
-    def _load(
-        self, connection: Connection, shapes: Iterable[tuple[int, str, str, str, str]]
-    ) -> None:
+    def _load(self, connection: Connection, shapes: Iterable[Shape]) -> None:
         """Remember every endpoint of the targets of some."""
         table = _ENDPOINTS.c
         for some in chunks(sorted({shape[0] for shape in shapes})):

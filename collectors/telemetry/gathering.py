@@ -24,6 +24,9 @@ _NAMES: Final = (
 )  # fmt: skip
 _FIGURES: Final = ("status", "duration", "request", "response", "retries", "weight")
 _MOST: Final = 100_000
+_LONGEST: Final = 16_000_000
+_PARTS: Final = 500
+"""Small parts that are held at a time: a portion of few calls may come in many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,12 @@ class _Numbers(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self.names: list[str] = []
+        self.length = 0
 
     def __missing__(self, name: str) -> int:
         number = self[name] = len(self.names)
         self.names.append(name)
+        self.length += len(name)
         return number
 
     def of(self, names: Sequence[str]) -> Whole:
@@ -110,16 +115,21 @@ class Gathered:
 
     Args:
         most: Names of a column that are remembered from one portion to the next.
+        longest: Characters of all of its names together; there is a portion when there are as many.
     """
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    def __init__(self, most: int = _MOST, longest: int = _LONGEST) -> None:
+        self._most, self._longest = most, longest
         self._names = {name: _Numbers() for name in _NAMES}
         self._parts: list[dict[str, NDArray[Any]]] = []
         self._size = 0
 
-    def add(self, part: Calls) -> int:
-        """Add calls; return how many there are now."""
+    def add(self, part: Calls) -> None:
+        """Add calls."""
+        if self._parts and not len(part):
+            return
+        if len(self._parts) == _PARTS:
+            self._parts = [self._joined()]
         at = _whole(part.at)
         columns: dict[str, NDArray[Any]] = {"at": at, "key": event_keys(at % DAY_US, part.event)}
         for name, numbers in self._names.items():
@@ -128,7 +138,12 @@ class Gathered:
             columns[name] = _told(getattr(part, name))
         self._parts.append(columns)
         self._size += len(part)
-        return self._size
+
+    @property
+    def full(self) -> bool:
+        """Whether those there are had better be taken."""
+        longest = max(numbers.length for numbers in self._names.values())
+        return self._size >= TOGETHER or longest >= self._longest
 
     def taken(self) -> Iterator[Portion]:
         """Yield those there are, if any, which are here no longer."""
@@ -137,15 +152,16 @@ class Gathered:
 
     def all(self) -> Portion:
         """Return those there are, which are here no longer."""
-        columns: dict[str, Any] = {
-            name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]
-        }
+        columns: dict[str, Any] = self._joined()
         for name, numbers in self._names.items():
             columns[name] = Named(columns[name], numbers.names)
-            if len(numbers) > self._most:
+            if len(numbers) > self._most or numbers.length > self._longest // 2:
                 self._names[name] = _Numbers()
         self._parts, self._size = [], 0
         return Portion(**columns)
+
+    def _joined(self) -> dict[str, NDArray[Any]]:
+        return {name: np.concatenate([one[name] for one in self._parts]) for name in self._parts[0]}
 
 
 def _whole(values: Sequence[int]) -> Whole:

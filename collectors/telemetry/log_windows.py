@@ -159,7 +159,7 @@ def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
 
     What its service no longer keeps since then is written down as a gap.
     """
-    now, oldest = reader.until or step.now.astimezone(UTC), window_kept(step, reader)
+    now, oldest = reading_to(step, reader), window_kept(step, reader)
     reached = reached_by(step, reader)
     if reached is None or reached > now + _AHEAD:
         return None, Window(oldest, now)
@@ -168,6 +168,11 @@ def unread(step: StepContext, reader: Reader) -> tuple[datetime | None, Window]:
     overlap = timedelta(minutes=reader.log.overlap_minutes)
     start = oldest if step.settings.full else max(oldest, reached - overlap)
     return reached, Window(start, now)
+
+
+def reading_to(step: StepContext, reader: Reader) -> datetime:
+    """Return the moment from which on rows that are taken in wait for the next run."""
+    return reader.until or step.now.astimezone(UTC)
 
 
 def window_kept(step: StepContext, reader: Reader) -> datetime:

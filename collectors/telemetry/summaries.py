@@ -26,6 +26,7 @@ from collectors.telemetry.log_windows import (
     portions,
     reach,
     read,
+    reading_to,
     unread,
     window_kept,
 )
@@ -203,8 +204,9 @@ def _asked(
     Raises:
         Incomplete: A minute does not come whole.
     """
-    # Nothing is taken in before it has happened: this spares the service the rows before.
-    query = reader.query(f"ingestion_time() >= {moment(window.start)}") + (
+    # Nothing is taken in before it has happened: this spares the service the rows before. What is
+    # taken in after this reading waits for the next one, or one answer would tell of it alone.
+    query = reader.query(Window(window.start, reading_to(step, reader)).taken_in) + (
         f"\n| where at >= {moment(window.start)} and at < {moment(window.end)}{further}"
     )
     try:

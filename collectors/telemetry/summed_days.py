@@ -240,7 +240,7 @@ class _Written:
         for seen, counts in self._told.latency.items():
             place = self._placed[seen]
             took[place].update(counts)
-            told = self._told.operations[seen]
+            told = self._told.operations.get(seen, Counter())
             sums[place].update({name: told[name] for name in _SUMS})
             most[place] |= Counter(last_us=told["last_us"], largest=self._told.largest[seen])
         rows = [

@@ -221,6 +221,27 @@ def test_a_batch_that_breaks_leaves_nothing(store: Engine) -> None:
     assert keeper.add(Calls.of(rows)).new == len(rows)
 
 
+def test_a_log_of_endless_paths_has_so_many_endpoints(store: Engine) -> None:
+    """Of those that nothing is offered at the later ones share one, within a portion as well."""
+    (row,) = calls(17, 1)
+    letters = "abcdefghij"
+    words = ["".join(letters[int(digit)] for digit in str(number)) for number in range(21_000)]
+    rows = [row._replace(event=word, path=f"/{word}") for word in words]
+    Keeper("access_logs", lambda: writing(store)).add(Calls.of(rows))
+
+    with reading(store) as connection:
+        endpoints = connection.scalar(text("SELECT count(*) FROM call_endpoints"))
+        others = connection.scalar(
+            text(
+                "SELECT sum(d.calls) / :weight FROM usage_operations d "
+                "JOIN call_endpoints e ON e.id = d.endpoint_id WHERE e.path = '/…'"
+            ),
+            {"weight": row.weight},
+        )
+    assert endpoints == 20_001
+    assert others == 1_000
+
+
 def test_whoever_keeps_what_adds_up_to_the_same(store: Engine) -> None:
     """Keepers that follow each other, and one that lost a batch, know what is in the store."""
     rows = calls(13)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 
 import pytest
 from told_portions import single
@@ -77,3 +78,36 @@ def test_names_that_are_used_are_told() -> None:
 
     assert portion.path.told(portion.path.used()) == ["/last"]
     assert list(portion.path.names) == [first.path, "/last"]
+
+
+def test_long_names_make_a_portion() -> None:
+    """Memory does not follow the length of names: they are not carried on either."""
+    chance = random.Random(7)
+    gathered = Gathered(longest=1_000)
+    gathered.add(Calls.of([call(chance)]))
+    assert not gathered.full
+    gathered.add(Calls.of([call(chance)._replace(caller="x" * 1_000)]))
+    assert gathered.full
+    (portion,) = gathered.taken()
+
+    assert not gathered.full
+    assert [len(one.caller) for one in single(portion)] == [pytest.approx(25, abs=1), 1_000]
+
+
+def test_parts_without_calls_take_no_room() -> None:
+    """Nor do many parts of a call each take more than their calls."""
+    chance = random.Random(8)
+    one, none = Calls.of([call(chance)]), Calls.of([])
+    gathered = Gathered()
+    tracemalloc.start()
+    for _ in range(5_000):
+        gathered.add(none)
+    few = tracemalloc.get_traced_memory()[0]
+    for _ in range(5_000):
+        gathered.add(one)
+    many = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert few < 100_000
+    assert many < 5_000_000
+    assert [len(portion) for portion in gathered.taken()] == [5_000]
