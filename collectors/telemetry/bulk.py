@@ -20,6 +20,7 @@ from collectors.telemetry.columns import (
     copied,
     for_sqlite,
 )
+from collectors.telemetry.groups import LARGEST_SUM
 
 _AT_ONCE: Final = 10_000
 """Rows that are objects of Python at a time."""
@@ -57,7 +58,7 @@ def upsert(
         connection: Open writing transaction.
         table: Where to.
         columns: Values by column, each primary key once; best in the order of the key.
-        changes: By column what becomes of it: add, most, or replace.
+        changes: By column what becomes of it: add, bounded (`LARGEST_SUM` at most), most, or replace.
         first_most: Two columns; a row is only changed for more of the first, or as much of it at
             less of the second.
     """
@@ -180,9 +181,11 @@ def _same(values: list[Any]) -> str | None:
 
 
 def _change(connection: Connection, table: str, column: str, how: str) -> str:
-    most = "GREATEST" if connection.dialect.name == "postgresql" else "MAX"
+    postgresql = connection.dialect.name == "postgresql"
+    most, least = ("GREATEST", "LEAST") if postgresql else ("MAX", "MIN")
     told = {
         "add": f"{table}.{column} + excluded.{column}",
+        "bounded": f"{least}({table}.{column} + excluded.{column}, {LARGEST_SUM})",
         "most": f"{most}({table}.{column}, excluded.{column})",
         "replace": f"excluded.{column}",
     }

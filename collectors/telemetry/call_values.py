@@ -16,7 +16,7 @@ PER: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
 LONGEST_DURATION: Final = 86_400_000_000
 MOST_BYTES: Final = 1 << 36
 MOST_WEIGHT: Final = 10_000
-"""With these a portion of calls adds up to whole numbers of 63 bits, whatever a log says."""
+"""With these no call of a portion makes a figure that is no whole number of 63 bits."""
 STATUSES: Final = 1000
 REFUSALS: Final = (ValueError, TypeError, OverflowError)
 """What is raised of a value that tells nothing; the text says why."""

@@ -108,13 +108,13 @@ def _operations(connection: Connection, told: Rows, classes: Whole) -> None:
     sums = _sums(told, classes)
     columns: Columns = {
         **key,
-        **{name: groups.sum(values) for name, values in sums.items()},
+        **{name: groups.bounded_sum(values) for name, values in sums.items()},
         "last_us": groups.most(told.us),
         "largest_response": np.maximum(groups.most(told.response), 0),
         "latency": _latencies(connection, told, groups, key),
     }
     changes = {
-        **dict.fromkeys(sums, "add"),
+        **dict.fromkeys(sums, "bounded"),
         **dict.fromkeys(("last_us", "largest_response"), "most"),
         "latency": "replace",
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from collectors.telemetry.columns import EPOCH
 from collectors.telemetry.endpoints import Endpoints, Seen
+from collectors.telemetry.groups import LARGEST_SUM
 from collectors.telemetry.last_days import LastDays
 from collectors.telemetry.log_query import Record
 from collectors.telemetry.names import LONGEST, Names, add_missing
@@ -246,7 +247,7 @@ class _Written:
         rows = [
             (
                 *(self._day, *place),
-                *(sums[place][name] for name in _SUMS),
+                *(min(sums[place][name], LARGEST_SUM) for name in _SUMS),
                 *(most[place]["last_us"], most[place]["largest"], _packed(counts)),
             )
             for place, counts in took.items()

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from collectors.telemetry.call import DAY_US, Call, Calls, Ordinals, event_key
 from collectors.telemetry.days import purge
+from collectors.telemetry.groups import LARGEST_SUM
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
 from connectory.domain.calls import error_class
@@ -240,6 +241,22 @@ def test_a_log_of_endless_paths_has_so_many_endpoints(store: Engine) -> None:
         )
     assert endpoints == 20_001
     assert others == 1_000
+
+
+def test_sums_that_are_too_large_stay_at_their_bound(store: Engine) -> None:
+    """In whatever portions: no figure turns round, and no batch is refused for it."""
+    (row,) = calls(19, 1)
+    most = row._replace(duration=86_400_000_000, response=1 << 36, weight=10_000)
+    rows = [most._replace(event=str(number)) for number in range(9_000)]
+    keeper = Keeper("access_logs", lambda: writing(store))
+    for some in (rows[:8_000], rows[8_000:8_001], rows[8_001:]):
+        keeper.add(Calls.of(some))
+
+    with reading(store) as connection:
+        told = connection.execute(
+            text("SELECT calls, duration_us, response_bytes FROM usage_operations")
+        ).one()
+    assert tuple(told) == (90_000_000, LARGEST_SUM, LARGEST_SUM)
 
 
 def test_whoever_keeps_what_adds_up_to_the_same(store: Engine) -> None:
