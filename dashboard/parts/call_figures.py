@@ -145,6 +145,7 @@ def listed(
     shown = call_evidence.in_words(told_words, call_evidence.brief).assign(**more)
     nameless = [name for name in UNNAMED if name in columns and shown[name].eq(0).any()]
     shown[nameless] = shown[nameless].mask(shown[nameless].eq(0))
+    nameless = [name for name in nameless if name not in hidden]
     shown["connector"] = [label(name) for name in rows["connector"]]
     told = dict(columns)
     name = f"{key}.connector"
@@ -170,41 +171,47 @@ UNNAMED = ("callers", "consumers")
 ENVIRONMENT = table.text("Environment", width=188)
 
 
+_FIGURES = {
+    "calls": table.number("Calls", width=60),
+    "errors": table.number("Failed", width=60),
+    "p95": table.number("p95, ms", width=70),
+    "p50": table.number("p50, ms", width=70, help="The median."),
+    "p99": table.number("p99, ms", width=70),
+    "largest_response": table.kilobytes("Largest", width=88),
+    "retries": table.number("Retries", width=68),
+    "callers": table.number("Callers", width=66, help=CALLERS),
+    "last_used": table.day("Last used", width=95),
+    "method": table.text("Method", width=72),
+    "path": table.text("Path", width=150),
+}
+
+
 def operations(
-    rows: pd.DataFrame, *, with_connector: bool, key: str, first: Sequence[str] = ()
+    rows: pd.DataFrame, *, key: str, shown: Sequence[str], with_connector: bool = True
 ) -> None:
     """Draw operations with calls and latencies.
 
     Args:
         rows: What a question about operations returned.
-        with_connector: Say whose they are.
         key: Identity of the table.
-        first: Columns that stand right behind the name.
+        shown: Figures that stand behind the name, in their order; readers may switch on the others.
+        with_connector: Say whose they are.
     """
-    whose = {OPENER: None, "environment": ENVIRONMENT}
+    whose = {OPENER: None, "environment": ENVIRONMENT} if with_connector else {}
+    spare = [name for name in _FIGURES if name not in shown]
     columns = {
-        "calls": table.number("Calls", width=66),
-        "errors": table.number("Failed", width=62),
-        "p95": table.number("p95, ms", width=72),
-        "p50": table.number("Median, ms", width=92),
-        "p99": table.number("p99, ms", width=72),
-        "largest_response": table.kilobytes("Largest", width=92),
-        "retries": table.number("Retries", width=68),
-        **(whose if with_connector else {}),
-        "callers": table.number("Callers", width=68, help=CALLERS),
-        "method": table.text("Method", width=72),
-        "path": table.text("Path", width=150),
-        "last_used": table.day("Last used", width=95),
+        "operation": table.text("Operation", width=NAME),
+        **{name: _FIGURES[name] for name in shown},
+        **whose,
+        **call_evidence.source_columns(rows),
+        **{name: _FIGURES[name] for name in spare},
     }
-    ahead = {name: columns.pop(name) for name in first}
     listed(
         rows,
-        call_evidence.with_sources(
-            {"operation": table.text("Operation", width=NAME), **ahead, **columns}, rows
-        ),
+        columns,
         alt="Operations that were called",
         key=key,
-        hidden=[name for name in ("path", "last_used") if with_connector and name not in first],
+        hidden=spare,
         operation=pd.Series([plain(name or "No such operation") for name in rows["operation"]]),
         largest_response=table.thousandth(rows["largest_response"]),
     )

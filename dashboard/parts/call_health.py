@@ -23,6 +23,8 @@ OWN_LIMIT = "A 429 can come from a limit of the backend's or the gateway's own a
 
 
 ALL = "all of the host"
+WIDE = {"unauthorized": 94, "throttled": 78, "refused": 70, "failed": 90, "timed_out": 82}
+"""Pixels that the heads of columns take."""
 REACHED = "When the limit is reached, if load goes on to grow as it did."
 ALL_HELP = "Where a log names no connection, all calls of the host count as those of one."
 
@@ -34,18 +36,20 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
     rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
     columns = {
         call_figures.OPENER: None,
-        "errors": table.number("Failed", width=70),
-        "share": table.share("Of its calls", width=100),
-        **{name: table.number(call_figures.SHORT[name], width=98) for name in CLASSES},
-        "calls": table.number("Calls", width=75),
+        "errors": table.number("Failed", width=60),
+        "share": table.share("Of its calls", width=90),
+        **{name: table.number(call_figures.SHORT[name], width=WIDE[name]) for name in CLASSES},
         "environment": call_figures.ENVIRONMENT,
+        **call_evidence.source_columns(rows),
+        "calls": table.number("Calls", width=75),
     }
     rows = rows.reset_index(drop=True)
     call_figures.listed(
         rows,
-        call_evidence.with_sources(columns, rows),
+        columns,
         alt="Connectors by failed calls",
         key="health.failures",
+        hidden=("calls",),
         share=100 * rows["errors"] / rows["calls"],
     )
 
@@ -62,9 +66,8 @@ def slowest(at: At, days: int, chosen: Chosen) -> None:
     )
     call_figures.operations(
         rows.reset_index(drop=True),
-        with_connector=True,
         key="health.operations",
-        first=("p95", "calls", "errors"),
+        shown=("p95", "calls", "errors", "p50", "p99"),
     )
 
 
@@ -184,15 +187,17 @@ def sizes(at: At, days: int, chosen: Chosen) -> None:
         "calls": table.number("Calls", width=75),
         call_figures.OPENER: None,
         "environment": call_figures.ENVIRONMENT,
-        "method": table.text("Method", width=80),
+        "method": table.text("Method", width=70),
+        **call_evidence.source_columns(rows),
         "path": table.text("Path", width=230),
     }
     share = 100 * rows["largest_response"].astype(float) / most
     call_figures.listed(
         rows,
-        call_evidence.with_sources(columns, rows),
+        columns,
         alt="Responses by size",
         key="health.sizes",
+        hidden=("path",),
         share=share,
         largest_response=table.thousandth(rows["largest_response"]),
     )
@@ -208,9 +213,8 @@ def retries(at: At, days: int, chosen: Chosen) -> None:
     st.caption("Tries before the calls that logs tell of, where they say so.")
     call_figures.operations(
         rows.reset_index(drop=True),
-        with_connector=True,
         key="health.retries",
-        first=("retries", "calls", "errors"),
+        shown=("retries", "calls", "errors", "p95", "method"),
     )
 
 
@@ -223,5 +227,5 @@ def deprecated(at: At, days: int, chosen: Chosen) -> None:
         return
     st.caption("Called in these days, though the definition calls them deprecated.")
     call_figures.operations(
-        rows, with_connector=True, key="health.deprecated", first=("calls", "callers", "last_used")
+        rows, key="health.deprecated", shown=("calls", "callers", "last_used", "method")
     )

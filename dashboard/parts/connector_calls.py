@@ -11,6 +11,19 @@ from dashboard.data import At
 from dashboard.parts import call_evidence, call_figures, call_health, state
 from dashboard.parts.text import counted
 
+FIGURES = (
+    "calls",
+    "errors",
+    "p95",
+    "p50",
+    "p99",
+    "largest_response",
+    "retries",
+    "callers",
+    "method",
+    "last_used",
+)
+
 
 def draw(at: At, card: ConnectorCard) -> None:
     """Draw how often it was called, how that went, by whom, and what each source tells."""
@@ -35,7 +48,10 @@ def _calls(at: At, days: int, mine: Chosen) -> None:
     call_health.busiest_minute(at, days, mine)
     st.header("Operations", anchor=False)
     call_figures.operations(
-        call_data.by_operation(at, days, mine), with_connector=False, key="calls.operations"
+        call_data.by_operation(at, days, mine),
+        key="calls.operations",
+        shown=FIGURES,
+        with_connector=False,
     )
     st.header("Failed calls a day", anchor=False)
     call_figures.errors(at, days, mine)

@@ -129,7 +129,9 @@ def connectors(at: At, days: int, chosen: Chosen) -> None:
 def operations(at: At, days: int, chosen: Chosen) -> None:
     """Draw every operation that was called."""
     rows = call_data.by_operation(at, days, chosen)
-    call_figures.operations(rows, with_connector=True, key="usage.operations")
+    call_figures.operations(
+        rows, key="usage.operations", shown=("calls", "errors", "callers", "p95", "last_used")
+    )
 
 
 def people(at: At, days: int, chosen: Chosen) -> None:
@@ -215,29 +217,39 @@ def unmatched(at: At, days: int, chosen: Chosen) -> None:
         (path.split("/", 2)[-1] if action else path) or operation or None
         for path, operation, action in zip(rows["path"], rows["operation"], actions, strict=True)
     ]
+    methods = rows["method"].mask(actions, "").fillna("")
     told = rows.assign(
         address=rows["address"].mask(actions),
-        method=rows["method"].mask(actions),
         environment=rows["environment"].replace("", None),
-        path=pd.Series(names, rows.index, dtype=object),
+        path=pd.Series(
+            [
+                f"{method} {name or ''}".strip() or None
+                for method, name in zip(methods, names, strict=True)
+            ],
+            rows.index,
+            dtype=object,
+        ),
     )
     shown = call_evidence.in_words(
         table.words(told, ["address", "path", "environment"]), call_evidence.brief
     )
     shown["reason"] = [log_story.reason(told) for told in rows["reason"]]
     shown["counted"] = rows["connector_id"].notna().map({True: "Yes", False: "No"})
+    sources = call_evidence.source_columns(rows)
     columns = {
-        "path": table.text("Path or action", width=call_figures.NAME),
-        "calls": table.number("Calls", width=66),
-        "reason": table.text("Why", width=260),
-        "counted": table.text("Counts", width=70),
-        "address": table.text("Host", width=240),
-        "method": table.text("Method", width=80),
+        "path": table.text("Call or action", width=230),
+        "calls": table.number("Calls", width=60),
+        "reason": table.text("Why", width=258),
+        "address": table.text("Host", width=194),
         "environment": call_figures.ENVIRONMENT,
-        "last_used": table.day("Last used"),
+        "last_used": table.day("Last used", width=95),
+        "counted": table.text("Counts", width=70),
+        **sources,
     }
-    columns = call_evidence.with_sources(columns, rows)
-    table.data_table(shown, columns, alt="Calls that could not be matched", key="usage.unmatched")
+    hidden = ["counted", "evidence"] if sources else []
+    table.data_table(
+        shown, columns, alt="Calls that could not be matched", key="usage.unmatched", hidden=hidden
+    )
 
 
 TABS = {
