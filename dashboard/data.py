@@ -284,7 +284,8 @@ def exported(at: At, view: str, days: int = DAYS) -> str:
     told = settings()
     rules, ignore = told.findings.rules(), told.ignore.rules()
     with reading(_engine(at.url)) as connection:
-        rows = export_query.rows(connection, at.moment, view, rules, ignore, days)
+        limit = told.telemetry.calls_per_minute
+        rows = export_query.rows(connection, at.moment, view, rules, ignore, days, limit)
     return export_query.to_csv(rows)
 
 

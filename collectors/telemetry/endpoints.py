@@ -49,7 +49,10 @@ def offered(
 
 
 def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str, Operations]:
-    """Return what connectors offer, as their definitions stand now, by the host they call."""
+    """Return what connectors offer, as their definitions stand now, by the host they call.
+
+    Of a host that no connector calls any more those that are gone tell: it was one of them.
+    """
     wanted = set(addresses)
     if not wanted:
         return {}
@@ -64,25 +67,27 @@ def offered_at(connection: Connection, addresses: Iterable[str]) -> Mapping[str,
             _OPERATIONS.c.method,
             _OPERATIONS.c.path,
             _OPERATIONS.c.operation_id,
+            facts.c.presence,
         )
         .join(CONNECTORS.entity, CONNECTORS.entity.c.id == facts.c.connector_id)
         .join(places, places.c.id == CONNECTORS.entity.c.environment_id)
         .join(_DEFINITIONS, _DEFINITIONS.c.id == facts.c.definition_id)
         .join(_OPERATIONS, _OPERATIONS.c.definition_id == _DEFINITIONS.c.id)
-        .where(facts.c.to_run.is_(None), facts.c.presence == "present")
+        .where(facts.c.to_run.is_(None))
         .order_by(facts.c.connector_id, _OPERATIONS.c.ordinal)
     )
     if len(wanted) <= _FEW:
         named = [facts.c.backend_url.icontains(host, autoescape=True) for host in sorted(wanted)]
         bare = func.lower(_DEFINITIONS.c.host)
         query = query.where(or_(*named, *(bare.startswith(host) for host in sorted(wanted))))
-    found: dict[str, list[Offered]] = {address: [] for address in wanted}
+    living: dict[str, list[Offered]] = {address: [] for address in wanted}
+    gone: dict[str, list[Offered]] = {address: [] for address in wanted}
     for row in connection.execute(query):
         host, base = _place(row.backend_url, row.host, row.base_path)
         if host in wanted:
             one = Offered(row.connector_id, row.key, base, row.method, row.path, row.operation_id)
-            found[host].append(one)
-    return {address: Operations.of(rows) for address, rows in found.items()}
+            (gone if row.presence == "gone" else living)[host].append(one)
+    return {address: Operations.of(living[address] or gone[address]) for address in wanted}
 
 
 def _place(backend: str | None, host: str | None, base_path: str | None) -> tuple[str, str]:

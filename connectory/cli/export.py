@@ -56,5 +56,12 @@ def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime 
                 f"nothing had been read by {as_of}; --as-of; the first run began {began:%Y-%m-%d %H:%M}"
             )
         told = state.settings
-        frame = rows(connection, moment, view, told.findings.rules(), told.ignore.rules())
+        frame = rows(
+            connection,
+            moment,
+            view,
+            told.findings.rules(),
+            told.ignore.rules(),
+            limit=told.telemetry.calls_per_minute,
+        )
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from statistics import median
-from typing import Final
+from typing import Final, Literal
 
 BUSY_MINUTE: Final = 60
 """Calls of one connection that make a minute a busy one; others are not kept one by one."""
@@ -18,6 +18,18 @@ FEWEST_POINTS: Final = 4
 """Through fewer days than these, quiet weekdays left out, no line is laid."""
 HORIZON_DAYS: Final = 365
 """A day farther ahead than this is not told: the line says nothing of it."""
+
+
+Outlook = Literal["reached", "rising", "level", "far", "unknown"]
+"""Whether load was at its limit, comes to it, does not rise, takes too long, or nothing says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where load leads, and when it is at its limit if it leads there within a year."""
+
+    outlook: Outlook
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +88,32 @@ def quiet(days: Sequence[tuple[date, int]]) -> frozenset[int]:
     return frozenset(weekday for weekday, calls in usual.items() if 2 * calls < most)
 
 
-def reached_on(days: Sequence[tuple[date, int]], limit: int) -> date | None:
-    """Return the day on which load reaches a limit if it goes on as it did.
+def leads(days: Sequence[tuple[date, int]], limit: int) -> Lead:
+    """Return where load leads if it goes on as it did, and on which day it comes to a limit.
 
-    A straight line is laid by least squares through the days that are not `quiet`. None where there
-    are too few days, where the line does not rise, or where it takes more than a year to get there.
+    A straight line is laid by least squares through the days that are not `quiet`; its day is the
+    last one of these if the line is there already. Nothing is said from too few days.
 
     Args:
         days: Days with their busiest minute; days of which nothing is told are left out.
         limit: Calls that a minute may have.
-
-    Returns:
-        A day from the last one of these on: the last one itself if the line is there already.
     """
     if len(days) < ENOUGH_DAYS:
-        return None
+        return Lead("unknown")
     first, last = min(day for day, _ in days), max(day for day, _ in days)
     left_out = quiet(days)
     points = [((day - first).days, calls) for day, calls in days if day.weekday() not in left_out]
     number = len(points)
     if number < FEWEST_POINTS:
-        return None
+        return Lead("unknown")
     sum_x, sum_y = sum(x for x, _ in points), sum(y for _, y in points)
     # Whole numbers: a line that is level must not rise by a rounding.
     rise = number * sum(x * y for x, y in points) - sum_x * sum_y
     spread = number * sum(x * x for x, _ in points) - sum_x * sum_x
     if rise <= 0 or spread <= 0:
-        return None
+        return Lead("level")
     start = (sum_y * spread - rise * sum_x) / (number * spread)
     ahead = ceil((limit - start) * spread / rise) - (last - first).days
-    return None if ahead > HORIZON_DAYS else last + timedelta(days=max(0, ahead))
+    if ahead > HORIZON_DAYS:
+        return Lead("far")
+    return Lead("rising", last + timedelta(days=max(0, ahead)))

@@ -46,6 +46,7 @@ _BUSY: Schema = {
     "minute": "time",
     "calls": "count",
     "days": "count",
+    "outlook": "text",
     "reached_on": "time",
 }
 _BURSTS: Schema = {
@@ -67,9 +68,9 @@ def busiest_minutes(
 ) -> pd.DataFrame:
     """Return the busiest minute of any connection of each connector, the busiest first.
 
-    days: of which the source tells that counts on the last of them. reached_on: when its busiest
-    minute comes to the limit if it grows as it did on these (connectory/domain/load.py); missing
-    where nothing says so, and where it was there already.
+    days: of which the source tells that counts on the last of them. outlook and reached_on: whether
+    its busiest minute comes to the limit if it grows as it did on these, and when
+    (connectory/domain/load.py).
     """
     facts = CONNECTIONS.c
     order = (facts.busiest_calls.desc(), facts.day, facts.target_id, facts.connection_id)
@@ -86,14 +87,16 @@ def busiest_minutes(
     found = []
     for row in connection.execute(query):
         days = daily[row.connector_id]
-        reached = None if row.busiest_calls >= limit else load.reached_on(days, limit)
+        there = row.busiest_calls >= limit
+        lead = load.Lead("reached") if there else load.leads(days, limit)
         found.append(
             (
                 *_told(row),
                 moment_of(row.day, row.busiest_minute * _MINUTE_US),
                 row.busiest_calls,
                 len(days),
-                moment_of(reached) if reached else pd.NaT,
+                lead.outlook,
+                moment_of(lead.day) if lead.day else pd.NaT,
             )
         )
     return frame(found, _BUSY)

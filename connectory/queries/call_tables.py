@@ -111,6 +111,10 @@ def errors() -> ColumnElement[int]:
     return total(sum((OPERATIONS.c[name] for name in CLASSES[1:]), OPERATIONS.c[CLASSES[0]]))
 
 
+UNNAMED = ("callers", "consumers")
+"""Figures in which a zero means that a log names nobody, and not that nobody called."""
+
+
 def nobody(table: Table) -> ColumnElement[int]:
     """Return the number under which stands what a log does not tell."""
     return select(table.c.id).where(table.c.key == "").scalar_subquery()

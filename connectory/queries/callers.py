@@ -40,7 +40,14 @@ from connectory.queries.call_tables import (
 )
 from connectory.queries.former_callers import callers_known_since, former_of_day
 from connectory.queries.frames import Schema, frame
-from connectory.queries.tables import APP_VERSIONS, APPS, FLOW_VERSIONS, FLOWS
+from connectory.queries.tables import (
+    APP_VERSIONS,
+    APPS,
+    FLOW_VERSIONS,
+    FLOWS,
+    PRINCIPAL_VERSIONS,
+    PRINCIPALS,
+)
 
 _PSEUDONYMOUS = "canvas_calls"
 """The source that names no account but a pseudonym of its service."""
@@ -109,7 +116,8 @@ def calls_by_caller(
 ) -> pd.DataFrame:
     """Return the accounts that called most; calls of nobody known any more stand under no name.
 
-    kind: account, or pseudonym where only Application Insights names it.
+    kind: account, or pseudonym where only Application Insights names it. state: whether the directory
+    has the account enabled, disabled or deleted by now; missing where it has none of that name.
 
     Args:
         connection: Open transaction on the store.
@@ -123,7 +131,33 @@ def calls_by_caller(
         for name, source in zip(told["name"], told["source"], strict=True)
     ]
     told.insert(1, "kind", pd.Series(kinds, index=told.index, dtype="object"))
+    states = _states(connection, told["name"].dropna().tolist())
+    told.insert(
+        2,
+        "state",
+        pd.Series([states.get(name) for name in told["name"]], told.index, dtype="object"),
+    )
     return told
+
+
+def _states(connection: Connection, names: Collection[str]) -> dict[str, str]:
+    """Return what the directory says now of accounts, by the sign-in name or id a log tells."""
+    facts = PRINCIPAL_VERSIONS.c
+    sign_in = func.lower(facts.user_principal_name)
+    query = (
+        select(PRINCIPALS.c.key, sign_in, facts.presence, facts.enabled)
+        .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
+        .where(facts.to_run.is_(None))
+        .order_by(facts.presence)  # gone before present: who is there has the name
+    )
+    if len(names) <= MOST:
+        query = query.where(or_(sign_in.in_(names), PRINCIPALS.c.key.in_(names)))
+    found: dict[str, str] = {}
+    for key, name, presence, enabled in connection.execute(query):
+        left = "deleted" if presence == "gone" else "disabled"
+        state = left if presence == "gone" or enabled is False else "enabled"
+        found |= dict.fromkeys({key, name} - {None}, state)
+    return found
 
 
 def calls_by_consumer(

@@ -33,7 +33,12 @@ from connectory.queries.former_callers import (
 )
 from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
-from connectory.queries.tables import CONNECTORS, connector_name, environment_name
+from connectory.queries.tables import (
+    CONNECTOR_VERSIONS,
+    CONNECTORS,
+    connector_name,
+    environment_name,
+)
 
 _TOLD: Schema = {"evidence": "text", "source": "text"}
 _DAYS: Schema = {
@@ -49,6 +54,7 @@ _CONNECTORS: Schema = {
     "connector_id": "count",
     "connector": "text",
     "environment": "text",
+    "presence": "text",
     **_TOLD,
     "calls": "count",
     "errors": "count",
@@ -95,6 +101,7 @@ def calls_by_connector(
     """Return every connector that was called, the most called first.
 
     Where one source is best on some days and another on others, both are named, the better first.
+    presence: of the connector, which may be gone since.
     """
     figures = headline(OPERATIONS, window, chosen)
     sums = (
@@ -119,6 +126,7 @@ def calls_by_connector(
             CONNECTORS.c.id,
             connector_name(),
             environment_name(),
+            CONNECTOR_VERSIONS.c.presence,
             *list(sums.c)[1:-1],
             who.c.callers,
             who.c.consumers,
@@ -128,7 +136,7 @@ def calls_by_connector(
         .order_by(sums.c.calls.desc(), CONNECTORS.c.id)
     )
     rows = [
-        (*row[:3], *evidence.named(evidence.told_by(row[3])), *row[4:-1], moment_of(row[-1]))
+        (*row[:4], *evidence.named(evidence.told_by(row[4])), *row[5:-1], moment_of(row[-1]))
         for row in connection.execute(query)
     ]
     former = former_by_connector(connection, window, chosen)

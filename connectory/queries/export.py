@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -19,9 +20,10 @@ from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.call_coverage import log_files, unmatched_calls
 from connectory.queries.call_gaps import call_gaps
+from connectory.queries.call_limits import bursts, busiest_minutes
 from connectory.queries.call_operations import calls_by_operation, never_called
 from connectory.queries.call_sources import sources
-from connectory.queries.call_tables import Window
+from connectory.queries.call_tables import UNNAMED, Window
 from connectory.queries.callers import calls_by_caller, calls_by_consumer
 from connectory.queries.calls import calls_by_connector
 from connectory.queries.changes import changes
@@ -76,6 +78,9 @@ def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
 
 DAYS = 28
 """How far back views of calls look, where nobody says."""
+LIMIT = 500
+"""Calls a minute that a connection may make, where nobody says."""
+_OF_LIMIT = {"busiest_minutes": busiest_minutes, "bursts": bursts}
 OF_DAYS: Mapping[str, Callable[[Connection, Moment, Window], pd.DataFrame]] = {
     "calls_by_connector": calls_by_connector,
     "calls_by_operation": calls_by_operation,
@@ -87,6 +92,8 @@ OF_DAYS: Mapping[str, Callable[[Connection, Moment, Window], pd.DataFrame]] = {
     "connectors_not_called": connectors_not_called,
     "usage_by_source": sources,
     "unmatched_calls": lambda connection, _, window: unmatched_calls(connection, window),
+    "busiest_minutes": partial(busiest_minutes, limit=LIMIT),
+    "bursts": partial(bursts, limit=LIMIT),
 }
 """Views of calls, each of so many whole days before the moment."""
 
@@ -139,11 +146,13 @@ def rows(
     rules: ConnectionRules,
     ignore: IgnoreRules = NO_RULES,
     days: int = DAYS,
+    limit: int = LIMIT,
 ) -> pd.DataFrame:
     """Return the rows of a view by its name, where it rests on rules by those of the settings.
 
     Connectors that the settings leave out of figures are in every export; those of connectors,
-    findings, sources and calls say so, and why, in the column ignored.
+    findings, sources and calls say so, and why, in the column ignored. Where a log of calls names
+    nobody, how many callers or consumers there are is left empty.
 
     Args:
         connection: Open transaction on the store.
@@ -152,6 +161,7 @@ def rows(
         rules: What findings on connections rest on.
         ignore: Connectors to leave out of figures.
         days: Of views in `OF_DAYS`, how many whole days before the moment.
+        limit: Of views of busy minutes, calls a minute that a connection may make.
 
     Raises:
         KeyError: There is no such view.
@@ -160,10 +170,16 @@ def rows(
         return connectors(connection, moment, ignore)
     if view in _BY_RULES:
         told = _BY_RULES[view](connection, moment, rules)
+    elif view in _OF_LIMIT:
+        told = _OF_LIMIT[view](connection, moment, Window.before(moment, days), limit)
     elif view in OF_DAYS:
         told = OF_DAYS[view](connection, moment, Window.before(moment, days))
     else:
         told = VIEWS[view](connection, moment)
+    if view in ("calls_by_connector", "calls_by_operation"):
+        told = told.assign(
+            **{name: told[name].mask(told[name].eq(0)) for name in UNNAMED if name in told}
+        )
     return marked(told, ignored(connection, moment, ignore)) if view in _MARKED else told
 
 
@@ -176,6 +192,8 @@ _MARKED = (
     "never_called",
     "connectors_not_called",
     "unmatched_calls",
+    "busiest_minutes",
+    "bursts",
 )
 _BY_RULES: dict[str, Callable[[Connection, Moment, ConnectionRules], pd.DataFrame]] = {
     "connection_findings": findings,

@@ -108,7 +108,7 @@ def line(at: At, days: int, chosen: Chosen) -> None:
         rows, bad = int(files["new_rows"].sum()), int(files["bad_lines"].sum())
         lines.append(
             f"{counted(len(files), 'file')} of access logs with {counted(rows, 'different call')} "
-            "read in all."
+            "read since the first."
         )
         if bad:
             lines.append(f"{counted(bad, 'line')} could not be read.")
@@ -187,7 +187,9 @@ def side_by_side(at: At, days: int, chosen: Chosen, *, key: str) -> None:
         "days": table.number("Days with any", width=110),
         "first_day": table.day("First"),
         "last_day": table.day("Last"),
-        "callers": table.number("Accounts named", width=120),
+        "callers": table.number(
+            "Names", width=80, help="Different accounts, or pseudonyms of them."
+        ),
     }
     table.data_table(shown, columns, alt="What each source tells", key=key)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from connectory.queries.call_tables import CLASSES, Chosen
+from connectory.queries.call_tables import CLASSES, UNNAMED, Chosen
 from dashboard import call_data
 from dashboard.data import At
 from dashboard.parts import call_evidence, chart, opening, state, table
@@ -146,28 +146,34 @@ def listed(
     nameless = [name for name in UNNAMED if name in columns and shown[name].eq(0).any()]
     shown[nameless] = shown[nameless].mask(shown[nameless].eq(0))
     nameless = [name for name in nameless if name not in hidden]
-    shown["connector"] = [label(name) for name in rows["connector"]]
+    gone = rows["presence"].eq("gone") if "presence" in rows else [False] * len(rows)
+    shown["connector"] = [
+        f"{label(name)} (gone)" if left else label(name)
+        for name, left in zip(rows["connector"], gone, strict=True)
+    ]
     told = dict(columns)
     name = f"{key}.connector"
     if "connector" in told:
         told["connector"] = table.opener("Connector", width=NAME, key=name)
-    table.data_table(shown, told, alt=alt, key=key, hidden=hidden)
+    table.openers(shown, told, alt=alt, key=key, hidden=hidden)
     if nameless:
         heads = " or ".join(name.capitalize() for name in nameless)
-        st.caption(f"A dash under {heads}: no log of these calls names any, whoever called.")
+        st.caption(
+            f"A dash under {heads}: the log that counts these calls names nobody, whoever called. "
+            "What others name says the connector's page, under Calls."
+        )
     clicked = table.clicked(name) if "connector" in told else None
     if clicked is not None:
         opening.connector(rows["connector_id"].iloc[clicked], tab)
 
 
+LEFT = {"deleted": "Gone", "disabled": "Disabled"}
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
 NAME = 205
 """Width of a name: one figure that follows it still shows on a phone."""
 OPENER = "connector"
 CALLERS = "Accounts and pseudonyms."
 CONSUMERS = "Flows, apps and programs that logs name."
-UNNAMED = ("callers", "consumers")
-"""Columns in which a zero means that a log names nobody, and not that nobody called."""
 ENVIRONMENT = table.text("Environment", width=188)
 
 
@@ -220,7 +226,7 @@ def operations(
 def never(rows: pd.DataFrame, *, with_connector: bool, key: str) -> None:
     """Draw operations of which no source tells a call, though one tells of their connector."""
     if rows.empty:
-        st.caption("Every operation of a connector that logs tell of was called.")
+        st.caption("Every operation that is known was called; triggers are left out.")
         return
     whose = {OPENER: None, "environment": ENVIRONMENT}
     columns = {
@@ -253,6 +259,9 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, total: int, key: str) ->
     if "kind" in rows:
         kinds = {"kind": table.text("Kind", width=100)}
         shown["kind"] = rows["kind"].str.capitalize()
+    if "state" in rows and rows["state"].isin(LEFT).any():
+        kinds = {"state": table.text("Is", width=80, help="In the directory, by now."), **kinds}
+        shown["state"] = rows["state"].map(LEFT)
     table.data_table(
         shown,
         call_evidence.with_sources(

@@ -13,7 +13,7 @@ from connectory.queries.call_tables import CLASSES, Chosen
 from dashboard import call_data
 from dashboard.data import At, settings
 from dashboard.parts import call_evidence, call_figures, table
-from dashboard.parts.text import count, counted, minute, missing
+from dashboard.parts.text import count, counted, day, minute, missing
 
 # Where load leads is told from so many days at least.
 LED_DAYS = 28
@@ -22,6 +22,12 @@ ENOUGH = 20
 OWN_LIMIT = "A 429 can come from a limit of the backend's or the gateway's own as well."
 
 
+LEADS = {
+    "reached": "Reached",
+    "level": "Not rising",
+    "far": "After a year",
+    "unknown": "Too few days",
+}
 ALL = "all of the host"
 WIDE = {"unauthorized": 94, "throttled": 78, "refused": 70, "failed": 90, "timed_out": 82}
 """Pixels that the heads of columns take."""
@@ -85,13 +91,13 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         "names no connection, all calls of the host count as those of one. " + OWN_LIMIT
     )
     led = call_data.busiest(at, max(days, LED_DAYS), most, chosen)
-    reached = led.set_index("connector_id")["reached_on"]
+    leads = {row.connector_id: _lead(row) for row in led.itertuples()}
     columns = {
         call_figures.OPENER: None,
         "calls": table.number("Calls", width=54, help="In the busiest minute."),
         "share": table.share("Of limit", width=84),
         "minute": table.short_minute("When", width=98),
-        "reached": table.day("At limit", width=94, help=REACHED),
+        "reached": table.text("At limit", width=94, help=REACHED),
         "environment": call_figures.ENVIRONMENT,
         "connection": table.text("Connection", width=158, help=ALL_HELP),
         "days": table.number("Days", width=52, help="Of which a log tells."),
@@ -102,18 +108,21 @@ def limit(at: At, days: int, chosen: Chosen) -> None:
         alt="Busiest minutes by connector",
         key="health.busiest",
         share=100 * rows["calls"] / most,
-        reached=rows["connector_id"].map(reached),
+        reached=rows["connector_id"].map(leads),
         connection=_connections(rows),
     )
     st.caption(
         "At limit: where a straight line through the busiest minutes of days comes to it, "
         f"by {count(LED_DAYS)} days or the period, whichever is longer. Weekdays that are usually "
-        "less than half as busy as the busiest one, as weekends may be, are left out. "
-        "A dash: it was there already, the line does not rise or takes more than a year, or one "
-        f"source tells fewer than {count(ENOUGH_DAYS)} days or {count(FEWEST_POINTS)} busy ones."
+        "less than half as busy as the busiest one, as weekends may be, are left out. Too few days: "
+        f"one source tells fewer than {count(ENOUGH_DAYS)}, or {count(FEWEST_POINTS)} busy ones."
     )
     st.header("Longest bursts", anchor=False)
     bursts(at, days, most, chosen)
+
+
+def _lead(row: Any) -> str:
+    return day(row.reached_on) if row.outlook == "rising" else LEADS[row.outlook]
 
 
 def _connections(rows: pd.DataFrame) -> pd.Series[Any]:
@@ -161,8 +170,18 @@ def busiest_minute(at: At, days: int, chosen: Chosen) -> None:
     whose = "to its host" if missing(row["connection"]) else "of one connection"
     st.caption(
         f"Busiest minute: {counted(row['calls'], 'call')} {whose} on {minute(row['minute'])}, "
-        f"{row['calls'] / most:.1%} of the limit of {count(most)}."
+        f"{row['calls'] / most:.1%} of the limit of {count(most)}. " + _led(row)
     )
+
+
+def _led(row: pd.Series[Any]) -> str:
+    """Return in words where the busiest minutes of one connector lead."""
+    if row["outlook"] == "rising":
+        return f"If load goes on to grow as it did, it is at the limit on {day(row['reached_on'])}."
+    return {
+        "level": "Load does not rise.",
+        "far": "As load grows, it takes more than a year to the limit.",
+    }.get(row["outlook"], "")
 
 
 def sizes(at: At, days: int, chosen: Chosen) -> None:

@@ -37,12 +37,12 @@ def draw(at: At, card: ConnectorCard) -> None:
                 "No log that was read tells of a call that belongs to this connector alone.",
             )
         else:
-            _calls(at, days, mine)
+            _calls(at, days, mine, card)
     st.header("What each source tells", anchor=False)
     call_evidence.side_by_side(at, days, mine, key="calls.sources")
 
 
-def _calls(at: At, days: int, mine: Chosen) -> None:
+def _calls(at: At, days: int, mine: Chosen, card: ConnectorCard) -> None:
     st.header("Calls a day", anchor=False)
     call_figures.trend(at, days, mine)
     call_health.busiest_minute(at, days, mine)
@@ -59,6 +59,9 @@ def _calls(at: At, days: int, mine: Chosen) -> None:
     call_figures.week(at, days, mine)
     _people(at, days, mine)
     st.header(f"Operations not called in {counted(days, 'day')}", anchor=False)
+    if card.definition_state != "readable":
+        st.caption("Its operations are not known: no definition of it was read.")
+        return
     call_figures.never(
         call_data.never_called(at, days, mine), with_connector=False, key="calls.never"
     )

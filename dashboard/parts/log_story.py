@@ -33,6 +33,7 @@ def logs(rows: pd.DataFrame, unmatched: pd.DataFrame, days: int) -> None:
     if rows.empty:
         return
     st.header("Logs of calls", anchor=False)
+    st.caption("As far as they are read by now, whichever run is shown.")
     if not unmatched.empty:
         st.caption(
             f"In the last {counted(days, 'day')} belong to no operation: "

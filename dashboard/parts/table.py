@@ -201,6 +201,22 @@ def data_table(
     )
 
 
+def openers(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    hidden: Sequence[str] = (),
+    key: str,
+) -> None:
+    """Draw a grid one of whose columns is an `opener`.
+
+    What the grid itself offers to download lacks that column: Export has the rows whole.
+    """
+    with st.container(key=f"opens-{key.replace('.', '-')}"):
+        data_table(frame, columns, alt=alt, hidden=hidden, key=key)
+
+
 def fitting(rows: int, most: int = _HEIGHT) -> int:
     """Return the height in pixels at which a grid shows its rows without empty space."""
     return min(most, (rows + 1) * ROW + 3)

@@ -76,11 +76,10 @@ def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
     return Figure(
         "Callers",
         named.callers - named.pseudonyms if named.callers else None,
-        note=apart if named.pseudonyms else nobody,
+        note=f"{apart}, {nobody}" if named.pseudonyms else nobody,
         help="Accounts that logs name. Canvas apps name pseudonyms of Application Insights, each of "
         "which may be one of these accounts. "
-        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app. A dash: no "
-        "log names an account.",
+        "Calls that name nobody name neither account nor flow or app. A dash: no log names an account.",
         narrow=filters.narrow(show="Callers"),
     )
 
@@ -95,6 +94,8 @@ def loose(at: At, days: int, chosen: Chosen) -> Figure:
         row = some.iloc[int(shares.to_numpy().argmax())]
         number = counted(row["unmatched"], call_evidence.unit(row["source"]))
         note = f"{shares.max():.1%} of {call_evidence.brief(row['source'])}"
+        if len(some) > 1:
+            note += f", of {counted(len(some), 'log')} most"
     return Figure(
         "Unmatched",
         number,

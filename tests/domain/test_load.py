@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectory.domain.load import Burst, bursts, quiet, reached_on
+from connectory.domain.load import Burst, bursts, leads, quiet
 
 FIRST = date(2026, 11, 1)
 
@@ -58,7 +58,23 @@ def test_a_rising_line_comes_to_the_limit_on_a_day(
     told: list[tuple[date, int]], limit: int, expected: date | None
 ) -> None:
     """By least squares over fourteen days or more; None where nothing says so."""
-    assert reached_on(told, limit) == expected
+    assert leads(told, limit).day == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "limit", "expected"),
+    [
+        (days(*range(10, 150, 10)), 500, "rising"),
+        (days(*[70] * 20), 500, "level"),
+        (days(*range(150, 10, -10)), 500, "level"),
+        (days(*range(10, 24)), 10_000, "far"),
+        (days(*range(10, 140, 10)), 500, "unknown"),
+        ([], 500, "unknown"),
+    ],
+)
+def test_why_no_day_is_told(told: list[tuple[date, int]], limit: int, expected: str) -> None:
+    """A line that is level is another answer than too few days for one."""
+    assert leads(told, limit).outlook == expected
 
 
 def test_one_outlier_does_not_make_the_line() -> None:
@@ -66,7 +82,7 @@ def test_one_outlier_does_not_make_the_line() -> None:
     told = days(*[100] * 13, 240)
 
     # 110 + 4 (x - 6.5) = 500 at x = 104: the 105th day.
-    assert reached_on(told, 500) == FIRST + timedelta(days=104)
+    assert leads(told, 500).day == FIRST + timedelta(days=104)
 
 
 def weeks(*usual: int, rise: int, number: int) -> list[tuple[date, int]]:
@@ -125,11 +141,11 @@ def test_quiet_weekdays_do_not_pull_the_line_down(
     told: list[tuple[date, int]], expected: date | None
 ) -> None:
     """A week that rests on some days comes to the limit when its busy days do."""
-    assert reached_on(told, 500) == expected
+    assert leads(told, 500).day == expected
 
 
 def test_the_order_of_days_leaves_no_trace() -> None:
     """The same days the other way round say the same."""
     told = days(*range(10, 150, 10))
 
-    assert reached_on(told[::-1], 500) == reached_on(told, 500)
+    assert leads(told[::-1], 500) == leads(told, 500)

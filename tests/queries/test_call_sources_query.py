@@ -8,11 +8,13 @@ import factories
 import pandas as pd
 import pytest
 from factories import INVOICES, PAYROLL, SCRATCH, TWIN, VANISHING, WEATHER, moment
-from factories_calls import fill_sources
+from factories_calls import call, fill_sources
 from factories_events import fill_events
 from sqlalchemy import Engine
 
-from connectory.database import reading
+from collectors.telemetry.call import Calls
+from collectors.telemetry.keeping import Keeper
+from connectory.database import reading, writing
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules
 from connectory.queries.call_coverage import unmatched_calls
@@ -120,6 +122,37 @@ def test_what_only_application_insights_names_is_a_pseudonym(called: Engine) -> 
         "bob@invented.example": "account",
     }
     assert one["calls"].tolist() == [14]  # of 24 by all, 10 of them named
+
+
+def test_a_caller_who_left_is_told_so(called: Engine) -> None:
+    """By sign-in name or id, as the directory stands by now; a stranger to it has no state."""
+    told = [
+        call(14, "by name", caller="ada@tenant.example"),
+        call(14, "by id", caller=factories.BRUNO),
+        call(14, "by one who left", caller=factories.CARLA),
+    ]
+    Keeper("access_logs", lambda: writing(called)).add(Calls.of(told))
+    with reading(called) as connection:
+        for most in (100, None):
+            who = calls_by_caller(connection, WEEK, most=most)
+            states = dict(zip(who["name"], who["state"], strict=True))
+
+            assert states["ada@tenant.example"] == "enabled"
+            assert states[factories.BRUNO] == "disabled"
+            assert states[factories.CARLA] == "deleted"
+            assert states["ann@invented.example"] is None
+
+
+def test_an_export_leaves_empty_what_a_log_does_not_name(called: Engine) -> None:
+    """As the pages do, which show a dash; of Invoices accounts are named."""
+    with reading(called) as connection:
+        told = rows(
+            connection, moment(3), "calls_by_connector", ConnectionRules(), IgnoreRules()
+        ).set_index("connector_id")
+
+    assert int(told["callers"][INVOICES]) > 0
+    assert pd.isna(told["callers"][TWIN])
+    assert told["calls"][TWIN] > 0
 
 
 def test_a_connector_that_no_log_tells_of_has_what_else_tells_of_it(called: Engine) -> None:

@@ -120,6 +120,7 @@ def test_what_belongs_to_no_operation_is_kept_with_the_reason(called: Engine) ->
         "never_called",
         "usage_by_source",
         "unmatched_calls",
+        "busiest_minutes",
         "log_files",
     ],
 )

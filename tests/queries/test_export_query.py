@@ -51,6 +51,8 @@ _NAMES = {
     "connectors_not_called",
     "usage_by_source",
     "unmatched_calls",
+    "busiest_minutes",
+    "bursts",
     "log_files",
     "call_gaps",
     "changes",
@@ -66,6 +68,8 @@ OF_CALLS = {
     "calls_by_consumer",
     "never_called",
     "unmatched_calls",
+    "busiest_minutes",
+    "bursts",
     "log_files",
     "call_gaps",
 }
