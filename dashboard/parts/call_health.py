@@ -28,6 +28,7 @@ LEADS = {
     "far": "After a year",
     "unknown": "Too few days",
 }
+ORDER = "failures.by"
 ALL = "all of the host"
 WIDE = {"unauthorized": 94, "throttled": 78, "refused": 70, "failed": 90, "timed_out": 82}
 """Pixels that the heads of columns take."""
@@ -39,7 +40,11 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
     """Draw connectors by how their calls failed."""
     rows = call_data.by_connector(at, days, chosen)
     st.caption(OWN_LIMIT)
-    rows = rows[rows["errors"] > 0].sort_values("errors", ascending=False, kind="stable")
+    by = _order()
+    rows = rows[rows[by] > 0].sort_values(by, ascending=False, kind="stable")
+    if rows.empty:
+        st.caption("No call failed so.")
+        return
     columns = {
         call_figures.OPENER: None,
         "errors": table.number("Failed", width=60),
@@ -58,6 +63,16 @@ def failures(at: At, days: int, chosen: Chosen) -> None:
         hidden=("calls",),
         share=100 * rows["errors"] / rows["calls"],
     )
+
+
+def _order() -> str:
+    """Draw the choice of which failures come first; return their column."""
+    words = {"errors": "Failed", **call_figures.SHORT}
+    st.session_state.setdefault(ORDER, "errors")
+    told = st.segmented_control(
+        "Most", list(words), key=ORDER, format_func=words.__getitem__, label_visibility="collapsed"
+    )
+    return told or "errors"
 
 
 def slowest(at: At, days: int, chosen: Chosen) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from connectory.queries.call_tables import Chosen
@@ -37,19 +39,19 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
                 failed,
                 note=f"{failed / calls:.1%} of calls",
                 help="4xx, 5xx or no response.",
-                narrow=filters.narrow(view="Failures"),
+                narrow=failed_by("errors"),
             ),
             Figure(
                 "Throttled",
                 int(told["throttled"].sum()),
                 help="Answered 429: by the platform, or by a limit of the backend's or the gateway's own.",
-                narrow=filters.narrow(view="Failures"),
+                narrow=failed_by("throttled"),
             ),
             Figure(
                 "Timed out",
                 int(told["timed_out"].sum()),
                 help="408, 504 or no response.",
-                narrow=filters.narrow(view="Failures"),
+                narrow=failed_by("timed_out"),
             ),
             Figure(
                 "Busiest minute",
@@ -67,6 +69,11 @@ def figures(at: At, days: int, chosen: Chosen) -> None:
             ),
         ]
     )
+
+
+def failed_by(column: str) -> Callable[[], None]:
+    """Return what shows connectors by failures of one kind."""
+    return filters.narrow(**{call_evidence.HEALTH_TAB: "Failures", call_health.ORDER: column})
 
 
 def _share(amount: float, limit: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from factories import INVOICES
+from factories import INVOICES, PAYROLL
 from factories_calls import call, fill_calls, fill_sources
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
@@ -207,6 +207,30 @@ def test_logs_that_name_no_account_leave_the_figure_unknown(shown: Shown, tenant
     assert (metrics(app)["Calls"], metrics(app)["Callers"]) == ("1", NOTHING)
     assert pd.isna(tab(app)[0]["callers"])
     assert "A dash under Callers: the log that counts these calls names nobody" in said(app)
+
+
+def test_failures_are_told_by_their_kind(shown: Shown, tenant: Engine) -> None:
+    """Those of one kind come first, and a connector without any of it is not among them."""
+    fill_sources(tenant)
+    Keeper("gateway_logs", lambda: writing(tenant)).add(
+        Calls.of([call(15, "slow", address="pay.example", status=504, weight=90)])
+    )
+    with writing(tenant) as connection:
+        connection.execute(
+            text(
+                "UPDATE call_endpoints SET connector_id = :one, operation_id = 'Pay' WHERE "
+                "target_id = (SELECT id FROM call_targets WHERE address = 'pay.example' "
+                "AND source = 'gateway_logs')"
+            ),
+            {"one": PAYROLL},
+        )
+    app = shown(HEALTH, view="Failures")
+    every = [row["errors"] for row in tab(app)]
+    app.segmented_control(key="failures.by").set_value("timed_out").run()
+
+    assert every == sorted(every, reverse=True)
+    assert len(every) > 1
+    assert [row["timed_out"] for row in tab(app)] == [90]
 
 
 def test_operations_of_a_few_calls_are_not_the_slowest(shown: Shown, tenant: Engine) -> None:
