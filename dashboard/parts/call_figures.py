@@ -167,7 +167,7 @@ def listed(
         opening.connector(rows["connector_id"].iloc[clicked], tab)
 
 
-LEFT = {"deleted": "Gone", "disabled": "Disabled"}
+LEFT = {"deleted": ", gone", "disabled": ", disabled"}
 _WORDS = ("environment", "operation", "path", "address", "summary", "connection")
 NAME = 205
 """Width of a name: one figure that follows it still shows on a phone."""
@@ -257,11 +257,11 @@ def who(rows: pd.DataFrame, what: str, unknown: str, *, total: int, key: str) ->
     if rows["connectors"].gt(1).any():
         several = {"connectors": table.number("Connectors", width=100)}
     if "kind" in rows:
-        kinds = {"kind": table.text("Kind", width=100)}
+        kinds = {"kind": table.text("Kind", width=130, help="As the directory stands by now.")}
         shown["kind"] = rows["kind"].str.capitalize()
-    if "state" in rows and rows["state"].isin(LEFT).any():
-        kinds = {"state": table.text("Is", width=80, help="In the directory, by now."), **kinds}
-        shown["state"] = rows["state"].map(LEFT)
+    if "state" in rows:
+        left = rows["state"].map(LEFT)
+        shown["kind"] = shown["kind"].where(left.isna(), shown["kind"] + left.fillna(""))
     table.data_table(
         shown,
         call_evidence.with_sources(

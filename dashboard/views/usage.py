@@ -76,10 +76,11 @@ def people_named(at: At, days: int, chosen: Chosen, calls: int) -> Figure:
     return Figure(
         "Callers",
         named.callers - named.pseudonyms if named.callers else None,
-        note=f"{apart}, {nobody}" if named.pseudonyms else nobody,
+        note=apart if named.pseudonyms else nobody,
         help="Accounts that logs name. Canvas apps name pseudonyms of Application Insights, each of "
         "which may be one of these accounts. "
-        "Calls that name nobody name neither account nor flow or app. A dash: no log names an account.",
+        f"{named.anonymous / calls:.1%} of calls name neither account nor flow or app. A dash: no "
+        "log names an account.",
         narrow=filters.narrow(show="Callers"),
     )
 
@@ -94,14 +95,13 @@ def loose(at: At, days: int, chosen: Chosen) -> Figure:
         row = some.iloc[int(shares.to_numpy().argmax())]
         number = counted(row["unmatched"], call_evidence.unit(row["source"]))
         note = f"{shares.max():.1%} of {call_evidence.brief(row['source'])}"
-        if len(some) > 1:
-            note += f", of {counted(len(some), 'log')} most"
     return Figure(
         "Unmatched",
         number,
         note=note,
         help="Calls, or actions of flows, of no connector that is known, in no other figure; of the "
-        "source of which they are the largest share.",
+        "source of which they are the largest share."
+        + (f" Of {counted(len(some), 'source')} there are some." if len(some) > 1 else ""),
         narrow=filters.narrow(show="Not matched"),
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from factories import INVOICES, PAYROLL
+from factories import BRUNO, CARLA, INVOICES, PAYROLL
 from factories_calls import call, fill_calls, fill_sources
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
@@ -169,9 +169,21 @@ def test_a_pseudonym_is_no_further_account(shown: Shown, tenant: Engine) -> None
     app = shown(USAGE, show="Callers")
     (card,) = [one for one in app.metric if one.label == "Callers"]
 
-    assert (card.value, card.delta) == ("2", "+1 pseudonym, 20.8% name nobody")  # 5 of 24
+    assert (card.value, card.delta) == ("2", "+1 pseudonym")
     assert [row["kind"] for row in tab(app)][1:] == ["Pseudonym", "Account", "Account"]
-    assert "20.8% of calls name neither account nor flow or app." in said(app)
+    assert "20.8% of calls name neither account nor flow or app." in said(app)  # 5 of 24
+
+
+def test_an_account_that_left_is_marked(shown: Shown, tenant: Engine) -> None:
+    """Somebody still signs in as one who is gone: that is what an admin looks for."""
+    fill_sources(tenant)
+    told = [call(14, "left", caller=CARLA, weight=99), call(14, "off", caller=BRUNO, weight=98)]
+    Keeper("access_logs", lambda: writing(tenant)).add(Calls.of(told))
+    with writing(tenant) as connection:
+        connection.execute(text("UPDATE call_endpoints SET connector_id = :one"), {"one": PAYROLL})
+    kinds = {row["name"]: row["kind"] for row in tab(shown(USAGE, show="Callers"))}
+
+    assert (kinds[CARLA], kinds[BRUNO]) == ("Account, gone", "Account, disabled")
 
 
 def test_where_a_log_names_nobody_stands_a_dash_with_its_reason(
