@@ -62,7 +62,11 @@ def open_store(url: str, *, pool_size: int = 20) -> Engine:
         raise StoreError(
             f"{parsed.get_backend_name()} is not supported; database.url; use SQLite or PostgreSQL"
         )
-    return create_engine(parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    # Times come in the zone of the session, in which those of the first year may be none.
+    told = {"options": f"{parsed.query.get('options', '')} -c timezone=UTC".strip()}
+    return create_engine(
+        parsed, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=told
+    )
 
 
 def _make_folder(place: Path) -> None:

@@ -133,7 +133,10 @@ class Invocation(Base):
 
 
 class CallFile(Base):
-    """A log file that was read, under the hash of what is in it: it is read once."""
+    """A log file that was read, under the hash of what is in it: it is read once.
+
+    One that has grown since is another row, and says of the shorter one which run found it grown.
+    """
 
     __tablename__ = "call_files"
     __table_args__ = (UniqueConstraint("log", "content_hash"),)
@@ -141,6 +144,10 @@ class CallFile(Base):
     id: Mapped[surrogate]
     log: Mapped[word] = mapped_column(comment="name of the log in the settings")
     content_hash: Mapped[word] = mapped_column(comment="hash of the bytes of the file")
+    size: Mapped[int | None] = mapped_column(BIG, comment="how many bytes these are")
+    grown_run_id: Mapped[int | None] = mapped_column(
+        BIG, ForeignKey("runs.id"), comment="run that found it grown; its row tells of all of it"
+    )
     name: Mapped[label] = mapped_column(comment="file name when it was read")
     rows: Mapped[int] = mapped_column(comment="calls in it")
     new_rows: Mapped[int] = mapped_column(comment="of these, not known before")

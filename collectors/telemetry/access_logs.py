@@ -7,17 +7,15 @@ is never kept, and its headers and bodies are not looked at.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
-
-from sqlalchemy import Connection, Table, insert, select
+from typing import Any, Final
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Calls, Ordinals
+from collectors.telemetry.call import Calls, Ordinals, Tries
 from collectors.telemetry.call_records import CallRecords
 from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
@@ -25,6 +23,7 @@ from collectors.telemetry.endpoints import match_again
 from collectors.telemetry.forgetting import forget
 from collectors.telemetry.gathering import Gathered, Portion
 from collectors.telemetry.keeping import Keeper, Kept
+from collectors.telemetry.log_files import LogFiles
 from collectors.telemetry.log_lines import (
     Bad,
     Reading,
@@ -39,18 +38,18 @@ from collectors.telemetry.log_windows import first_unread
 from collectors.telemetry.reading_ahead import read_ahead
 from connectory.pseudonyms import Rename, pseudonyms
 from connectory.telemetry_settings import AccessLog
-from models import CallFile
 
 SOURCE: Final = "access_logs"
 NONE_NAMED: Final = "no log is named in telemetry.access_logs"
-_FILES = cast("Table", CallFile.__table__)
 _AT_ONCE: Final = 200
 """Records that are looked at together: few, because a line may be long."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-NEEDED: Final = ("time", "path", "operation", "event")
-"""Columns without which a call is none, or not the same one twice."""
 _LONGEST: Final = 1000
+_TOLD: Final = 5
+"""Of files that fall short, those that are named."""
+_GIVEN_UP: Final = 7 * 86_400.0
+"""Seconds since the last write after which nothing more of a file that breaks off is waited for."""
 _DAYS_AHEAD: Final = 3
 
 
@@ -60,40 +59,60 @@ def collect(step: StepContext) -> None:
     if not logs:
         step.skip(SOURCE, NONE_NAMED)
     rename = pseudonyms(step.telemetry)
+    unread = [step.now.astimezone(UTC).date()]
     for name, log in logs.items():
         with step.reading(f"{SOURCE}: {name}") as source:
-            _read_log(step, source, name, log, rename)
+            unread += _read_log(step, source, name, log, rename)
     today = step.now.astimezone(UTC).date()
     if logs:
         with step.store.writing() as connection:
             match_again(connection)
             make_room(connection, [today + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)])
     expired = today - timedelta(days=step.telemetry.retention_days)
-    purge(step.store.writing, min(expired, first_unread(step)))
+    with step.store.looking() as connection:
+        unread.append(first_unread(connection, step.telemetry, step.now))
+    purge(step.store.writing, min(expired, *unread))
     forget(step.store.writing, today - timedelta(days=step.telemetry.people_days), SOURCE)
 
 
 def _read_log(
     step: StepContext, source: SourceReading, name: str, log: AccessLog, rename: Rename | None
-) -> None:
+) -> list[date]:
+    """Read a log; return the first days of files that are not read to their end yet."""
     folder = log.directory.expanduser()
     if not folder.is_dir():
         source.outcome = "failed"
         source.reason = f"there is no folder {folder}; telemetry.access_logs.{name}.directory"
-        return
+        return []
     keeper = Keeper(SOURCE, step.store.writing, rename)
+    with step.store.looking() as connection:
+        files = LogFiles(connection, name)
+    short: list[str] = []
+    unread: list[date] = []
     for path in sorted(path for path in folder.glob(log.pattern) if path.is_file()):
+        told = FileTold()
         try:
-            told = _read_file(step, keeper, name, log, path)
+            _read_file(step, keeper, files, log, path, told)
         except (OSError, UnreadableLog) as error:
-            source.falls_short(str(error))
-            continue
+            short.append(str(error))
+            told.reading.unfinished = True
         source.rows += told.kept.rows
         if told.bad_lines:
-            source.falls_short(
+            short.append(
                 f"{told.bad_lines} lines of {shown(path)} could not be read, the first is "
                 f"{told.first_bad}"
             )
+        if told.reading.unfinished and told.first is not None and _may_go_on(path):
+            unread.append((_EPOCH + told.first * _MICROSECOND).date())
+    if short:
+        more = f"; and {len(short) - _TOLD} more" if len(short) > _TOLD else ""
+        source.falls_short("; ".join(short[:_TOLD]) + more)
+    return unread
+
+
+def _may_go_on(path: Path) -> bool:
+    """Tell whether the rest of a file that breaks off may still come."""
+    return path.exists() and time.time() - path.stat().st_mtime < _GIVEN_UP
 
 
 @dataclass(slots=True)
@@ -118,9 +137,7 @@ class FileTold:
 
     def note(self, calls: Portion, kept: Kept) -> None:
         """Count a batch that was kept."""
-        self.kept.rows += kept.rows
-        self.kept.new += kept.new
-        self.kept.late += kept.late
+        self.kept.add(kept)
         first, last = int(calls.at.min()), int(calls.at.max())
         self.first = first if self.first is None else min(first, self.first)
         self.last = last if self.last is None else max(last, self.last)
@@ -133,52 +150,43 @@ class FileTold:
 
 
 def _read_file(
-    step: StepContext, keeper: Keeper, name: str, log: AccessLog, path: Path
-) -> FileTold:
-    digest = _digest(path)
-    told = FileTold()
-    with step.store.looking() as connection:
-        query = select(_FILES.c.id).where(_FILES.c.log == name, _FILES.c.content_hash == digest)
-        if connection.scalar(query) is not None:
-            return told
+    step: StepContext, keeper: Keeper, files: LogFiles, log: AccessLog, path: Path, told: FileTold
+) -> None:
+    file = files.looked_at(path)
+    if file.read_whole(again=step.settings.full):
+        return
     tomorrow = (step.now + timedelta(days=1) - _EPOCH) // _MICROSECOND
     for some in read_ahead(calls_of(path, log, told, tomorrow)):
         told.note(some, keeper.add(some))
     if not told.reading.unfinished:
         # The bytes may have changed since they were looked up: those that were read are known now.
-        read = told.reading.hash.hexdigest() if told.reading.ordered else digest
+        if told.reading.ordered:
+            file.digest, file.size = told.reading.hash.hexdigest(), told.reading.size
         with step.store.writing() as connection:
-            _note_file(connection, step, name, read, path, told)
+            files.note(connection, file, _facts(step, path, told))
     step.store.tally.add(seen=told.kept.rows, changed=told.kept.new)
-    return told
 
 
-def _digest(path: Path) -> str:
-    found = sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            found.update(part)
-    return found.hexdigest()
+def _facts(step: StepContext, path: Path, told: FileTold) -> dict[str, object]:
+    return {
+        "name": shown(path)[:_LONGEST],
+        "rows": told.kept.rows,
+        "new_rows": told.kept.new,
+        "late_rows": told.kept.late,
+        "bad_lines": told.bad_lines,
+        "first_bad": told.first_bad,
+        "first_at": None if told.first is None else _EPOCH + told.first * _MICROSECOND,
+        "last_at": None if told.last is None else _EPOCH + told.last * _MICROSECOND,
+        "run_id": step.store.run_id,
+    }
 
 
-def _note_file(
-    connection: Connection, step: StepContext, name: str, digest: str, path: Path, told: FileTold
-) -> None:
-    connection.execute(
-        insert(_FILES).values(
-            log=name,
-            content_hash=digest,
-            name=shown(path)[:_LONGEST],
-            rows=told.kept.rows,
-            new_rows=told.kept.new,
-            late_rows=told.kept.late,
-            bad_lines=told.bad_lines,
-            first_bad=told.first_bad,
-            first_at=None if told.first is None else _EPOCH + told.first * _MICROSECOND,
-            last_at=None if told.last is None else _EPOCH + told.last * _MICROSECOND,
-            run_id=step.store.run_id,
-        )
-    )
+@dataclass(slots=True)
+class Named:
+    """What identifies the calls of a file: those that its log names, and those that it does not."""
+
+    tries: Tries = field(default_factory=Tries)
+    rows: Ordinals = field(default_factory=Ordinals)
 
 
 def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Portion]:
@@ -195,14 +203,14 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     """
     kind = kind_of(path, log.format)
     told.reading.ordered = kind != "parquet"
-    needed = [log.columns[name] for name in NEEDED if name in log.columns]
     # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
-    wanted = needed if kind == "json_lines" else list(log.columns.values())
+    wanted = [log.columns["time"]] if kind == "json_lines" else list(log.columns.values())
     lines = records(path, kind, wanted, log.separator, told.reading)
-    reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
+    reader, gathered = CallRecords(log, until), Gathered()
+    named = Named()
     try:
         for some in _portions(lines):
-            gathered.add(_calls(some, reader, ordinals, told))
+            gathered.add(_calls(some, reader, named, told))
             if gathered.full:
                 yield from gathered.taken()
     except UnreadableLog:
@@ -214,7 +222,7 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
 def _calls(
     some: Sequence[tuple[int, Record] | Bad],
     reader: CallRecords,
-    ordinals: Ordinals,
+    named: Named,
     told: FileTold,
 ) -> Calls:
     """Return the calls of some lines; those that hold none are counted."""
@@ -225,12 +233,15 @@ def _calls(
     bad += [Bad(lines[place][0], reason) for place, reason in held.refused.items()]
     for one in sorted(bad, key=lambda one: one.line):
         told.note_bad(one)
-    if "" not in held.calls.event:
-        return held.calls
+    events = named.tries.name(held.calls)
+    if "" not in events:
+        return replace(held.calls, event=events)
     those = [record for place, (_, record) in enumerate(lines) if place not in held.refused]
-    events = zip(held.calls.event, those, strict=True)
-    named = [event or ordinals.name(_whole(record, heading)) for event, record in events]
-    return replace(held.calls, event=named)
+    names = [
+        event or named.rows.name(_whole(record, heading))
+        for event, record in zip(events, those, strict=True)
+    ]
+    return replace(held.calls, event=names)
 
 
 def _whole(record: Record, heading: Sequence[str]) -> Mapping[str, Any]:

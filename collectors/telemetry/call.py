@@ -148,6 +148,34 @@ class Ordinals:
         return f"{row.hex()}/{number}"
 
 
+class Tries:
+    """Tells tries of one call apart that a log names alike and times alike, to the second perhaps.
+
+    The first of a file keeps its id. What says the same in all that is kept is the same row told
+    twice. Only the newest are remembered: tries stand near each other.
+    """
+
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
+        self._seen: dict[tuple[str, int], tuple[object, ...]] = {}
+        self._before: dict[tuple[str, int], tuple[object, ...]] = {}
+        self._remembered = remembered
+
+    def name(self, calls: Calls) -> Sequence[str]:
+        """Return what identifies each of some calls, as they stand in the file."""
+        if not any(calls.event):
+            return calls.event
+        if len(self._seen) > self._remembered:
+            self._seen, self._before = {}, self._seen
+        keys = list(zip(calls.event, calls.at, strict=True))
+        told = zip(calls.status, calls.duration, calls.request, calls.response, strict=True)
+        names = list(calls.event)
+        for place, (key, one) in enumerate(zip(keys, told, strict=True)):
+            first = self._before.get(key) or self._seen.setdefault(key, one)
+            if first != one and key[0]:
+                names[place] = f"{key[0]}/{one}"
+        return names
+
+
 def event_key(at: int, event: str) -> bytes:
     """Return the key of an event within its day and target, in the order of time.
 

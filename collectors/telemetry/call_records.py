@@ -8,6 +8,7 @@ from typing import Protocol
 
 from collectors.telemetry.call import Calls
 from collectors.telemetry.call_values import (
+    EARLIEST,
     LATEST,
     LONGEST_DURATION,
     MOST_BYTES,
@@ -117,6 +118,8 @@ class CallRecords:
         at = self._times(some)
         if at and max(at) > self._until:
             some.check(lambda moment: moment <= self._until, "time lies ahead", at)
+        if at and min(at) < EARLIEST:
+            some.check(lambda moment: moment >= EARLIEST, "time lies before 2015", at)
         calls = Calls(
             at=at,
             event=some.texts("event"),

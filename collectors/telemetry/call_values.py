@@ -20,13 +20,17 @@ MOST_WEIGHT: Final = 10_000
 STATUSES: Final = 1000
 REFUSALS: Final = (ValueError, TypeError, OverflowError)
 """What is raised of a value that tells nothing; the text says why."""
+EARLIEST: Final = 1_420_070_400_000_000
+"""No call is older: in 2015 there was no connector yet that could be called."""
+NOTHING: Final = "-"
+"""What stands in the logs of web servers where nothing is told."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DIGITS: Final = 19
 
 
 def text(name: str, value: Any) -> str:
-    """Return the text of what a record says; empty if it says nothing.
+    """Return the text of what a record says; empty if it says nothing, as a dash does.
 
     Raises:
         TypeError: It says several things.
@@ -36,7 +40,8 @@ def text(name: str, value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     # No database takes a NUL in a text.
-    return "" if value is None else str(value).replace("\x00", "").strip()
+    told = "" if value is None else str(value).replace("\x00", "").strip()
+    return "" if told == NOTHING else told
 
 
 def place(told: str) -> tuple[str, str]:

@@ -171,25 +171,25 @@ class Endpoints:
             _TARGETS.c.log == self._log,
             _TARGETS.c.address.in_(unknown),
         )
-        self._targets.update((row[0], row[1]) for row in connection.execute(query))
+        found = {row[0]: row[1] for row in connection.execute(query)}
+        self._targets |= found
+        self._load(connection, found.values())
         self._offered.update(offered(connection, self._source, unknown))
 
     def _know_endpoints(self, connection: Connection, shapes: set[Shape]) -> None:
-        unknown = shapes - self._endpoints.keys()
         by_target = {target: address for address, target in self._targets.items()}
-        self._load(connection, unknown)
-        missing = sorted(unknown - self._endpoints.keys())
+        missing = sorted(shapes - self._endpoints.keys())
         rows: list[dict[str, object]] = [
             {**_named(shape), **_facts(self._offered[by_target[shape[0]]].match(*shape[1:]))}
             for shape in missing
         ]
         add_missing(connection, _ENDPOINTS, rows)
-        self._load(connection, missing)
+        self._load(connection, {shape[0] for shape in missing})
 
-    def _load(self, connection: Connection, shapes: Iterable[Shape]) -> None:
-        """Remember every endpoint of the targets of some."""
+    def _load(self, connection: Connection, targets: Iterable[int]) -> None:
+        """Remember every endpoint of some targets."""
         table = _ENDPOINTS.c
-        for some in chunks(sorted({shape[0] for shape in shapes})):
+        for some in chunks(sorted(targets)):
             query = select(
                 table.target_id,
                 table.environment_key,

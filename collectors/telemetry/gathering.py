@@ -7,7 +7,7 @@ that a quarter of a million calls take some 40 MB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,10 @@ from connectory.domain.tallies import Whole
 
 TOGETHER: Final = 250_000
 """Calls that are kept in one transaction: few enough for memory, and each adds many to a figure."""
+MOST_DAYS: Final = 200
+"""Days of which calls are kept in one transaction: PostgreSQL locks the partition of each, and has
+room for a few thousand locks.
+"""
 _NAMES: Final = (
     "address", "environment", "method", "path", "operation", "consumer", "caller", "connection",
 )  # fmt: skip
@@ -87,6 +91,26 @@ class Portion:
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.at)
+
+    def of_few_days(self) -> list[Portion]:
+        """Return these calls in portions of a bounded number of days each; usually that is one."""
+        day = self.at // DAY_US
+        days = np.unique(day)
+        if len(days) <= MOST_DAYS:
+            return [self]
+        starts = np.searchsorted(days, day) // MOST_DAYS
+        return [self._where(starts == number) for number in range(int(starts.max()) + 1)]
+
+    def _where(self, wanted: NDArray[np.bool_]) -> Portion:
+        taken: dict[str, Any] = {}
+        for one in fields(self):
+            column = getattr(self, one.name)
+            taken[one.name] = (
+                Named(column.numbers[wanted], column.names)
+                if isinstance(column, Named)
+                else column[wanted]
+            )
+        return Portion(**taken)
 
 
 class _Numbers(dict[str, int]):

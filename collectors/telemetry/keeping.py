@@ -53,6 +53,12 @@ class Kept:
     new: int = 0
     late: int = 0
 
+    def add(self, more: Kept) -> None:
+        """Count what became of others as well."""
+        self.rows += more.rows
+        self.new += more.new
+        self.late += more.late
+
 
 class Keeper:
     """Keeps the calls of one source, or of one log of it.
@@ -84,16 +90,20 @@ class Keeper:
         """Keep calls and what they add up to.
 
         Args:
-            calls: One batch; thousands are best.
-            and_then: Writes what belongs to the batch, in its transaction.
+            calls: One batch; thousands are best. One of very many days takes several transactions.
+            and_then: Writes what belongs to the batch, in its last transaction.
         """
-        some = calls if isinstance(calls, Portion) else Portion.of(calls)
+        whole = calls if isinstance(calls, Portion) else Portion.of(calls)
+        kept = Kept()
         try:
+            *before, last = whole.of_few_days()
+            for some in before:
+                with self._writing() as connection:
+                    kept.add(self._keep(connection, some))
             with self._writing() as connection:
-                kept = self._keep(connection, some)
+                kept.add(self._keep(connection, last))
                 if and_then is not None:
                     and_then(connection)
-                return kept
         except BaseException:
             self._endpoints.forget()
             for names in self._names:
@@ -101,6 +111,7 @@ class Keeper:
             self._callers.forget()
             self._met.forget()
             raise
+        return kept
 
     def _keep(self, connection: Connection, calls: Portion) -> Kept:
         if not len(calls):

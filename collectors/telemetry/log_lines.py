@@ -31,8 +31,11 @@ _LONGEST_FIELD: Final = 1 << 17
 """Longer ones the reader of CSV refuses."""
 _LOOKED_AT: Final = 100
 _ROWS: Final = 5_000
-_STILL_WRITTEN: Final = 60.0
-"""Seconds since the last write within which a file may be in the middle of a line."""
+_STILL_WRITTEN: Final = 86_400.0
+"""Seconds since the last write within which a file may be in the middle of a line: what gathers
+before it writes ends in the middle of one, and may gather for hours.
+"""
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 class UnreadableLog(Exception):
@@ -58,22 +61,26 @@ class Reading:
 
     Attributes:
         hash: Of the bytes that were read, where they were read in order.
+        size: How many these are.
         unfinished: Its last line had no end yet and was left for the next time.
         ordered: Its bytes are read in order; those of Parquet are not.
+        packed: It is gzipped.
         heading: Names of the fields of a record that is a list of them, as one of CSV is.
     """
 
     hash: Any = field(default_factory=sha256)
+    size: int = 0
     unfinished: bool = False
     ordered: bool = True
+    packed: bool = False
     heading: list[str] = field(default_factory=list)
 
 
 class _Hashed(io.RawIOBase):
-    """A file whose bytes are hashed as they are read."""
+    """A file whose bytes are hashed and counted as they are read."""
 
-    def __init__(self, file: IO[bytes], digest: Any) -> None:
-        self._file, self._digest = file, digest
+    def __init__(self, file: IO[bytes], state: Reading) -> None:
+        self._file, self._state = file, state
 
     def readable(self) -> bool:
         return True
@@ -81,7 +88,8 @@ class _Hashed(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         part = self._file.read(len(buffer))
         buffer[: len(part)] = part
-        self._digest.update(part)
+        self._state.hash.update(part)
+        self._state.size += len(part)
         return len(part)
 
 
@@ -104,7 +112,7 @@ def kind_of(path: Path, told: str) -> str:
         return "parquet"
     try:
         with ExitStack() as stack:
-            head = _opened(stack, path, Reading()).read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+            head = _opened(stack, path, Reading()).read(1024).removeprefix(_BOM).lstrip()
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _damaged(path, error) from error
     return "json_lines" if head.startswith(b"{") else "csv"
@@ -153,17 +161,19 @@ def _opened(stack: ExitStack, path: Path, state: Reading) -> IO[bytes]:
     raw = stack.enter_context(path.open("rb"))
     packed = raw.read(2) == _GZIP
     raw.seek(0)
-    file = cast("IO[bytes]", io.BufferedReader(_Hashed(raw, state.hash), 1 << 16))
+    file = cast("IO[bytes]", io.BufferedReader(_Hashed(raw, state), 1 << 16))
+    state.packed = packed
     return cast("IO[bytes]", stack.enter_context(gzip.open(file))) if packed else file
 
 
 def _lines(stack: ExitStack, path: Path, state: Reading) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a file that hold something; one that never ends is cut.
 
-    A last line without an end is left for the next time while the file is being written.
+    A last line without an end is left for the next time while the file may be being written; what
+    is packed was written to its end.
     """
     file = _opened(stack, path, state)
-    written = time.time() - path.stat().st_mtime < _STILL_WRITTEN
+    written = abs(time.time() - path.stat().st_mtime) < _STILL_WRITTEN and not state.packed
     number = 0
     while line := file.readline(_LONGEST_LINE):
         number += 1
@@ -174,7 +184,9 @@ def _lines(stack: ExitStack, path: Path, state: Reading) -> Iterator[tuple[int, 
             if written and not line.endswith(b"\n"):
                 state.unfinished = True
                 return
-        if stripped := whole.strip(b"\xef\xbb\xbf\r\n" if number == 1 else b"\r\n"):
+        if number == 1:
+            whole = whole.removeprefix(_BOM)
+        if stripped := whole.strip(b"\r\n"):
             yield number, stripped
 
 

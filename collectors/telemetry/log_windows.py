@@ -23,7 +23,7 @@ from collectors.telemetry.keeping import Keeper
 from collectors.telemetry.log_query import Incomplete, Record, ask, moment
 from collectors.telemetry.reading_ahead import read_ahead
 from connectory.pseudonyms import Rename
-from connectory.telemetry_settings import QueriedLog
+from connectory.telemetry_settings import QueriedLog, TelemetrySettings
 from models import CallGap, CallRead
 
 _READS = cast("Table", CallRead.__table__)
@@ -220,29 +220,34 @@ def portions(calls: Calls) -> list[Portion]:
     return [Portion.of(calls.portion(at, at + TOGETHER)) for at in starts]
 
 
-def first_unread(step: StepContext) -> date:
+def first_unread(connection: Connection, telemetry: TelemetrySettings, now: datetime) -> date:
     """Return the first day of which a log may still tell calls, and its service still keeps them.
 
     A day that is closed before would take no more of them.
+
+    Args:
+        connection: Open transaction.
+        telemetry: The logs.
+        now: When.
     """
-    now = step.now.astimezone(UTC)
-    days = [now.date()]
-    for source, logs in step.telemetry.queried.items():
+    today = now.astimezone(UTC)
+    days = [today.date()]
+    for source, logs in telemetry.queried.items():
         for log in logs.values():
-            oldest = now - timedelta(days=log.keeps_days)
-            days.append(max(oldest, _read_to(step, source, log.place) or oldest).date())
+            oldest = today - timedelta(days=log.keeps_days)
+            days.append(max(oldest, _reached(connection, source, log.place) or oldest).date())
     return min(days)
 
 
 def reached_by(step: StepContext, reader: Reader) -> datetime | None:
     """Return up to when a log was read; None if it never was."""
-    return _read_to(step, reader.source, reader.log.place)
-
-
-def _read_to(step: StepContext, source: str, place: str) -> datetime | None:
-    query = select(_READS.c.read_to).where(_READS.c.source == source, _READS.c.log == place)
     with step.store.looking() as connection:
-        return connection.scalar(query)
+        return _reached(connection, reader.source, reader.log.place)
+
+
+def _reached(connection: Connection, source: str, place: str) -> datetime | None:
+    query = select(_READS.c.read_to).where(_READS.c.source == source, _READS.c.log == place)
+    return connection.scalar(query)
 
 
 def reach(connection: Connection, step: StepContext, reader: Reader, to: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
-from collectors.telemetry.call_values import REFUSALS, since_1970, text, whole
+from collectors.telemetry.call_values import NOTHING, REFUSALS, since_1970, text, whole
 from connectory.domain.identity import parse_times
 
 Record = Mapping[str, Any] | Sequence[str]
@@ -108,7 +108,8 @@ class Fields:
         """Return the texts of a field whose values do not repeat."""
         values = self.values(name)
         if set(map(type, values)) == {str}:
-            return [value.replace("\x00", "").strip() for value in values]
+            told = [value.replace("\x00", "").strip() for value in values]
+            return ["" if one == NOTHING else one for one in told] if NOTHING in told else told
         return self.noted(lambda value: text(name, value), values, "")
 
     def figures(self, name: str, most: int, per: int = 1) -> Sequence[int | None]:

@@ -42,17 +42,20 @@ def purge(state: State) -> None:
 
     Who called is forgotten of days older than telemetry.people_days; how many called stays.
     Every collect of access logs does the same; this is for a store that is not collected any more,
-    or after the setting was lowered.
+    or after the setting was lowered. Days of which a log that is asked for may still tell stay open.
     """
     from datetime import UTC, timedelta
 
     from collectors.telemetry.days import purge as purge_days
     from collectors.telemetry.forgetting import forget
-    from connectory.database import writing
+    from collectors.telemetry.log_windows import first_unread
+    from connectory.database import reading, writing
 
     engine = state.engine()
     settings, today = state.settings.telemetry, state.now().astimezone(UTC).date()
-    first = today - timedelta(days=settings.retention_days)
+    with reading(engine) as connection:
+        unread = first_unread(connection, settings, state.now())
+    first = min(today - timedelta(days=settings.retention_days), unread)
     known = today - timedelta(days=settings.people_days)
     try:
         days = purge_days(lambda: writing(engine), first)

@@ -15,6 +15,7 @@ from connectory.queries.call_tables import (
     Chosen,
     Window,
     moment_of,
+    read_by,
     total,
     within,
 )
@@ -119,7 +120,7 @@ def log_files(connection: Connection, moment: Moment) -> pd.DataFrame:
             FILES.c.first_at,
             FILES.c.last_at,
         )
-        .where(FILES.c.run_id <= moment.run_id)
+        .where(read_by(moment))
         .order_by(FILES.c.last_at.desc(), FILES.c.id)
     )
     return framed(connection, query, _FILES)

@@ -17,6 +17,7 @@ from connectory.queries.call_tables import (
     READS,
     TARGETS,
     Window,
+    read_by,
     total,
     within,
 )
@@ -67,7 +68,7 @@ def call_logs(connection: Connection, moment: Moment) -> pd.DataFrame:
             total(FILES.c.bad_lines),
             total(FILES.c.late_rows),
         )
-        .where(FILES.c.run_id <= moment.run_id)
+        .where(read_by(moment))
         .group_by(FILES.c.log)
         .order_by(FILES.c.log)
     )

@@ -37,6 +37,7 @@ from connectory.queries.call_tables import (
     within,
 )
 from connectory.queries.flow_runs import COUNTS, best_days
+from connectory.queries.former_callers import former_by_source
 from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
 from connectory.queries.tables import APPS, AUDIT_EVENTS, ENVIRONMENTS
@@ -64,6 +65,8 @@ def sources(
     calls: what it counts, as `counts` says (calls, actions, runs, launches or links). unmatched: of
     these, of no connector; missing where a source counts no calls, or one connector is asked for.
     days: with any. callers: different accounts it names; missing where it names none by its nature.
+    Of days of which they are forgotten as many as on the one of these that had most, without those
+    who called no connector.
     A source that tells of nothing has no row; one without a rank stands last, without evidence.
     """
     told = [
@@ -110,6 +113,7 @@ def _calls(connection: Connection, window: Window, chosen: Chosen) -> list[tuple
         .where(within(DAILY.c.day, window), mine if chosen.connector_id else mine | nowhere)
         .group_by(TARGETS.c.source)
     )
+    former = former_by_source(connection, window, chosen)
     found = []
     for source, calls, unmatched, days, first, last, callers in connection.execute(query):
         rank = evidence.place(source)
@@ -117,7 +121,8 @@ def _calls(connection: Connection, window: Window, chosen: Chosen) -> list[tuple
         grade, counts = (known.evidence, known.counts) if known else (None, "calls")
         loose = pd.NA if chosen.connector_id else unmatched
         span = (moment_of(first), moment_of(last))
-        found.append((source, grade, counts, calls, loose, days, *span, callers))
+        known_ones = max(callers, former.get(source, 0))
+        found.append((source, grade, counts, calls, loose, days, *span, known_ones))
     return found
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     distinct,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy import cast as typed
@@ -109,6 +110,12 @@ def total(column: ColumnElement[Any]) -> ColumnElement[int]:
 def errors() -> ColumnElement[int]:
     """Return how many calls of operations failed, whichever way."""
     return total(sum((OPERATIONS.c[name] for name in CLASSES[1:]), OPERATIONS.c[CLASSES[0]]))
+
+
+def read_by(moment: Moment) -> ColumnElement[bool]:
+    """Return whether a log file is one of those read up to a moment, and had not grown by then."""
+    grown = FILES.c.grown_run_id
+    return and_(FILES.c.run_id <= moment.run_id, or_(grown.is_(None), grown > moment.run_id))
 
 
 UNNAMED = ("callers", "consumers")

@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from connectory.queries.call_tables import (
+    ENDPOINTS,
     EVERY,
     TARGETS,
     Chosen,
@@ -79,6 +80,28 @@ def former_by_day(
 def former_of_day(connection: Connection, window: Window, chosen: Chosen = EVERY) -> int:
     """Return how many accounts called on the one day of a window; 0 if it has several."""
     return sum(former_by_day(connection, window, chosen).values()) if _one(window) else 0
+
+
+def former_by_source(
+    connection: Connection, window: Window, chosen: Chosen = EVERY
+) -> dict[str, int]:
+    """Return by source how many accounts called on the forgotten day of some days that had most.
+
+    There were as many at least; more cannot be said of several days.
+    """
+    mine = [] if chosen.connector_id is None else [ENDPOINTS.c.connector_id == chosen.connector_id]
+    number = COUNTED.c.of_source if chosen.connector_id is None else COUNTED.c.of_connector
+    query = (
+        select(COUNTED.c.day, TARGETS.c.source, total(number))
+        .join(TARGETS, TARGETS.c.id == COUNTED.c.target_id)
+        .join(ENDPOINTS, ENDPOINTS.c.id == COUNTED.c.endpoint_id)
+        .where(within(COUNTED.c.day, window), *mine)
+        .group_by(COUNTED.c.day, TARGETS.c.source)
+    )
+    found: dict[str, int] = defaultdict(int)
+    for _, source, most in connection.execute(query):
+        found[source] = max(found[source], most)
+    return found
 
 
 def former_by_connector(

@@ -8,6 +8,7 @@ from typing import Any
 from collectors.telemetry.call import Call
 from collectors.telemetry.call_records import CallColumns
 from collectors.telemetry.call_values import (
+    EARLIEST,
     LONGEST_DURATION,
     MOST_BYTES,
     MOST_WEIGHT,
@@ -59,6 +60,8 @@ def call(record: Mapping[str, Any], log: CallColumns, until: int) -> Call:
     at = time(record.get(columns["time"]), log.time_unit)
     if at > until:
         raise ValueError("time lies ahead")
+    if at < EARLIEST:
+        raise ValueError("time lies before 2015")
     return Call(
         at=at,
         event=said("event"),

@@ -17,7 +17,8 @@ from collectors.telemetry.forgetting import forget
 from collectors.telemetry.keeping import Keeper
 from connectory.database import reading, writing
 from connectory.queries.call_operations import calls_by_operation
-from connectory.queries.call_tables import Chosen, Window
+from connectory.queries.call_sources import sources
+from connectory.queries.call_tables import EVERY, Chosen, Window
 from connectory.queries.callers import Callers, callers, calls_by_caller
 from connectory.queries.calls import calls_by_connector, calls_by_day
 
@@ -86,6 +87,26 @@ def test_figures_of_a_day_are_what_they_were(called: Engine) -> None:
     assert after[0][5] == Callers(3, 0, 0, 1, SECOND)
     assert [one.callers_known_since for one in after[1][4:]] == [None, None]
     assert [one.callers for one in after[1][4:]] == [1, 1]
+
+
+def test_a_source_names_as_many_as_it_did(called: Engine) -> None:
+    """On the day itself; of several days as many as on the one of these that had most.
+
+    Before it is forgotten who they were, one who called no connector is among those of all.
+    """
+
+    def names(window: Window, chosen: Chosen) -> list[int]:
+        with reading(called) as connection:
+            told_by = sources(connection, moment(3), window, chosen).set_index("source")
+            return [int(told_by["callers"]["access_logs"])]
+
+    day = Window(FIRST, FIRST)
+    before = [names(day, chosen) for chosen in (EVERY, ONE)]
+    forgotten(called, SECOND)
+
+    assert before == [[4], [3]]
+    assert [names(day, chosen) for chosen in (EVERY, ONE)] == [[3], [3]]
+    assert [names(BOTH, chosen) for chosen in (EVERY, ONE)] == [[3], [3]]
 
 
 def test_figures_of_several_days_count_who_is_known(called: Engine) -> None:
