@@ -18,6 +18,7 @@ TIME_BYTES: Final = 5
 """Of a key, which begins with the time of day."""
 _HASH_BYTES = 11
 _REMEMBERED = 200_000
+_TRIES = 20_000
 _SHAPES = 1_000
 _LONGEST_SHAPE: Final = 5_000
 
@@ -155,25 +156,38 @@ class Tries:
     twice. Only the newest are remembered: tries stand near each other.
     """
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._seen: dict[tuple[str, int], tuple[object, ...]] = {}
-        self._before: dict[tuple[str, int], tuple[object, ...]] = {}
+    def __init__(self, remembered: int = _TRIES) -> None:
+        self._seen: dict[str, tuple[object, ...]] = {}
+        self._before: dict[str, tuple[object, ...]] = {}
         self._remembered = remembered
 
     def name(self, calls: Calls) -> Sequence[str]:
         """Return what identifies each of some calls, as they stand in the file."""
-        if not any(calls.event):
-            return calls.event
+        events = calls.event
+        if not any(events):
+            return events
         if len(self._seen) > self._remembered:
             self._seen, self._before = {}, self._seen
-        keys = list(zip(calls.event, calls.at, strict=True))
-        told = zip(calls.status, calls.duration, calls.request, calls.response, strict=True)
-        names = list(calls.event)
-        for place, (key, one) in enumerate(zip(keys, told, strict=True)):
-            first = self._before.get(key) or self._seen.setdefault(key, one)
-            if first != one and key[0]:
-                names[place] = f"{key[0]}/{one}"
-        return names
+        told: Iterable[tuple[object, ...]] = zip(
+            calls.at, calls.status, calls.duration, calls.request, calls.response, strict=True
+        )
+        known = len(self._seen)
+        if self._seen.keys().isdisjoint(events) and self._before.keys().isdisjoint(events):
+            ends = list(told)
+            self._seen.update(zip(events, ends, strict=True))
+            if len(self._seen) == known + len(events):
+                return events
+            for event in events:
+                self._seen.pop(event, None)
+            told = ends
+        return [self._apart(event, one) for event, one in zip(events, told, strict=True)]
+
+    def _apart(self, event: str, told: tuple[object, ...]) -> str:
+        if not event:
+            return event
+        first = self._before.get(event) or self._seen.setdefault(event, told)
+        same_time = first[0] == told[0]
+        return f"{event}/{told[1:]}" if same_time and first != told else event
 
 
 def event_key(at: int, event: str) -> bytes:
