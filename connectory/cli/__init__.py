@@ -14,6 +14,7 @@ from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
 from connectory.cli.doctor import doctor, init
+from connectory.cli.estimate import estimate
 from connectory.cli.export import export
 from connectory.cli.schedule import schedule
 from connectory.cli.serve import serve
@@ -45,7 +46,9 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
     context.obj = State(config, now.replace(tzinfo=UTC) if now else None)
 
 
-for command in (assess, audit, collect, db, demo, doctor, export, init, schedule, serve, simulate):
+for command in (
+    assess, audit, collect, db, demo, doctor, estimate, export, init, schedule, serve, simulate,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -1,0 +1,401 @@
+"""The cheapest compliant plan as a mixed-integer programme over classes of people.
+
+Of two plans that cost the same the one is taken that meters less, then that has less capacity of
+environments and flows beside people's own licences, then fewer units, then earlier plan ids.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from connectory.domain.licensing.classes import Class, Place, classes_of, covered_by_meter
+from connectory.domain.licensing.model import Model
+from connectory.domain.licensing.needs import ASSOCIATED, Needs
+from connectory.domain.licensing.prices import (
+    APP_METER,
+    AUTOMATE,
+    PER_APP,
+    PREMIUM,
+    PROCESS,
+    RUN_METER,
+    Price,
+)
+from connectory.domain.licensing.scenario import LINKABLE, Environment, Scenario
+
+_WAYS: Final = ((False, False), (True, False), (False, True), (True, True))
+"""Whether one gets Power Apps Premium, and Power Automate Premium."""
+Group = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Units of a plan, for everybody or for one environment."""
+
+    plan: str
+    quantity: int
+    unit_price: Decimal
+    environment: str | None = None
+
+    @property
+    def monthly(self) -> Decimal:
+        """What they cost a month."""
+        return self.quantity * self.unit_price
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What people of a class get.
+
+    Attributes:
+        people: How many, of those of the class that stand first after the shares before it.
+        premium: They get Power Apps Premium.
+        automate: They get Power Automate Premium.
+    """
+
+    people: int
+    premium: bool
+    automate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The cheapest plan that leaves no need.
+
+    Attributes:
+        lines: What is bought or billed.
+        monthly: What it costs.
+        proven: The solver proved that nothing costs less.
+        linked: Numbers of environments whose app meter is to be on and is not.
+        processed: Numbers of flows that a new Process licence covers.
+        classes: The people, in classes.
+        shares: What those of each class get.
+    """
+
+    lines: tuple[Line, ...]
+    monthly: Decimal
+    proven: bool
+    linked: tuple[int, ...] = ()
+    processed: tuple[int, ...] = ()
+    classes: tuple[Class, ...] = ()
+    shares: tuple[tuple[Share, ...], ...] = ()
+
+
+def cheapest(scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> Plan:
+    """Return the cheapest plan that leaves no need, without Copilot credits.
+
+    Raises:
+        Unsolved: None was found or proven.
+    """
+    return _Program(scenario, needs, prices).plan()
+
+
+@dataclass(slots=True)
+class _Costs:
+    """Sums of a plan, over the variables of its programme."""
+
+    money: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    metered: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    capacity: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    units: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+    ranks: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
+
+
+class _Program:
+    """Builds the programme of a scenario and reads its answer."""
+
+    def __init__(self, scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> None:
+        self._scenario, self._needs, self._prices = scenario, needs, prices
+        self._model, self._costs = Model(), _Costs()
+        self._scale = _scale(prices)
+        self._ranks = {name: place for place, name in enumerate(sorted(prices), start=1)}
+        self._classes = classes_of(scenario, needs, "plan")
+        self._people = sum(one.size for one in self._classes)
+        self._links: dict[int, int] = {}
+        self._passes: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        self._bills: defaultdict[int, dict[int, float]] = defaultdict(dict)
+        self._premium: list[int] = []
+        self._automate: list[int] = []
+        self._covers: dict[int, list[int]] = {}
+        self._licences: dict[Group, int] = {}
+        self._paid: dict[int, int] = {}
+        self._extra: dict[tuple[int, int], int] = {}
+        self._shares: list[list[tuple[int, bool, bool]]] = []
+        self._bought: dict[int, int] = {}
+        self._seats: list[tuple[int, Decimal]] = []
+
+    def plan(self) -> Plan:
+        """Return the plan."""
+        self._flows()
+        for one in self._classes:
+            self._class(one)
+        self._environments()
+        self._people_licences()
+        costs = self._costs
+        objectives = [costs.money, costs.metered, costs.capacity, costs.units, costs.ranks]
+        solved = self._model.solve(objectives)
+        return self._read(solved.values.tolist(), solved.bound)
+
+    # --- costs
+
+    def _cents(self, amount: Decimal) -> int:
+        return int(amount * self._scale)
+
+    def _cost(
+        self, plan: str, variable: int, times: float = 1, price: Decimal | None = None
+    ) -> None:
+        """Let units of a plan cost what they do."""
+        told = self._prices[plan]
+        money = self._cents(told.price if price is None else price) * times
+        costs = self._costs
+        costs.money[variable] += money
+        if told.plan.kind == "metered":
+            costs.metered[variable] += money
+        if told.plan.kind == "capacity":
+            costs.capacity[variable] += money
+        if told.plan.kind != "metered":
+            costs.units[variable] += times
+        costs.ranks[variable] += times * self._ranks[plan]
+
+    # --- flows
+
+    def _flows(self) -> None:
+        """Let flows be covered by Process licences, or where they are billed by paying for runs."""
+        groups: defaultdict[Group, list[int]] = defaultdict(list)
+        for place, need in enumerate(self._needs.flows):
+            if covered_by_meter(self._scenario, need) or not (need.asked or need.costs):
+                continue
+            flow = self._scenario.flows[need.flow]
+            if need.billed is not None and not need.costs:
+                continue
+            key = flow.environment, flow.process_group or f"\x00{place}"
+            covered = self._model.variable(1)
+            groups[key].append(covered)
+            self._covers[place] = [covered]
+            if need.billed is not None and flow.runs is not None:
+                paid = self._paid[place] = self._model.variable(1)
+                self._covers[place].append(paid)
+                self._cost(RUN_METER, paid, flow.runs)
+            if need.unowned:
+                self._model.row(dict.fromkeys(self._covers[place], 1.0), least=1)
+        room = self._room()
+        for key, members in groups.items():
+            bought = self._licences[key] = self._model.variable()
+            self._cost(PROCESS, bought)
+            terms = {**dict.fromkeys(members, 1.0), bought: -(1.0 + ASSOCIATED)}
+            self._model.row(terms, most=room[key])
+
+    def _room(self) -> defaultdict[Group, int]:
+        found: defaultdict[Group, int] = defaultdict(int)
+        for flow in self._scenario.flows:
+            if flow.process_licensed and flow.process_group:
+                found[flow.environment, flow.process_group] += ASSOCIATED
+        return found
+
+    # --- people
+
+    def _class(self, one: Class) -> None:
+        """Let the people of a class get licences of their own, or be covered by other ways."""
+        ways = [way for way in _WAYS if self._open(one, *way)]
+        number = {way: self._model.variable(one.size) for way in ways}
+        self._shares.append([(number[way], *way) for way in ways])
+        self._model.row(dict.fromkeys(number.values(), 1.0), least=one.size, most=one.size)
+        self._premium += [n for (premium, _), n in number.items() if premium]
+        self._automate += [n for (_, automate), n in number.items() if automate]
+        for place in one.places:
+            for (premium, automate), n in number.items():
+                if not premium:
+                    self._place(one, place, n, automate=automate)
+        without = {n: 1.0 for (_, automate), n in number.items() if not automate}
+        for flow in one.flows:
+            if without and flow in self._covers:
+                covers = dict.fromkeys(self._covers[flow], -float(one.size))
+                self._model.row({**without, **covers}, most=0)
+        if (bare := number.get((False, False))) is not None:
+            self._serving(one, bare)
+
+    def _open(self, one: Class, premium: bool, automate: bool) -> bool:  # noqa: FBT001
+        """Tell whether licences of some kind can leave a class without a need, and are of use."""
+        managed = any(place.managed_alone for place in one.places)
+        if not premium and any(place.custom_alone for place in one.places):
+            return False
+        if not premium and not automate and managed:
+            return False
+        apps = any(_apps(place) for place in one.places)
+        less = any(
+            place.managed or place.billed_less or place.managed_alone for place in one.places
+        )
+        if premium and not (apps or one.associated):
+            return False
+        return not automate or bool(one.flows or one.associated) or (less and not premium)
+
+    def _place(self, one: Class, place: Place, without: int, *, automate: bool) -> None:
+        """Let the apps of one environment be covered for those without Power Apps Premium."""
+        home = self._scenario.environments[place.environment]
+        asked = place.custom + (0 if automate else place.managed)
+        billed = place.billed + (0 if automate else place.billed_less)
+        if home.metered:
+            if billed:
+                self._bills[place.environment][without] = billed
+            return
+        if not asked:
+            # Nothing is needed here; if the meter comes on for others, it bills all the same.
+            if billed and home.type in LINKABLE:
+                on = self._model.variable(one.size, whole=False)
+                link = self._link(place.environment)
+                self._model.row({without: 1.0, on: -1.0, link: float(one.size)}, most=one.size)
+                self._bills[place.environment][on] = billed
+            return
+        parts = {without: -1.0}
+        if not home.linked:
+            by_pass = self._model.variable(one.size)
+            parts[by_pass] = 1.0
+            self._passes[place.environment][by_pass] = asked
+            if home.type in LINKABLE:
+                link = self._link(place.environment)
+                self._model.row({by_pass: 1.0, link: float(one.size)}, most=one.size)
+        if home.type in LINKABLE:
+            metered = self._model.variable(one.size)
+            parts[metered] = 1.0
+            self._bills[place.environment][metered] = billed
+            link = self._link(place.environment)
+            self._model.row({metered: 1.0, link: -float(one.size)}, most=0)
+        self._model.row(parts, least=0, most=0)
+
+    def _serving(self, one: Class, bare: int) -> None:
+        """Let flows that serve an app be covered by that of the app, for those without a licence."""
+        passes: dict[int, int] = {}
+        for flow, number in one.associated:
+            app = self._scenario.apps[number]
+            home = self._scenario.environments[app.environment]
+            terms = {bare: 1.0}
+            for cover in self._covers.get(flow, ()):
+                terms[cover] = -float(one.size)
+            if not app.opted_out and home.type in LINKABLE:
+                terms[self._link(app.environment)] = -float(one.size)
+            if not app.opted_out and not home.linked:
+                if number not in passes:
+                    passes[number] = self._model.variable(one.size)
+                    self._passes[app.environment][passes[number]] = 1
+                terms[passes[number]] = -1.0
+            self._model.row(terms, most=0)
+
+    def _link(self, environment: int) -> int:
+        if environment not in self._links:
+            self._links[environment] = self._model.variable(1)
+        return self._links[environment]
+
+    # --- environments, and licences of people
+
+    def _environments(self) -> None:
+        for environment, terms in self._passes.items():
+            home = self._scenario.environments[environment]
+            needed = dict(terms)
+            if self._prices[PER_APP].purchasable:
+                bought = self._bought[environment] = self._model.variable()
+                needed[bought] = -1.0
+                self._cost(PER_APP, bought)
+            self._model.row(needed, most=home.passes)
+        for terms in self._bills.values():
+            for variable, times in terms.items():
+                if times:
+                    self._cost(APP_METER, variable, times)
+
+    def _people_licences(self) -> None:
+        for variable in self._automate:
+            self._cost(AUTOMATE, variable)
+        if not self._premium:
+            return
+        price = self._prices[PREMIUM]
+        listed = self._model.variable()
+        self._cost(PREMIUM, listed)
+        self._seats = [(listed, price.price)]
+        chosen = []
+        for tier in price.tiers:
+            seats, taken = self._model.variable(), self._model.variable(1)
+            self._cost(PREMIUM, seats, price=tier.price)
+            most = float(max(tier.start, self._people))
+            self._model.row({seats: 1.0, taken: -float(tier.start)}, least=0)
+            self._model.row({seats: 1.0, taken: -most}, most=0)
+            self._seats.append((seats, tier.price))
+            chosen.append(taken)
+        if chosen:
+            # All are bought at one price.
+            most = float(self._people)
+            self._model.row({listed: 1.0, **dict.fromkeys(chosen, most)}, most=most)
+            self._model.row(dict.fromkeys(chosen, 1.0), most=1)
+        seats_of = {**dict.fromkeys(self._premium, 1.0), **{one: -1.0 for one, _ in self._seats}}
+        self._model.row(seats_of, most=0)
+
+    # --- the answer
+
+    def _read(self, values: Sequence[float], bound: float) -> Plan:
+        got = [round(value) for value in values]
+        lines = [
+            Line(PREMIUM, got[seats], price) for seats, price in self._seats if got[seats]
+        ]  # fmt: skip
+        automate = sum(got[one] for one in self._automate)
+        lines.append(Line(AUTOMATE, automate, self._prices[AUTOMATE].price))
+        for environment in range(len(self._scenario.environments)):
+            lines += self._lines_of(environment, got)
+        kept = sorted(
+            (line for line in lines if line.quantity),
+            key=lambda line: (line.plan, line.environment or ""),
+        )
+        monthly = sum((line.monthly for line in kept), Decimal(0))
+        return Plan(
+            lines=tuple(kept),
+            monthly=monthly,
+            proven=self._cents(monthly) == round(bound),
+            linked=tuple(sorted(one for one, link in self._links.items() if got[link])),
+            processed=tuple(
+                self._needs.flows[place].flow
+                for place, covers in self._covers.items()
+                if got[covers[0]]
+            ),
+            classes=tuple(self._classes),
+            shares=tuple(
+                tuple(Share(got[n], premium, automate) for n, premium, automate in told)
+                for told in self._shares
+            ),
+        )
+
+    def _lines_of(self, environment: int, got: Sequence[int]) -> list[Line]:
+        """Return what is bought for an environment or billed in it."""
+        name = self._scenario.environments[environment].id
+        passes = got[self._bought[environment]] if environment in self._bought else 0
+        bills = self._bills.get(environment, {})
+        units = sum(int(times) * got[variable] for variable, times in bills.items())
+        process = sum(got[n] for (home, _), n in self._licences.items() if home == environment)
+        runs = 0
+        for place, paid in self._paid.items():
+            flow = self._scenario.flows[self._needs.flows[place].flow]
+            runs += (flow.runs or 0) * got[paid] if flow.environment == environment else 0
+        counts = {PER_APP: passes, APP_METER: units, PROCESS: process, RUN_METER: runs}
+        return [
+            Line(plan, quantity, self._prices[plan].price, name)
+            for plan, quantity in counts.items()
+        ]
+
+
+def _apps(place: Place) -> int:
+    return (
+        place.custom + place.managed + place.custom_alone + place.managed_alone
+        + place.billed + place.billed_less
+    )  # fmt: skip
+
+
+def _scale(prices: dict[str, Price]) -> int:
+    """Return what makes every price a whole number."""
+    amounts = [price.price for price in prices.values()]
+    amounts += [tier.price for price in prices.values() for tier in price.tiers]
+    places = max((-int(amount.normalize().as_tuple().exponent) for amount in amounts), default=0)
+    return int(10 ** max(0, places))
+
+
+def linkable(environment: Environment) -> bool:
+    """Tell whether the app meter of an environment may be switched on."""
+    return environment.type in LINKABLE and not environment.metered

@@ -1,0 +1,47 @@
+"""Settings of what licences cost, and answers to what the licensing rules leave open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from connectory.domain.licensing.prices import (
+    PriceBook,
+    PriceBookError,
+    list_prices,
+    read_price_book,
+)
+from connectory.domain.licensing.rules import OpenRules
+
+
+class LicensingSettings(BaseModel):
+    """What licences cost, and answers to what the licensing rules leave open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    price_book: str = ""
+    meter_honours_home_premium: bool = False
+    meter_honours_trials: bool = False
+
+    def rules(self) -> OpenRules:
+        """Return the answers to what is open."""
+        return OpenRules(self.meter_honours_home_premium, self.meter_honours_trials)
+
+    def prices(self) -> PriceBook:
+        """Return the list prices, with the customer's own over them where a file names some.
+
+        Raises:
+            PriceBookError: That file cannot be read, or is not as docs/cost-model.md says.
+        """
+        if not self.price_book:
+            return list_prices()
+        place = Path(self.price_book).expanduser()
+        try:
+            text = place.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise PriceBookError(
+                f"the price book cannot be read: {why}; {place}; check licensing.price_book"
+            ) from error
+        return read_price_book(text, str(place), list_prices())
