@@ -20,6 +20,7 @@ from connectory.domain.licensing.needs import (
     Review,
     needs_of,
 )
+from connectory.domain.licensing.plan import Line, Plan
 from connectory.domain.licensing.prices import (
     CREDIT_METER,
     CREDIT_PACK,
@@ -28,7 +29,7 @@ from connectory.domain.licensing.prices import (
     list_prices,
 )
 from connectory.domain.licensing.products import Products, products
-from connectory.domain.licensing.program import Line, Plan, cheapest
+from connectory.domain.licensing.program import cheapest
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import Basis, Scenario
 

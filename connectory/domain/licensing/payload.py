@@ -10,7 +10,7 @@ from typing import Any
 
 from connectory.domain.licensing.estimate import Estimate
 from connectory.domain.licensing.naive import Way
-from connectory.domain.licensing.program import Line
+from connectory.domain.licensing.plan import Line
 
 
 def payload(estimate: Estimate) -> dict[str, Any]:

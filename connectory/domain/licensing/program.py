@@ -15,6 +15,7 @@ from typing import Final
 from connectory.domain.licensing.classes import Class, Place, classes_of, covered_by_meter
 from connectory.domain.licensing.model import Model
 from connectory.domain.licensing.needs import ASSOCIATED, Needs
+from connectory.domain.licensing.plan import Line, Plan, Share
 from connectory.domain.licensing.prices import (
     APP_METER,
     AUTOMATE,
@@ -24,64 +25,11 @@ from connectory.domain.licensing.prices import (
     RUN_METER,
     Price,
 )
-from connectory.domain.licensing.scenario import LINKABLE, Environment, Scenario
+from connectory.domain.licensing.scenario import LINKABLE, Scenario
 
 _WAYS: Final = ((False, False), (True, False), (False, True), (True, True))
 """Whether one gets Power Apps Premium, and Power Automate Premium."""
 Group = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Units of a plan, for everybody or for one environment."""
-
-    plan: str
-    quantity: int
-    unit_price: Decimal
-    environment: str | None = None
-
-    @property
-    def monthly(self) -> Decimal:
-        """What they cost a month."""
-        return self.quantity * self.unit_price
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What people of a class get.
-
-    Attributes:
-        people: How many, of those of the class that stand first after the shares before it.
-        premium: They get Power Apps Premium.
-        automate: They get Power Automate Premium.
-    """
-
-    people: int
-    premium: bool
-    automate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The cheapest plan that leaves no need.
-
-    Attributes:
-        lines: What is bought or billed.
-        monthly: What it costs.
-        proven: The solver proved that nothing costs less.
-        linked: Numbers of environments whose app meter is to be on and is not.
-        processed: Numbers of flows that a new Process licence covers.
-        classes: The people, in classes.
-        shares: What those of each class get.
-    """
-
-    lines: tuple[Line, ...]
-    monthly: Decimal
-    proven: bool
-    linked: tuple[int, ...] = ()
-    processed: tuple[int, ...] = ()
-    classes: tuple[Class, ...] = ()
-    shares: tuple[tuple[Share, ...], ...] = ()
 
 
 def cheapest(scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> Plan:
@@ -394,8 +342,3 @@ def _scale(prices: dict[str, Price]) -> int:
     amounts += [tier.price for price in prices.values() for tier in price.tiers]
     places = max((-int(amount.normalize().as_tuple().exponent) for amount in amounts), default=0)
     return int(10 ** max(0, places))
-
-
-def linkable(environment: Environment) -> bool:
-    """Tell whether the app meter of an environment may be switched on."""
-    return environment.type in LINKABLE and not environment.metered
