@@ -242,10 +242,12 @@ class _Naming:
             return None
         self._owner(flow)
         need = None if flow.process_licensed else self._named(number, flow)
-        if need is not None and need.billed is not None and flow.runs is None:
+        if need is None or not (need.asked or need.costs):
+            return None
+        if need.billed is not None and flow.runs is None:
             self._note(flow.id, "How often does it run in a month? Its runs are billed.")
             return None
-        return need if need is not None and (need.asked or need.costs) else None
+        return need
 
     def _named(self, number: int, flow: Flow) -> FlowNeed | None:
         home, nobody = self._home(flow), np.empty(0, dtype=np.int64)
