@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.classes import Class, classes_of
 from connectory.domain.licensing.held import covered
 from connectory.domain.licensing.holders import Holders
@@ -29,7 +30,6 @@ from connectory.domain.licensing.prices import (
     list_prices,
 )
 from connectory.domain.licensing.products import Products, products
-from connectory.domain.licensing.program import cheapest
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import Basis, Scenario
 

@@ -257,6 +257,8 @@ class _Naming:
             billed = nobody if home.runs_metered else None
             return FlowNeed(number, nobody, unowned=True, billed=billed)
         if flow.trigger == "app":
+            if flow.app is None:
+                self._note(flow.id, "Which app starts it? Whoever uses that needs a licence.")
             return None
         people, app = self._concerned(flow), flow.associated_app
         if app is not None:

@@ -1,21 +1,21 @@
-"""The cheapest compliant plan as a mixed-integer programme over classes of people.
+"""The cheapest way to cover some classes of people and some flows, as a mixed-integer programme.
 
-Of two plans that cost the same the one is taken that meters less, then that has less capacity of
+Of two ways that cost the same the one is taken that meters less, then that has less capacity of
 environments and flows beside people's own licences, then fewer units, then earlier plan ids.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from connectory.domain.licensing.classes import Class, Place, classes_of, covered_by_meter
-from connectory.domain.licensing.model import Model
+from connectory.domain.licensing.classes import Class, Place
+from connectory.domain.licensing.model import Model, Solved
 from connectory.domain.licensing.needs import ASSOCIATED, Needs
-from connectory.domain.licensing.plan import Line, Plan, Share
+from connectory.domain.licensing.plan import Line, Share
 from connectory.domain.licensing.prices import (
     APP_METER,
     AUTOMATE,
@@ -24,21 +24,76 @@ from connectory.domain.licensing.prices import (
     PROCESS,
     RUN_METER,
     Price,
+    Tier,
 )
-from connectory.domain.licensing.scenario import LINKABLE, Scenario
+from connectory.domain.licensing.scenario import LINKABLE, Flow, Scenario
 
 _WAYS: Final = ((False, False), (True, False), (False, True), (True, True))
 """Whether one gets Power Apps Premium, and Power Automate Premium."""
 Group = tuple[int, str]
 
 
-def cheapest(scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> Plan:
-    """Return the cheapest plan that leaves no need, without Copilot credits.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """People and flows that no others bear upon, but for how many seats are bought in all.
+
+    Attributes:
+        classes: The people.
+        flows: Places of flows among the flow needs.
+    """
+
+    classes: tuple[Class, ...]
+    flows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The cheapest way to cover a part.
+
+    Attributes:
+        best: Least of money, of what is metered, of capacity, of units and of ranks of plans; money
+            in the smallest amount that every price is a multiple of.
+        bound: No way costs less money.
+        premium: Licences of Power Apps Premium that people get.
+        lines: What else is bought or billed.
+        linked: Numbers of environments whose app meter is to be on and is not.
+        processed: Numbers of flows that a new Process licence covers.
+        shares: What those of each class get.
+    """
+
+    best: tuple[float, ...]
+    bound: float
+    premium: int
+    lines: tuple[Line, ...]
+    linked: tuple[int, ...]
+    processed: tuple[int, ...]
+    shares: tuple[tuple[Share, ...], ...]
+
+
+def answer(
+    scenario: Scenario,
+    needs: Needs,
+    part: Part,
+    prices: Mapping[str, Price],
+    premium: Sequence[Tier],
+    *,
+    cost_alone: bool = False,
+) -> Answer:
+    """Return the cheapest way to cover a part.
+
+    Args:
+        scenario: The tenant.
+        needs: What it needs.
+        part: Whom and what to cover.
+        prices: What plans cost.
+        premium: What a seat of Power Apps Premium costs, and from how many on; all are bought at
+            one of these prices.
+        cost_alone: Any way of the least cost will do.
 
     Raises:
         Unsolved: None was found or proven.
     """
-    return _Program(scenario, needs, prices).plan()
+    return _Programme(scenario, needs, part, prices, premium).answer(cost_alone=cost_alone)
 
 
 @dataclass(slots=True)
@@ -52,16 +107,22 @@ class _Costs:
     ranks: defaultdict[int, float] = field(default_factory=lambda: defaultdict(float))
 
 
-class _Program:
-    """Builds the programme of a scenario and reads its answer."""
+class _Programme:
+    """Builds the programme of a part and reads its answer."""
 
-    def __init__(self, scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        needs: Needs,
+        part: Part,
+        prices: Mapping[str, Price],
+        premium: Sequence[Tier],
+    ) -> None:
         self._scenario, self._needs, self._prices = scenario, needs, prices
+        self._part, self._tiers = part, premium
         self._model, self._costs = Model(), _Costs()
-        self._scale = _scale(prices)
+        self._scale = scale(prices)
         self._ranks = {name: place for place, name in enumerate(sorted(prices), start=1)}
-        self._classes = classes_of(scenario, needs, "plan")
-        self._people = sum(one.size for one in self._classes)
         self._links: dict[int, int] = {}
         self._passes: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._bills: defaultdict[int, dict[int, float]] = defaultdict(dict)
@@ -70,22 +131,22 @@ class _Program:
         self._covers: dict[int, list[int]] = {}
         self._licences: dict[Group, int] = {}
         self._paid: dict[int, int] = {}
-        self._extra: dict[tuple[int, int], int] = {}
         self._shares: list[list[tuple[int, bool, bool]]] = []
         self._bought: dict[int, int] = {}
-        self._seats: list[tuple[int, Decimal]] = []
 
-    def plan(self) -> Plan:
-        """Return the plan."""
+    def answer(self, *, cost_alone: bool) -> Answer:
+        """Return the answer."""
         self._flows()
-        for one in self._classes:
+        for one in self._part.classes:
             self._class(one)
         self._environments()
-        self._people_licences()
+        for variable in self._automate:
+            self._cost(AUTOMATE, variable)
+        self._seats()
         costs = self._costs
         objectives = [costs.money, costs.metered, costs.capacity, costs.units, costs.ranks]
-        solved = self._model.solve(objectives)
-        return self._read(solved.values.tolist(), solved.bound)
+        solved = self._model.solve(objectives[:1] if cost_alone else objectives)
+        return self._read(solved)
 
     # --- costs
 
@@ -113,13 +174,10 @@ class _Program:
     def _flows(self) -> None:
         """Let flows be covered by Process licences, or where they are billed by paying for runs."""
         groups: defaultdict[Group, list[int]] = defaultdict(list)
-        for place, need in enumerate(self._needs.flows):
-            if covered_by_meter(self._scenario, need) or not (need.asked or need.costs):
-                continue
+        for place in self._part.flows:
+            need = self._needs.flows[place]
             flow = self._scenario.flows[need.flow]
-            if need.billed is not None and not need.costs:
-                continue
-            key = flow.environment, flow.process_group or f"\x00{place}"
+            key = group_of(self._scenario, self._needs, place)
             covered = self._model.variable(1)
             groups[key].append(covered)
             self._covers[place] = [covered]
@@ -129,19 +187,12 @@ class _Program:
                 self._cost(RUN_METER, paid, flow.runs)
             if need.unowned:
                 self._model.row(dict.fromkeys(self._covers[place], 1.0), least=1)
-        room = self._room()
+        room = _room(self._scenario)
         for key, members in groups.items():
             bought = self._licences[key] = self._model.variable()
             self._cost(PROCESS, bought)
             terms = {**dict.fromkeys(members, 1.0), bought: -(1.0 + ASSOCIATED)}
             self._model.row(terms, most=room[key])
-
-    def _room(self) -> defaultdict[Group, int]:
-        found: defaultdict[Group, int] = defaultdict(int)
-        for flow in self._scenario.flows:
-            if flow.process_licensed and flow.process_group:
-                found[flow.environment, flow.process_group] += ASSOCIATED
-        return found
 
     # --- people
 
@@ -252,64 +303,53 @@ class _Program:
                 if times:
                     self._cost(APP_METER, variable, times)
 
-    def _people_licences(self) -> None:
-        for variable in self._automate:
-            self._cost(AUTOMATE, variable)
+    def _seats(self) -> None:
+        """Let all seats be bought at one of their prices, the quantity of its tier at least."""
         if not self._premium:
             return
-        price = self._prices[PREMIUM]
-        listed = self._model.variable()
-        self._cost(PREMIUM, listed)
-        self._seats = [(listed, price.price)]
-        chosen = []
-        for tier in price.tiers:
-            seats, taken = self._model.variable(), self._model.variable(1)
-            self._cost(PREMIUM, seats, price=tier.price)
-            most = float(max(tier.start, self._people))
-            self._model.row({seats: 1.0, taken: -float(tier.start)}, least=0)
-            self._model.row({seats: 1.0, taken: -most}, most=0)
-            self._seats.append((seats, tier.price))
+        people = float(sum(one.size for one in self._part.classes))
+        seats, chosen = [], []
+        for tier in self._tiers:
+            bought, taken = self._model.variable(), self._model.variable(1)
+            self._cost(PREMIUM, bought, price=tier.price)
+            most = max(float(tier.start), people)
+            self._model.row({bought: 1.0, taken: -float(tier.start)}, least=0)
+            self._model.row({bought: 1.0, taken: -most}, most=0)
+            seats.append(bought)
             chosen.append(taken)
-        if chosen:
-            # All are bought at one price.
-            most = float(self._people)
-            self._model.row({listed: 1.0, **dict.fromkeys(chosen, most)}, most=most)
-            self._model.row(dict.fromkeys(chosen, 1.0), most=1)
-        seats_of = {**dict.fromkeys(self._premium, 1.0), **{one: -1.0 for one, _ in self._seats}}
-        self._model.row(seats_of, most=0)
+        self._model.row(dict.fromkeys(chosen, 1.0), most=1)
+        needed = {**dict.fromkeys(self._premium, 1.0), **dict.fromkeys(seats, -1.0)}
+        self._model.row(needed, most=0)
 
     # --- the answer
 
-    def _read(self, values: Sequence[float], bound: float) -> Plan:
-        got = [round(value) for value in values]
-        lines = [
-            Line(PREMIUM, got[seats], price) for seats, price in self._seats if got[seats]
-        ]  # fmt: skip
+    def _read(self, solved: Solved) -> Answer:
+        got = [round(value) for value in solved.values.tolist()]
         automate = sum(got[one] for one in self._automate)
-        lines.append(Line(AUTOMATE, automate, self._prices[AUTOMATE].price))
-        for environment in range(len(self._scenario.environments)):
+        lines = [Line(AUTOMATE, automate, self._prices[AUTOMATE].price)]
+        homes = {*self._bought, *self._bills, *(home for home, _ in self._licences)}
+        homes |= {self._flow(place).environment for place in self._paid}
+        for environment in sorted(homes):
             lines += self._lines_of(environment, got)
-        kept = sorted(
-            (line for line in lines if line.quantity),
-            key=lambda line: (line.plan, line.environment or ""),
-        )
-        monthly = sum((line.monthly for line in kept), Decimal(0))
-        return Plan(
-            lines=tuple(kept),
-            monthly=monthly,
-            proven=self._cents(monthly) == round(bound),
+        return Answer(
+            best=solved.best,
+            bound=solved.bound,
+            premium=sum(got[one] for one in self._premium),
+            lines=tuple(line for line in lines if line.quantity),
             linked=tuple(sorted(one for one, link in self._links.items() if got[link])),
             processed=tuple(
                 self._needs.flows[place].flow
                 for place, covers in self._covers.items()
                 if got[covers[0]]
             ),
-            classes=tuple(self._classes),
             shares=tuple(
                 tuple(Share(got[n], premium, automate) for n, premium, automate in told)
                 for told in self._shares
             ),
         )
+
+    def _flow(self, place: int) -> Flow:
+        return self._scenario.flows[self._needs.flows[place].flow]
 
     def _lines_of(self, environment: int, got: Sequence[int]) -> list[Line]:
         """Return what is bought for an environment or billed in it."""
@@ -320,13 +360,27 @@ class _Program:
         process = sum(got[n] for (home, _), n in self._licences.items() if home == environment)
         runs = 0
         for place, paid in self._paid.items():
-            flow = self._scenario.flows[self._needs.flows[place].flow]
+            flow = self._flow(place)
             runs += (flow.runs or 0) * got[paid] if flow.environment == environment else 0
         counts = {PER_APP: passes, APP_METER: units, PROCESS: process, RUN_METER: runs}
         return [
             Line(plan, quantity, self._prices[plan].price, name)
             for plan, quantity in counts.items()
         ]
+
+
+def group_of(scenario: Scenario, needs: Needs, place: int) -> Group:
+    """Return the flows with which a flow may share a Process licence: by itself if with none."""
+    flow = scenario.flows[needs.flows[place].flow]
+    return flow.environment, flow.process_group or f"\x00{place}"
+
+
+def _room(scenario: Scenario) -> defaultdict[Group, int]:
+    found: defaultdict[Group, int] = defaultdict(int)
+    for flow in scenario.flows:
+        if flow.process_licensed and flow.process_group:
+            found[flow.environment, flow.process_group] += ASSOCIATED
+    return found
 
 
 def _apps(place: Place) -> int:
@@ -336,7 +390,7 @@ def _apps(place: Place) -> int:
     )  # fmt: skip
 
 
-def _scale(prices: dict[str, Price]) -> int:
+def scale(prices: Mapping[str, Price]) -> int:
     """Return what makes every price a whole number."""
     amounts = [price.price for price in prices.values()]
     amounts += [tier.price for price in prices.values() for tier in price.tiers]

@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenants_told import AUTOMATE, PREMIUM, SUITE, TODAY, environment
 
+from connectory.domain.licensing.cheapest import cheapest
+from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.estimate import Estimate, estimate
+from connectory.domain.licensing.holders import Holders
+from connectory.domain.licensing.needs import needs_of
+from connectory.domain.licensing.prices import Tier, list_prices
+from connectory.domain.licensing.products import products
+from connectory.domain.licensing.program import Part, answer
 from connectory.domain.licensing.reading import read_scenario
 
 HOMES = ("one", "two")
@@ -199,3 +206,54 @@ def test_credits_cost_least(number: int) -> None:
     ]
 
     assert of(told).monthly == min(ways)
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Told:
+    """Return a tenant of hundreds of people in three environments that may share nothing."""
+    names = ("one", "two", "three")
+    people = [
+        {"id": f"desk{place}", "count": draw(st.integers(200, 1500)), "skus": [SUITE]}
+        for place in range(4)
+    ]
+    desks = [str(one["id"]) for one in people]
+    uses = [
+        {
+            "id": f"app{place}",
+            "environment": draw(st.sampled_from(names)),
+            "custom_connector": True,
+            "users": draw(some(*desks)),
+        }
+        for place in range(draw(st.integers(3, 12)))
+    ]
+    return {
+        "as_of": TODAY.isoformat(),
+        "channel": draw(st.sampled_from([None, "csp_new"])),
+        "environments": [
+            environment(name, draw(st.sampled_from(["Production", "Default"])), per_app_passes=draw(st.integers(0, 900)))
+            for name in names
+        ],
+        "users": people,
+        "apps": uses,
+        "flows": [],
+    }  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(crowds())
+def test_parts_put_together_cost_what_the_whole_does(told: Told) -> None:
+    """Also where seats become cheaper in large numbers, over parts that share nothing else."""
+    scenario = read_scenario(json.dumps(told).encode(), "told.json", TODAY)
+    needs = needs_of(scenario, Holders(scenario, products()))
+    prices = list_prices().on(TODAY, scenario.channel)
+    classes = classes_of(scenario, needs, "plan")
+    price = prices["pa_premium"]
+    tiers = [Tier(0, price.price), *price.tiers]
+    whole = answer(scenario, needs, Part(tuple(classes), ()), prices, tiers)
+    plan = cheapest(scenario, needs, prices)
+
+    assert plan.proven
+    assert int(plan.monthly * 100) == whole.best[0]
+    assert sum(share.people for shares in plan.shares for share in shares) == sum(
+        one.size for one in classes
+    )

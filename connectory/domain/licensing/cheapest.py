@@ -1,0 +1,123 @@
+"""The cheapest plan of a whole tenant, put together from its parts.
+
+Parts have nothing to do with each other but that seats are cheaper in large numbers. At list price
+they are simply added up. At the price of a tier they are too, where as many seats are needed as the
+tier asks for; if fewer are, the tier costs the same however many are used, and so parts are looked
+at as if a seat were free. Only where neither holds is the tenant looked at as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter
+
+from connectory.domain.licensing.classes import Class, classes_of
+from connectory.domain.licensing.needs import Needs
+from connectory.domain.licensing.parting import parts_of
+from connectory.domain.licensing.plan import Line, Plan
+from connectory.domain.licensing.prices import PREMIUM, Price, Tier
+from connectory.domain.licensing.program import Answer, Part, answer, scale
+from connectory.domain.licensing.scenario import Scenario
+
+Solve = Callable[[Part, Sequence[Tier]], Answer]
+_FREE = Decimal(0)
+
+
+def cheapest(scenario: Scenario, needs: Needs, prices: Mapping[str, Price]) -> Plan:
+    """Return the cheapest plan that leaves no need, without Copilot credits.
+
+    Raises:
+        Unsolved: None was found or proven.
+    """
+    classes = classes_of(scenario, needs, "plan")
+    parts = parts_of(scenario, needs, classes)
+
+    def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
+        return answer(scenario, needs, part, prices, tiers)
+
+    best = min(whole(parts, prices, solve), key=attrgetter("best"), default=None)
+    return Plan((), Decimal(0), proven=True) if best is None else _plan(prices, best)
+
+
+class Whole:
+    """The answers of all parts, with the seats they need bought at one price."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        answers: Sequence[Answer],
+        prices: Mapping[str, Price],
+        solved_at: Decimal | None,
+        tier: Tier,
+    ) -> None:
+        self.parts, self.answers = parts, answers
+        needed = sum(one.premium for one in answers)
+        self.seats = max(needed, tier.start) if needed else 0
+        self.price = tier.price
+        factor, rank = scale(prices), sorted(prices).index(PREMIUM) + 1
+        money, *rest = (sum(column) for column in zip(*(one.best for one in answers), strict=True))
+        bound = sum(one.bound for one in answers)
+        if solved_at is not None:
+            more = int(self.seats * tier.price * factor) - int(needed * solved_at * factor)
+            money, bound = money + more, bound + more
+            if rest:
+                metered, capacity, units, ranks = rest
+                spare = self.seats - needed
+                rest = [metered, capacity, units + spare, ranks + spare * rank]
+        self.best = (round(money), *(round(one) for one in rest))
+        self.proven = round(bound) == round(money)
+
+
+def whole(parts: Sequence[Part], prices: Mapping[str, Price], solve: Solve) -> Iterator[Whole]:
+    """Yield the best plan at each price of a seat; one that cannot be the best may be left out."""
+    if not parts:
+        return
+    price = prices[PREMIUM]
+    listed = Tier(0, price.price)
+    at_list = Whole(parts, [solve(one, [listed]) for one in parts], prices, listed.price, listed)
+    yield at_list
+    for tier in price.tiers:
+        if at_list.best[0] < int(tier.start * tier.price * scale(prices)):
+            continue  # its seats alone cost more
+        answers = [solve(one, [Tier(0, tier.price)]) for one in parts]
+        if sum(one.premium for one in answers) >= tier.start:
+            yield Whole(parts, answers, prices, tier.price, tier)
+            continue
+        answers = [solve(one, [Tier(0, _FREE)]) for one in parts]
+        if sum(one.premium for one in answers) <= tier.start:
+            yield Whole(parts, answers, prices, _FREE, tier)
+            continue
+        together = Part(
+            tuple(one for part in parts for one in part.classes),
+            tuple(flow for part in parts for flow in part.flows),
+        )
+        yield Whole([together], [solve(together, [tier])], prices, None, tier)
+
+
+def _plan(prices: Mapping[str, Price], best: Whole) -> Plan:
+    lines = [Line(PREMIUM, best.seats, best.price)] if best.seats else []
+    lines += _added(line for one in best.answers for line in one.lines)
+    lines.sort(key=lambda line: (line.plan, line.environment or ""))
+    monthly = sum((line.monthly for line in lines), Decimal(0))
+    classes: list[Class] = [one for part in best.parts for one in part.classes]
+    return Plan(
+        lines=tuple(lines),
+        monthly=monthly,
+        proven=best.proven and int(monthly * scale(prices)) == best.best[0],
+        linked=tuple(sorted(n for one in best.answers for n in one.linked)),
+        processed=tuple(sorted(n for one in best.answers for n in one.processed)),
+        classes=tuple(classes),
+        shares=tuple(shares for one in best.answers for shares in one.shares),
+    )
+
+
+def _added(lines: Iterator[Line]) -> list[Line]:
+    """Return lines of the same plan and environment as one."""
+    found: dict[tuple[str, str | None], Line] = {}
+    for line in lines:
+        key = line.plan, line.environment
+        known = found.get(key)
+        quantity = line.quantity + (known.quantity if known else 0)
+        found[key] = Line(line.plan, quantity, line.unit_price, line.environment)
+    return list(found.values())

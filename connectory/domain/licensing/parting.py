@@ -1,0 +1,80 @@
+"""What can be looked at by itself: people and flows that no decision ties to others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from connectory.domain.licensing.classes import Class, covered_by_meter
+from connectory.domain.licensing.needs import Needs
+from connectory.domain.licensing.program import Part, group_of
+from connectory.domain.licensing.scenario import LINKABLE, Scenario
+
+Knot = tuple[str, object]
+"""A decision that several share: about an environment, or about flows of one process."""
+_ALONE: Knot = ("alone", None)
+
+
+def parts_of(scenario: Scenario, needs: Needs, classes: Sequence[Class]) -> list[Part]:
+    """Return everybody and every flow that costs something, in parts.
+
+    An environment ties its people together where its meter may be switched on or it has passes to
+    share; a flow, or the flows of one process, tie those together who are named for them. People
+    whom nothing ties to others are one part, since nothing is gained by looking at them singly.
+    """
+    ties = _Ties()
+    flows = [place for place in range(len(needs.flows)) if _counts(scenario, needs, place)]
+    counted = set(flows)
+    knots = [list(_knots(scenario, needs, one, counted)) or [_ALONE] for one in classes]
+    for some in knots:
+        ties.tie(some)
+    people: defaultdict[Knot, list[Class]] = defaultdict(list)
+    for one, some in zip(classes, knots, strict=True):
+        people[ties.root(some[0])].append(one)
+    asked: defaultdict[Knot, list[int]] = defaultdict(list)
+    for place in flows:
+        asked[ties.root(("flows", group_of(scenario, needs, place)))].append(place)
+    roots = dict.fromkeys([*people, *asked])
+    return [Part(tuple(people[root]), tuple(asked[root])) for root in roots]
+
+
+def _counts(scenario: Scenario, needs: Needs, place: int) -> bool:
+    """Tell whether a flow costs something, or nobody covers it yet."""
+    need = needs.flows[place]
+    if covered_by_meter(scenario, need):
+        return False
+    return need.asked if need.billed is None else need.costs
+
+
+def _knots(scenario: Scenario, needs: Needs, one: Class, flows: set[int]) -> Iterator[Knot]:
+    homes = [place.environment for place in one.places]
+    homes += [scenario.apps[app].environment for _, app in one.associated]
+    for number in homes:
+        home = scenario.environments[number]
+        if (home.type in LINKABLE and not home.metered) or (home.passes and not home.linked):
+            yield "environment", number
+    for place in (*one.flows, *(flow for flow, _ in one.associated)):
+        if place in flows:
+            yield "flows", group_of(scenario, needs, place)
+
+
+class _Ties:
+    """Knots that are tied together, each named by one of them."""
+
+    def __init__(self) -> None:
+        self._of: dict[Knot, Knot] = {}
+
+    def root(self, knot: Knot) -> Knot:
+        """Return the one that names all that is tied to a knot."""
+        found = knot
+        while (above := self._of.get(found, found)) != found:
+            found = above
+        while knot != found:
+            self._of[knot], knot = found, self._of.get(knot, found)
+        return found
+
+    def tie(self, knots: Sequence[Knot]) -> None:
+        """Tie knots together."""
+        first = self.root(knots[0])
+        for knot in knots[1:]:
+            self._of[self.root(knot)] = first

@@ -1,0 +1,430 @@
+"""A tenant as a scenario of licences: what the store knows of who uses what, and holds what.
+
+Each kind of fact is one statement, however large the tenant. What the store does not know is not
+made up: it is left out, or asked for in the estimate (connectory/domain/licensing/needs.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
+
+from connectory.domain.licensing.prices import Channel
+from connectory.domain.licensing.scenario import (
+    NOBODY,
+    TYPES,
+    App,
+    Basis,
+    Environment,
+    EnvironmentType,
+    Flow,
+    Numbers,
+    People,
+    Scenario,
+    Trigger,
+    User,
+)
+from connectory.queries.flow_runs import COUNTS, best_days
+from connectory.queries.moments import Moment
+from connectory.queries.tables import (
+    APP_PERMISSIONS,
+    APP_VERSIONS,
+    APPS,
+    AUDIT_EVENTS,
+    BILLING_POLICIES,
+    BILLING_POLICY_ENVIRONMENTS,
+    BILLING_POLICY_VERSIONS,
+    CONNECTOR_VERSIONS,
+    CONNECTORS,
+    ENVIRONMENT_ALLOCATIONS,
+    ENVIRONMENT_VERSIONS,
+    ENVIRONMENTS,
+    FLOW_PERMISSIONS,
+    FLOW_VERSIONS,
+    FLOWS,
+    GROUP_MEMBERS,
+    LICENCE_ASSIGNMENTS,
+    LICENCE_SKU_VERSIONS,
+    LICENCE_SKUS,
+    PRINCIPAL_VERSIONS,
+    PRINCIPALS,
+    connector_name,
+    environment_name,
+    holds,
+    present,
+)
+from connectory.queries.usage import app_pairs, flow_pairs
+
+DAYS: Final = 30
+"""Days within which who opened an app counts as one who uses it, and in which runs are counted."""
+PASSES: Final = "AppPass"
+APP_METER, RUN_METER = "powerApps", "cloudFlowRuns"
+_USABLE: Final = ("Enabled", "Warning")
+"""States of a subscription in which its licences still give a right."""
+_CHANGING: Final = ("Owner", "CanEdit")
+"""Roles of those who may change a flow; the others may only run it."""
+_TRIGGERS: Final[Mapping[str, Trigger]] = {
+    "recurrence": "scheduled",
+    "slidingwindow": "scheduled",
+    "button": "instant",
+    "manual": "instant",
+    "powerapp": "app",
+    "powerappv2": "app",
+    "request": "http",
+    "http": "http",
+}
+"""By what a definition calls its trigger; whatever else there is waits for something to happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant as a scenario, and what people call what is in it.
+
+    Attributes:
+        scenario: The tenant.
+        environments: Names of its environments, in their order.
+        apps: Names of its apps.
+        flows: Names of its flows.
+        connectors: Names of connectors, by their number as apps and flows tell it.
+        people: Names and departments, by user.
+    """
+
+    scenario: Scenario
+    environments: tuple[str, ...]
+    apps: tuple[str, ...]
+    flows: tuple[str, ...]
+    connectors: Mapping[str, str]
+    people: tuple[tuple[str, str | None], ...]
+
+
+def tenant(
+    connection: Connection, moment: Moment, channel: Channel | None, basis: Basis = "active"
+) -> Tenant:
+    """Return the tenant at a moment, as far as licences of custom connectors are concerned.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        channel: How licences are bought; None if that is not told.
+        basis: Who needs a licence for an app: who uses it, or who has access.
+    """
+    return _Facts(connection, moment).tenant(channel, basis)
+
+
+class _Facts:
+    """Reads facts of one moment, and puts numbers in place of keys."""
+
+    def __init__(self, connection: Connection, moment: Moment) -> None:
+        self._connection, self._moment = connection, moment
+        self._run = moment.run_id
+        self._homes: dict[int, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._members: dict[str, list[int]] = {}
+        self._everyone: Numbers = NOBODY
+
+    def tenant(self, channel: Channel | None, basis: Basis) -> Tenant:
+        environments, home_names = self._environments()
+        users, people = self._people()
+        self._members = self._groups()
+        enabled = [n for n, user in enumerate(users) if user.enabled and not user.guest]
+        self._everyone = np.array(enabled, dtype=np.int64)
+        connectors = self._connectors()
+        apps, app_names = self._apps()
+        flows, flow_names = self._flows()
+        scenario = Scenario(
+            as_of=self._moment.read_at.astimezone(UTC).date(),
+            channel=channel,
+            basis=basis,
+            environments=tuple(environments),
+            people=People(users),
+            apps=tuple(apps),
+            flows=tuple(flows),
+        )
+        return Tenant(
+            scenario,
+            tuple(home_names),
+            tuple(app_names),
+            tuple(flow_names),
+            connectors,
+            tuple(people),
+        )
+
+    def _rows(self, query: Any) -> Iterable[Any]:
+        return self._connection.execute(query)
+
+    # --- environments
+
+    def _environments(self) -> tuple[list[Environment], list[str]]:
+        meters, passes = self._meters(), self._passes()
+        facts = ENVIRONMENT_VERSIONS.c
+        query = (
+            select(ENVIRONMENTS.c.id, ENVIRONMENTS.c.key, environment_name(), facts.sku,
+                   facts.managed, facts.is_default)
+            .join(ENVIRONMENT_VERSIONS, facts.environment_id == ENVIRONMENTS.c.id)
+            .where(present(ENVIRONMENT_VERSIONS, self._run))
+            .order_by(ENVIRONMENTS.c.key)
+        )  # fmt: skip
+        found, names = [], []
+        for number, (row_id, key, name, sku, managed, default) in enumerate(self._rows(query)):
+            self._homes[row_id] = number
+            on = meters.get(key)
+            kind = "Default" if default else _kind(sku)
+            found.append(
+                Environment(
+                    id=key,
+                    type=kind,
+                    managed=bool(managed),
+                    linked=on is not None and kind in ("Production", "Sandbox"),
+                    app_meter=bool(on and on.get(APP_METER)),
+                    flow_meter=bool(on and on.get(RUN_METER)),
+                    passes=passes.get(key, 0),
+                )
+            )
+            names.append(name)
+        return found, names
+
+    def _meters(self) -> dict[str, dict[str, bool]]:
+        """Return the meters of each environment that a policy pays for, as far as they are told."""
+        facts, edge = BILLING_POLICY_VERSIONS.c, BILLING_POLICY_ENVIRONMENTS
+        query = (
+            select(edge.c.environment_key, facts.meters)
+            .join(BILLING_POLICIES, BILLING_POLICIES.c.id == edge.c.billing_policy_id)
+            .join(BILLING_POLICY_VERSIONS, facts.billing_policy_id == BILLING_POLICIES.c.id)
+            .where(
+                holds(edge, self._run),
+                present(BILLING_POLICY_VERSIONS, self._run),
+                func.lower(func.coalesce(facts.status, "enabled")) == "enabled",
+            )
+        )
+        return {key: dict(meters or {}) for key, meters in self._rows(query)}
+
+    def _passes(self) -> dict[str, int]:
+        edge = ENVIRONMENT_ALLOCATIONS
+        query = select(edge.c.environment_key, edge.c.allocated).where(
+            holds(edge, self._run), edge.c.currency == PASSES
+        )
+        return {key: int(number) for key, number in self._rows(query)}
+
+    # --- people
+
+    def _people(self) -> tuple[list[User], list[tuple[str, str | None]]]:
+        held = self._licences()
+        facts = PRINCIPAL_VERSIONS.c
+        name = func.coalesce(facts.display_name, facts.user_principal_name, PRINCIPALS.c.key)
+        query = (
+            select(PRINCIPALS.c.key, facts.kind, facts.enabled, name, facts.department)
+            .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
+            .where(present(PRINCIPAL_VERSIONS, self._run), facts.kind.in_(("user", "guest")))
+            .order_by(PRINCIPALS.c.key)
+        )
+        users, names = [], []
+        for number, (key, kind, enabled, told, department) in enumerate(self._rows(query)):
+            self._numbers[key] = number
+            skus, off = held.get(key, ((), ()))
+            users.append(
+                User(key, enabled=enabled is not False, guest=kind == "guest", skus=skus,
+                     disabled_plans=off)
+            )  # fmt: skip
+            names.append((told, department))
+        return users, names
+
+    def _licences(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return by person the products of subscriptions that can be used, and the plans off."""
+        edge, facts = LICENCE_ASSIGNMENTS.c, LICENCE_SKU_VERSIONS.c
+        query = (
+            select(edge.principal_key, edge.sku_key, edge.disabled_plans)
+            .select_from(
+                LICENCE_ASSIGNMENTS.outerjoin(
+                    LICENCE_SKUS, LICENCE_SKUS.c.key == edge.sku_key
+                ).outerjoin(
+                    LICENCE_SKU_VERSIONS,
+                    and_(facts.sku_id == LICENCE_SKUS.c.id, holds(LICENCE_SKU_VERSIONS, self._run)),
+                )
+            )
+            .where(
+                holds(LICENCE_ASSIGNMENTS, self._run),
+                func.coalesce(facts.capability_status, _USABLE[0]).in_(_USABLE),
+            )
+            .order_by(edge.principal_key, edge.sku_key)
+        )
+        skus: defaultdict[str, list[str]] = defaultdict(list)
+        off: defaultdict[str, set[str]] = defaultdict(set)
+        for person, sku, plans in self._rows(query):
+            skus[person].append(sku)
+            off[person].update(plans)
+        return {one: (tuple(skus[one]), tuple(sorted(off[one]))) for one in skus}
+
+    def _groups(self) -> dict[str, list[int]]:
+        edge = GROUP_MEMBERS
+        query = select(edge.c.group_key, edge.c.member_key).where(holds(edge, self._run))
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for group, member in self._rows(query):
+            if (number := self._numbers.get(member)) is not None:
+                found[group].append(number)
+        return found
+
+    def _holders(self, kind: str, key: str) -> Iterable[int]:
+        """Return the people behind the holder of a role."""
+        if kind == "tenant":
+            return self._everyone
+        if kind == "group":
+            return self._members.get(key, ())
+        number = self._numbers.get(key)
+        return () if number is None else (number,)
+
+    # --- connectors, apps and flows
+
+    def _connectors(self) -> dict[str, str]:
+        query = (
+            select(CONNECTORS.c.id, connector_name())
+            .join(CONNECTOR_VERSIONS, CONNECTOR_VERSIONS.c.connector_id == CONNECTORS.c.id)
+            .where(holds(CONNECTOR_VERSIONS, self._run))
+        )
+        return {str(number): name for number, name in self._rows(query)}
+
+    def _used(self, pairs: Any, asset: str) -> dict[int, tuple[str, ...]]:
+        """Return by asset the numbers of the custom connectors it uses."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        told = pairs.subquery("pairs")
+        for connector, number in self._rows(select(told.c.connector_id, told.c[asset])):
+            found[number].append(connector)
+        return {one: tuple(str(n) for n in sorted(some)) for one, some in found.items()}
+
+    def _roles(self, edge: Any, asset: str, *where: Any) -> dict[int, set[int]]:
+        query = select(edge.c[asset], edge.c.principal_type, edge.c.principal_key).where(
+            holds(edge, self._run), *where
+        )
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for number, kind, key in self._rows(query):
+            found[number].update(self._holders(kind, key))
+        return found
+
+    def _apps(self) -> tuple[list[App], list[str]]:
+        used = self._used(app_pairs(self._run), "app_id")
+        access, opened = self._roles(APP_PERMISSIONS, "app_id"), self._opened()
+        facts = APP_VERSIONS.c
+        name = func.coalesce(facts.display_name, facts.name, APPS.c.key)
+        query = (
+            select(APPS.c.id, APPS.c.key, APPS.c.environment_id, name, facts.owner_key)
+            .join(APP_VERSIONS, facts.app_id == APPS.c.id)
+            .where(present(APP_VERSIONS, self._run))
+            .order_by(APPS.c.environment_id, APPS.c.key)
+        )
+        found, names = [], []
+        for number, key, home, told, owner in self._rows(query):
+            if number not in used or home not in self._homes:
+                continue
+            own = self._numbers.get(owner)
+            users = access.get(number, set()) | ({own} if own is not None else set())
+            active = users if opened is None else opened.get(number, set()) & users
+            found.append(
+                App(
+                    id=key,
+                    environment=self._homes[home],
+                    custom_connector=True,
+                    users=_array(users),
+                    active=_array(active),
+                    connectors=used[number],
+                )
+            )
+            names.append(told)
+        return found, names
+
+    def _opened(self) -> dict[int, set[int]] | None:
+        """Return by app who opened it lately; None if no log tells of that."""
+        events = AUDIT_EVENTS.c
+        since = self._moment.read_at - timedelta(days=DAYS)
+        query = (
+            select(APPS.c.id, events.actor_key)
+            .distinct()
+            .join(
+                ENVIRONMENTS,
+                and_(
+                    ENVIRONMENTS.c.key == events.environment_key,
+                    ENVIRONMENTS.c.id == APPS.c.environment_id,
+                ),
+            )
+            .select_from(AUDIT_EVENTS.join(APPS, APPS.c.key == events.target_key))
+            .where(
+                events.noun == "app",
+                events.action == "launched",
+                events.run_id <= self._run,
+                events.at >= since,
+            )
+        )
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for app, actor in self._rows(query):
+            if (number := self._numbers.get(actor)) is not None:
+                found[app].add(number)
+        return found or None
+
+    def _flows(self) -> tuple[list[Flow], list[str]]:
+        used = self._used(flow_pairs(self._run), "flow_id")
+        runners = self._roles(
+            FLOW_PERMISSIONS, "flow_id", FLOW_PERMISSIONS.c.role.not_in(_CHANGING)
+        )
+        runs, facts = self._runs(), FLOW_VERSIONS.c
+        name = func.coalesce(facts.display_name, facts.name, FLOWS.c.key)
+        owner = func.coalesce(facts.owner_key, facts.creator_key)
+        query = (
+            select(FLOWS.c.id, FLOWS.c.key, FLOWS.c.environment_id, name, owner, facts.trigger_kind)
+            .join(FLOW_VERSIONS, facts.flow_id == FLOWS.c.id)
+            .where(present(FLOW_VERSIONS, self._run))
+            .order_by(FLOWS.c.environment_id, FLOWS.c.key)
+        )
+        robots = self._principals()
+        found, names = [], []
+        for number, key, home, told, by, kind in self._rows(query):
+            if number not in used or home not in self._homes:
+                continue
+            found.append(
+                Flow(
+                    id=key,
+                    environment=self._homes[home],
+                    custom_connector=True,
+                    trigger=_TRIGGERS.get(str(kind or "").casefold(), "automated"),
+                    owner=self._numbers.get(by),
+                    service_principal=by if by in robots else None,
+                    invokers=_array(runners.get(number, set())),
+                    runs=runs.get(number),
+                    connectors=used[number],
+                )
+            )
+            names.append(told)
+        return found, names
+
+    def _principals(self) -> frozenset[str]:
+        facts = PRINCIPAL_VERSIONS.c
+        query = (
+            select(PRINCIPALS.c.key)
+            .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
+            .where(holds(PRINCIPAL_VERSIONS, self._run), facts.kind == "service_principal")
+        )
+        return frozenset(self._connection.scalars(query))
+
+    def _runs(self) -> dict[int, int]:
+        """Return by flow how often it ran lately, of those of which that is told."""
+        best = best_days(self._moment)
+        first = (self._moment.read_at - timedelta(days=DAYS)).astimezone(UTC).date()
+        runs: ColumnElement[int] = sum((best.c[name] for name in COUNTS), literal(0))
+        total = func.sum(runs)
+        query = select(best.c.flow_id, total).where(best.c.day >= first).group_by(best.c.flow_id)
+        return {flow: int(number) for flow, number in self._rows(query)}
+
+
+def _kind(sku: str | None) -> EnvironmentType:
+    """Return the type of an environment; what the platform calls otherwise can be linked to nothing."""
+    for kind in TYPES:
+        if (sku or "").casefold() == kind.casefold():
+            return kind
+    return "Trial"
+
+
+def _array(some: Iterable[int]) -> Numbers:
+    return np.array(sorted(some), dtype=np.int64)
