@@ -8,12 +8,13 @@ and by the flows they are named for.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from connectory.domain.licensing.needs import FlowNeed, Needs
+from connectory.domain.licensing.needs import AppNeeds, AppUse, FlowNeed, Needs
 from connectory.domain.licensing.scenario import LINKABLE, Numbers, Scenario
 
 _COLUMNS: Final = 6
@@ -71,14 +72,19 @@ class Class:
         return len(self.people)
 
 
-def classes_of(scenario: Scenario, needs: Needs, sight: Sight) -> list[Class]:
+def classes_of(
+    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_] | None = None
+) -> list[Class]:
     """Return everybody who needs anything, in classes.
 
     Args:
         scenario: The tenant.
         needs: What it needs.
         sight: What is looked at.
+        only: Of everybody, who is looked at.
     """
+    if only is not None:
+        needs = _of_some(needs, only)
     rows = _rows(scenario, needs, sight)
     flows, associated = _named(scenario, needs, sight)
     groups: dict[tuple[bytes, tuple[int, ...], tuple[tuple[int, int], ...]], list[int]]
@@ -90,6 +96,24 @@ def classes_of(scenario: Scenario, needs: Needs, sight: Sight) -> list[Class]:
         Class(np.array(people, dtype=np.int64), _places(told), direct, serving)
         for (told, direct, serving), people in sorted(groups.items(), key=lambda one: one[1][0])
     ]
+
+
+def _of_some(needs: Needs, only: NDArray[np.bool_]) -> Needs:
+    """Return what some people need; flows keep their places, though they may concern nobody."""
+    asked, used = only[needs.apps.person], only[needs.use.person]
+    told, use = needs.apps, needs.use
+    return Needs(
+        AppNeeds(told.person[asked], told.app[asked], told.custom[asked]),
+        AppUse(use.person[used], use.app[used], use.by_automate[used]),
+        [
+            replace(
+                one,
+                people=one.people[only[one.people]],
+                billed=None if one.billed is None else one.billed[only[one.billed]],
+            )
+            for one in needs.flows
+        ],
+    )
 
 
 def covered_by_meter(scenario: Scenario, need: FlowNeed) -> bool:

@@ -8,7 +8,7 @@ premium licence, whatever connectors it has. Sources: docs/cost-model.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -130,10 +130,10 @@ def needs_of(scenario: Scenario, holders: Holders, rules: OpenRules = DEFAULTS) 
         holders: What its people hold.
         rules: Answers to what is open.
     """
-    return _Naming(scenario, holders, rules).needs()
+    return Naming(scenario, holders, rules).needs()
 
 
-class _Naming:
+class Naming:
     """Goes through apps and flows, and names whom each concerns."""
 
     def __init__(self, scenario: Scenario, holders: Holders, rules: OpenRules) -> None:
@@ -146,7 +146,35 @@ class _Naming:
             if flow.custom_connector and flow.trigger == "app" and flow.app is not None
         }
 
+    def without(self, needs: Needs, apps: Collection[int], flows: Collection[int]) -> Needs:
+        """Return needs with those of some apps and flows named anew, which alone have changed.
+
+        Args:
+            needs: As they were.
+            apps: Numbers of apps.
+            flows: Numbers of flows.
+        """
+        changed = np.array(sorted(apps), dtype=np.int64)
+        asked, used = ~np.isin(needs.apps.app, changed), ~np.isin(needs.use.app, changed)
+        pairs = [self._app(number, self._scenario.apps[number]) for number in sorted(apps)]
+        use = [self._use(number, self._scenario.apps[number]) for number in sorted(apps)]
+        told = needs.apps
+        left = (told.person[asked], told.app[asked], told.custom[asked])
+        counted = (needs.use.person[used], needs.use.app[used], needs.use.by_automate[used])
+        kept = [replace(one, spare=False) for one in needs.flows if one.flow not in flows]
+        kept += [
+            need
+            for number in sorted(flows)
+            if (need := self._flow(number, self._scenario.flows[number])) is not None
+        ]
+        return Needs(
+            AppNeeds(*_joined([left, *pairs])),
+            AppUse(*_joined([counted, *use])),
+            self._with_spare(kept),
+        )
+
     def needs(self) -> Needs:
+        """Return what everybody needs."""
         pairs, use = [], []
         for number, app in enumerate(self._scenario.apps):
             pairs.append(self._app(number, app))

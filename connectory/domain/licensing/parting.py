@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from connectory.domain.licensing.classes import Class, covered_by_meter
 from connectory.domain.licensing.needs import Needs
@@ -15,15 +15,30 @@ Knot = tuple[str, object]
 _ALONE: Knot = ("alone", None)
 
 
-def parts_of(scenario: Scenario, needs: Needs, classes: Sequence[Class]) -> list[Part]:
+def parts_of(
+    scenario: Scenario,
+    needs: Needs,
+    classes: Sequence[Class],
+    only: Collection[int] | None = None,
+) -> list[Part]:
     """Return everybody and every flow that costs something, in parts.
 
     An environment ties its people together where its meter may be switched on or it has passes to
     share; a flow, or the flows of one process, tie those together who are named for them. People
     whom nothing ties to others are one part, since nothing is gained by looking at them singly.
+
+    Args:
+        scenario: The tenant.
+        needs: What it needs.
+        classes: Its people.
+        only: Numbers of the flows that are looked at; all by default.
     """
     ties = _Ties()
-    flows = [place for place in range(len(needs.flows)) if _counts(scenario, needs, place)]
+    flows = [
+        place
+        for place, need in enumerate(needs.flows)
+        if (only is None or need.flow in only) and _counts(scenario, needs, place)
+    ]
     counted = set(flows)
     knots = [list(_knots(scenario, needs, one, counted)) or [_ALONE] for one in classes]
     for some in knots:

@@ -1,0 +1,225 @@
+"""What a connector costs: the cheapest plan with it, less the cheapest plan without it.
+
+That is what retiring it would save. Two connectors of one app cost nothing each: without either the
+other one still makes the app premium. So these amounts do not add up to the cost of the plan, and
+what is left over is shared.
+
+Only the parts of a tenant that a connector bears upon are looked at again; what is the same with
+another connector gone is solved once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from connectory.domain.licensing.cheapest import whole
+from connectory.domain.licensing.classes import classes_of
+from connectory.domain.licensing.holders import Holders
+from connectory.domain.licensing.needs import Naming, Needs
+from connectory.domain.licensing.parting import parts_of
+from connectory.domain.licensing.prices import Price, Tier
+from connectory.domain.licensing.program import Answer, Part, answer, scale
+from connectory.domain.licensing.rules import DEFAULTS, OpenRules
+from connectory.domain.licensing.scenario import App, Flow, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What one connector costs.
+
+    Attributes:
+        connector: Which, as apps and flows name it.
+        monthly: What the cheapest plan would cost less without it.
+        apps: Numbers of apps that use it.
+        flows: Numbers of flows that use it.
+        only: Numbers of people who need cover because of it alone.
+    """
+
+    connector: str
+    monthly: Decimal
+    apps: tuple[int, ...]
+    flows: tuple[int, ...]
+    only: tuple[int, ...]
+
+
+def causes(
+    scenario: Scenario,
+    holders: Holders,
+    needs: Needs,
+    prices: Mapping[str, Price],
+    rules: OpenRules = DEFAULTS,
+) -> list[Cause]:
+    """Return what each connector costs, the dearest first.
+
+    Raises:
+        Unsolved: A cheapest plan was not found or proven.
+    """
+    return _Causes(scenario, holders, needs, prices, rules).all()
+
+
+def without(scenario: Scenario, connector: str) -> Scenario:
+    """Return a scenario as it would be if a connector were retired."""
+    return replace(
+        scenario,
+        apps=tuple(_app(one, connector) for one in scenario.apps),
+        flows=tuple(_flow(one, connector) for one in scenario.flows),
+    )
+
+
+def _app(app: App, connector: str) -> App:
+    if connector not in app.connectors:
+        return app
+    left = tuple(one for one in app.connectors if one != connector)
+    return replace(app, connectors=left, custom_connector=bool(left))
+
+
+def _flow(flow: Flow, connector: str) -> Flow:
+    if connector not in flow.connectors:
+        return flow
+    left = tuple(one for one in flow.connectors if one != connector)
+    return replace(flow, connectors=left, custom_connector=bool(left))
+
+
+class _Causes:
+    """The parts of a tenant as it is, and what becomes of them without each connector."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        holders: Holders,
+        needs: Needs,
+        prices: Mapping[str, Price],
+        rules: OpenRules,
+    ) -> None:
+        self._scenario, self._holders, self._needs = scenario, holders, needs
+        self._prices, self._rules = prices, rules
+        self._known: dict[object, Answer] = {}
+        self._parts = parts_of(scenario, needs, classes_of(scenario, needs, "plan"))
+        self._part_of = np.full(len(scenario.people), -1, dtype=np.int64)
+        self._part_of_flow: dict[int, int] = {}
+        for number, part in enumerate(self._parts):
+            for one in part.classes:
+                self._part_of[one.people] = number
+            for place in part.flows:
+                self._part_of_flow[needs.flows[place].flow] = number
+        self._cost = self._least(needs, self._parts)
+
+    def all(self) -> list[Cause]:
+        """Return what each connector costs."""
+        apps: defaultdict[str, list[int]] = defaultdict(list)
+        flows: defaultdict[str, list[int]] = defaultdict(list)
+        for number, app in enumerate(self._scenario.apps):
+            for connector in app.connectors:
+                apps[connector].append(number)
+        for number, flow in enumerate(self._scenario.flows):
+            for connector in flow.connectors:
+                flows[connector].append(number)
+        found = [self._cause(one, tuple(apps[one]), tuple(flows[one])) for one in {**apps, **flows}]
+        return sorted(found, key=lambda cause: (-cause.monthly, cause.connector))
+
+    def _cause(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Cause:
+        changed = without(self._scenario, connector)
+        freed = {n for n in apps if not changed.apps[n].custom_connector}
+        standard = {n for n in flows if not changed.flows[n].custom_connector}
+        # An app is premium as well because of a flow that it starts.
+        freed |= {app for n in standard if (app := self._scenario.flows[n].app) is not None}
+        if not freed and not standard:
+            return Cause(connector, Decimal(0), apps, flows, ())
+        naming = Naming(changed, self._holders, self._rules)
+        needs = naming.without(self._needs, freed, standard)
+        touched = self._touched(freed, standard)
+        monthly = self._cost - self._least(needs, self._parts_without(changed, needs, touched))
+        return Cause(connector, monthly, apps, flows, self._freed(changed, needs, touched))
+
+    def _touched(self, apps: set[int], flows: set[int]) -> set[int]:
+        """Return the numbers of the parts that some apps and flows belong to."""
+        number = np.array(sorted(apps), dtype=np.int64)
+        people = [
+            self._needs.apps.person[np.isin(self._needs.apps.app, number)],
+            self._needs.use.person[np.isin(self._needs.use.app, number)],
+        ]
+        for need in self._needs.flows:
+            if need.flow in flows:
+                people.append(need.people)
+                people.append(need.people if need.billed is None else need.billed)
+        found = set(np.unique(self._part_of[np.concatenate(people)]).tolist())
+        found |= {self._part_of_flow[flow] for flow in flows if flow in self._part_of_flow}
+        return found - {-1}
+
+    def _parts_without(self, changed: Scenario, needs: Needs, touched: set[int]) -> list[Part]:
+        """Return the parts of a tenant, those that were touched parted anew."""
+        only = np.isin(self._part_of, sorted(touched))
+        flows = {flow for flow, part in self._part_of_flow.items() if part in touched}
+        classes = classes_of(changed, needs, "plan", only)
+        anew = parts_of(changed, needs, classes, flows)
+        places = {need.flow: place for place, need in enumerate(needs.flows)}
+        kept = [
+            self._moved(part, places)
+            for number, part in enumerate(self._parts)
+            if number not in touched
+        ]
+        return [*kept, *anew]
+
+    def _moved(self, part: Part, places: Mapping[int, int]) -> Part:
+        """Return a part whose flows stand at other places among the needs."""
+        if not part.flows:
+            return part
+
+        def moved(place: int) -> int:
+            return places[self._needs.flows[place].flow]
+
+        return Part(
+            tuple(
+                replace(
+                    one,
+                    flows=tuple(moved(place) for place in one.flows),
+                    associated=tuple((moved(place), app) for place, app in one.associated),
+                )
+                for one in part.classes
+            ),
+            tuple(moved(place) for place in part.flows),
+        )
+
+    def _least(self, needs: Needs, parts: Sequence[Part]) -> Decimal:
+        """Return what the cheapest plan over some parts costs."""
+
+        def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
+            key = _print(needs, part), tuple(tiers)
+            if key not in self._known:
+                self._known[key] = answer(
+                    self._scenario, needs, part, self._prices, tiers, cost_alone=True
+                )
+            return self._known[key]
+
+        found = [one.best[0] for one in whole(parts, self._prices, solve)]
+        return Decimal(int(min(found, default=0))) / scale(self._prices)
+
+    def _freed(self, changed: Scenario, needs: Needs, touched: set[int]) -> tuple[int, ...]:
+        """Return who needed something and needs nothing any more."""
+        only = np.isin(self._part_of, sorted(touched))
+        before = classes_of(self._scenario, self._needs, "now", only)
+        after = classes_of(changed, needs, "now", only)
+        left = {person for one in after for person in one.people.tolist()}
+        return tuple(sorted(p for one in before for p in one.people.tolist() if p not in left))
+
+
+def _print(needs: Needs, part: Part) -> object:
+    """Return what tells a part from others that cost something else."""
+    flow_of = [need.flow for need in needs.flows]
+    return (
+        tuple(
+            (
+                one.size,
+                one.places,
+                tuple(flow_of[place] for place in one.flows),
+                tuple((flow_of[place], app) for place, app in one.associated),
+            )
+            for one in part.classes
+        ),
+        tuple(flow_of[place] for place in part.flows),
+    )
