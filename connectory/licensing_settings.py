@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +14,7 @@ from connectory.domain.licensing.prices import (
     read_price_book,
 )
 from connectory.domain.licensing.rules import OpenRules
+from connectory.domain.licensing.scenario import Basis
 
 
 class LicensingSettings(BaseModel):
@@ -21,6 +23,8 @@ class LicensingSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     price_book: str = ""
+    channel: Literal["", "csp_new", "csp_renew", "ea_new", "ea_renew", "mpsa_new"] = ""
+    basis: Basis = "active"
     meter_honours_home_premium: bool = False
     meter_honours_trials: bool = False
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import Connection, Executable
 
-Kind = Literal["text", "count", "number", "seconds", "flag", "maybe", "time", "list"]
+Kind = Literal["text", "count", "number", "seconds", "flag", "maybe", "time", "list", "money"]
 """What a column holds.
 
 text: str or None. count: int. number: int or missing. seconds: float or missing. flag: bool.
-maybe: bool or missing. time: aware UTC or missing. list: a list.
+maybe: bool or missing. time: aware UTC or missing. list: a list. money: a decimal.
 """
 
 Schema = Mapping[str, Kind]
@@ -26,6 +26,7 @@ _TYPES: Mapping[Kind, str] = {
     "maybe": "boolean",
     "time": "datetime64[us, UTC]",
     "list": "object",
+    "money": "object",
 }
 
 

@@ -1,0 +1,211 @@
+"""What custom connectors cost a tenant in licences: the estimate of a moment, and its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from connectory.domain.licensing.attribution import Cause, causes
+from connectory.domain.licensing.estimate import Estimate, estimate
+from connectory.domain.licensing.holders import Holders
+from connectory.domain.licensing.needs import Needs, needs_of
+from connectory.domain.licensing.products import products
+from connectory.domain.licensing.showback import NOBODY, by_department, given
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries.exposure_facts import Tenant, tenant
+from connectory.queries.frames import Schema, frame
+from connectory.queries.moments import Moment
+
+_PEOPLE: Schema = {
+    "person": "text",
+    "department": "text",
+    "gets": "text",
+    "apps": "text",
+    "flows": "text",
+    "connectors": "text",
+    "environments": "text",
+    "rules": "text",
+}
+_CONNECTORS: Schema = {
+    "connector_id": "count",
+    "connector": "text",
+    "monthly": "money",
+    "only": "count",
+    "apps": "count",
+    "flows": "count",
+}
+_LINES: Schema = {
+    "plan": "text",
+    "environment": "text",
+    "quantity": "count",
+    "unit_price": "money",
+    "monthly": "money",
+}
+_DEPARTMENTS: Schema = {"department": "text", "monthly": "money"}
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a tenant needs and what that costs.
+
+    Attributes:
+        tenant: The tenant, with names.
+        needs: What it needs, before passes and meters.
+        estimate: What it costs.
+        causes: What each connector costs.
+    """
+
+    tenant: Tenant
+    needs: Needs
+    estimate: Estimate
+    causes: tuple[Cause, ...]
+
+
+def exposure(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
+    """Return what licences a tenant needs at a moment, and what they cost.
+
+    Raises:
+        PriceBookError: The price book of the settings cannot be used.
+        Unsolved: No cheapest plan was found or proven.
+    """
+    found = tenant(connection, moment, settings.channel or None, settings.basis)
+    book, rules = settings.prices(), settings.rules()
+    scenario = found.scenario
+    prices = book.on(scenario.as_of, scenario.channel)
+    holders = Holders(scenario, products())
+    needs = needs_of(scenario, holders, rules)
+    return Exposure(
+        found,
+        needs,
+        estimate(scenario, book, rules),
+        tuple(causes(scenario, holders, needs, prices, rules)),
+    )
+
+
+def people_in_need(told: Exposure) -> pd.DataFrame:
+    """Return everybody the cheapest plan gives anything, or who is metered, with the reasons.
+
+    gets: what of the plan covers them. apps, flows and connectors: what makes them need it, at most
+    five of each by name.
+    """
+    scenario, names = told.tenant.scenario, told.tenant
+    apps, custom = _by_person(told)
+    rows = []
+    for one in given(told.estimate.plan.classes, told.estimate.plan.shares):
+        used = sorted(apps[one.person])
+        flows = [told.needs.flows[place].flow for place in one.flows]
+        assets = [scenario.apps[n] for n in used if n in custom[one.person]]
+        homes = {scenario.apps[n].environment for n in used}
+        homes |= {scenario.flows[n].environment for n in flows}
+        connectors = {name for asset in assets for name in asset.connectors}
+        connectors |= {name for n in flows for name in scenario.flows[n].connectors}
+        name, department = names.people[one.person]
+        rows.append(
+            (
+                name,
+                department,
+                _gets(one.premium, one.automate, bool(used), bool(flows)),
+                _some(names.apps[n] for n in used),
+                _some(names.flows[n] for n in flows),
+                _some(sorted(names.connectors.get(one, one) for one in connectors)),
+                _some(names.environments[n] for n in sorted(homes)),
+                ", ".join(_rules(used, flows, custom[one.person])),
+            )
+        )
+    rows.sort(key=lambda row: (row[2], str(row[0]).casefold()))
+    return frame(rows, _PEOPLE)
+
+
+def _by_person(told: Exposure) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Return the apps each person needs cover for, and those of them by their connectors."""
+    apps: defaultdict[int, set[int]] = defaultdict(set)
+    custom: defaultdict[int, set[int]] = defaultdict(set)
+    asked = told.needs.apps
+    for person, app, by in zip(
+        asked.person.tolist(), asked.app.tolist(), asked.custom.tolist(), strict=True
+    ):
+        apps[person].add(app)
+        if by:
+            custom[person].add(app)
+    return apps, custom
+
+
+def _gets(premium: bool, automate: bool, apps: bool, flows: bool) -> str:  # noqa: FBT001
+    """Return what covers somebody, in the words of the price book."""
+    found = ["Power Apps Premium"] if premium else []
+    found += ["Power Automate Premium"] if automate else []
+    if apps and not premium:
+        found.append("pass or meter")
+    if flows and not automate:
+        found.append("licence or meter of the flow")
+    return ", ".join(found) or "nothing more"
+
+
+def _rules(apps: list[int], flows: list[int], custom: set[int]) -> list[str]:
+    found = ["custom_connector_app"] if custom else []
+    found += ["managed_environment"] if set(apps) - custom else []
+    return [*found, *(["custom_connector_flow"] if flows else [])]
+
+
+def _some(names: object) -> str:
+    told = [str(name) for name in names]  # type: ignore[attr-defined]
+    more = len(told) - _LISTED
+    return ", ".join(told[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def cost_by_connector(told: Exposure) -> pd.DataFrame:
+    """Return what each connector costs: what retiring it would save, the dearest first."""
+    names = told.tenant.connectors
+    rows = [
+        (
+            int(one.connector),
+            names.get(one.connector, one.connector),
+            one.monthly,
+            len(one.only),
+            len(one.apps),
+            len(one.flows),
+        )
+        for one in told.causes
+    ]
+    return frame(rows, _CONNECTORS)
+
+
+def shared(told: Exposure) -> Decimal:
+    """Return what of the cheapest plan no connector alone causes."""
+    return told.estimate.plan.monthly - sum((one.monthly for one in told.causes), Decimal(0))
+
+
+def plan_lines(told: Exposure) -> pd.DataFrame:
+    """Return what the cheapest plan buys and is billed, line by line."""
+    names = dict(
+        zip(
+            (e.id for e in told.tenant.scenario.environments), told.tenant.environments, strict=True
+        )
+    )
+    rows = [
+        (line.plan, names.get(line.environment or ""), line.quantity, line.unit_price, line.monthly)
+        for line in told.estimate.lines
+    ]
+    return frame(rows, _LINES)
+
+
+def cost_by_department(told: Exposure) -> pd.DataFrame:
+    """Return what the cheapest plan costs each department; it adds up to the plan."""
+    scenario, people = told.tenant.scenario, told.tenant.people
+
+    def department(person: int) -> str:
+        return people[person][1] or NOBODY
+
+    owners = {
+        number: department(flow.owner)
+        for number, flow in enumerate(scenario.flows)
+        if flow.owner is not None
+    }
+    found = by_department(told.estimate, department, owners)
+    rows = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return frame([(name or None, amount) for name, amount in rows if amount], _DEPARTMENTS)
