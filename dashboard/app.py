@@ -37,6 +37,9 @@ _page = st.navigation(
             st.Page(pages.USAGE, title="Usage", icon=":material/monitoring:"),
             st.Page(pages.HEALTH, title="Health", icon=":material/vital_signs:"),
         ],
+        "Licences": [
+            st.Page(pages.EXPOSURE, title="Exposure", icon=":material/payments:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

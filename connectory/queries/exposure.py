@@ -14,7 +14,7 @@ from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.needs import Needs, needs_of
 from connectory.domain.licensing.products import products
-from connectory.domain.licensing.showback import NOBODY, by_department, given
+from connectory.domain.licensing.showback import NOBODY, Given, by_department, given
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure_facts import Tenant, tenant
 from connectory.queries.frames import Schema, frame
@@ -109,7 +109,7 @@ def people_in_need(told: Exposure) -> pd.DataFrame:
             (
                 name,
                 department,
-                _gets(one.premium, one.automate, bool(used), bool(flows)),
+                _gets(told, one, used),
                 _some(names.apps[n] for n in used),
                 _some(names.flows[n] for n in flows),
                 _some(sorted(names.connectors.get(one, one) for one in connectors)),
@@ -135,14 +135,19 @@ def _by_person(told: Exposure) -> tuple[dict[int, set[int]], dict[int, set[int]]
     return apps, custom
 
 
-def _gets(premium: bool, automate: bool, apps: bool, flows: bool) -> str:  # noqa: FBT001
+def _gets(told: Exposure, one: Given, apps: list[int]) -> str:
     """Return what covers somebody, in the words of the price book."""
-    found = ["Power Apps Premium"] if premium else []
-    found += ["Power Automate Premium"] if automate else []
-    if apps and not premium:
-        found.append("pass or meter")
-    if flows and not automate:
-        found.append("licence or meter of the flow")
+    scenario, plan = told.tenant.scenario, told.estimate.plan
+    found = ["Power Apps Premium"] if one.premium else []
+    found += ["Power Automate Premium"] if one.automate else []
+    if not one.premium:
+        homes = {scenario.apps[number].environment for number in apps}
+        metered = {n for n in homes if scenario.environments[n].metered or n in plan.linked}
+        found += ["app meter"] if metered else []
+        found += ["per-app passes"] if homes - metered and not one.automate else []
+    if one.flows and not one.automate:
+        processed = all(told.needs.flows[n].flow in plan.processed for n in one.flows)
+        found.append("Power Automate Process" if processed else "the flow's app or meter")
     return ", ".join(found) or "nothing more"
 
 

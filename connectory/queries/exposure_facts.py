@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, and_, func, literal, select
 
 from connectory.domain.licensing.prices import Channel
 from connectory.domain.licensing.scenario import (
-    NOBODY,
     TYPES,
     App,
     Basis,
@@ -28,8 +27,8 @@ from connectory.domain.licensing.scenario import (
     People,
     Scenario,
     Trigger,
-    User,
 )
+from connectory.queries.exposure_people import Directory
 from connectory.queries.flow_runs import COUNTS, best_days
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
@@ -48,12 +47,6 @@ from connectory.queries.tables import (
     FLOW_PERMISSIONS,
     FLOW_VERSIONS,
     FLOWS,
-    GROUP_MEMBERS,
-    LICENCE_ASSIGNMENTS,
-    LICENCE_SKU_VERSIONS,
-    LICENCE_SKUS,
-    PRINCIPAL_VERSIONS,
-    PRINCIPALS,
     connector_name,
     environment_name,
     holds,
@@ -65,8 +58,6 @@ DAYS: Final = 30
 """Days within which who opened an app counts as one who uses it, and in which runs are counted."""
 PASSES: Final = "AppPass"
 APP_METER, RUN_METER = "powerApps", "cloudFlowRuns"
-_USABLE: Final = ("Enabled", "Warning")
-"""States of a subscription in which its licences still give a right."""
 _CHANGING: Final = ("Owner", "CanEdit")
 """Roles of those who may change a flow; the others may only run it."""
 _TRIGGERS: Final[Mapping[str, Trigger]] = {
@@ -124,16 +115,11 @@ class _Facts:
         self._connection, self._moment = connection, moment
         self._run = moment.run_id
         self._homes: dict[int, int] = {}
-        self._numbers: dict[str, int] = {}
-        self._members: dict[str, list[int]] = {}
-        self._everyone: Numbers = NOBODY
+        self._directory = Directory(connection, moment.run_id)
+        self._numbers = self._directory.numbers
 
     def tenant(self, channel: Channel | None, basis: Basis) -> Tenant:
         environments, home_names = self._environments()
-        users, people = self._people()
-        self._members = self._groups()
-        enabled = [n for n, user in enumerate(users) if user.enabled and not user.guest]
-        self._everyone = np.array(enabled, dtype=np.int64)
         connectors = self._connectors()
         apps, app_names = self._apps()
         flows, flow_names = self._flows()
@@ -142,7 +128,7 @@ class _Facts:
             channel=channel,
             basis=basis,
             environments=tuple(environments),
-            people=People(users),
+            people=People(self._directory.users),
             apps=tuple(apps),
             flows=tuple(flows),
         )
@@ -152,7 +138,7 @@ class _Facts:
             tuple(app_names),
             tuple(flow_names),
             connectors,
-            tuple(people),
+            tuple(self._directory.names),
         )
 
     def _rows(self, query: Any) -> Iterable[Any]:
@@ -211,73 +197,6 @@ class _Facts:
         )
         return {key: int(number) for key, number in self._rows(query)}
 
-    # --- people
-
-    def _people(self) -> tuple[list[User], list[tuple[str, str | None]]]:
-        held = self._licences()
-        facts = PRINCIPAL_VERSIONS.c
-        name = func.coalesce(facts.display_name, facts.user_principal_name, PRINCIPALS.c.key)
-        query = (
-            select(PRINCIPALS.c.key, facts.kind, facts.enabled, name, facts.department)
-            .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
-            .where(present(PRINCIPAL_VERSIONS, self._run), facts.kind.in_(("user", "guest")))
-            .order_by(PRINCIPALS.c.key)
-        )
-        users, names = [], []
-        for number, (key, kind, enabled, told, department) in enumerate(self._rows(query)):
-            self._numbers[key] = number
-            skus, off = held.get(key, ((), ()))
-            users.append(
-                User(key, enabled=enabled is not False, guest=kind == "guest", skus=skus,
-                     disabled_plans=off)
-            )  # fmt: skip
-            names.append((told, department))
-        return users, names
-
-    def _licences(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Return by person the products of subscriptions that can be used, and the plans off."""
-        edge, facts = LICENCE_ASSIGNMENTS.c, LICENCE_SKU_VERSIONS.c
-        query = (
-            select(edge.principal_key, edge.sku_key, edge.disabled_plans)
-            .select_from(
-                LICENCE_ASSIGNMENTS.outerjoin(
-                    LICENCE_SKUS, LICENCE_SKUS.c.key == edge.sku_key
-                ).outerjoin(
-                    LICENCE_SKU_VERSIONS,
-                    and_(facts.sku_id == LICENCE_SKUS.c.id, holds(LICENCE_SKU_VERSIONS, self._run)),
-                )
-            )
-            .where(
-                holds(LICENCE_ASSIGNMENTS, self._run),
-                func.coalesce(facts.capability_status, _USABLE[0]).in_(_USABLE),
-            )
-            .order_by(edge.principal_key, edge.sku_key)
-        )
-        skus: defaultdict[str, list[str]] = defaultdict(list)
-        off: defaultdict[str, set[str]] = defaultdict(set)
-        for person, sku, plans in self._rows(query):
-            skus[person].append(sku)
-            off[person].update(plans)
-        return {one: (tuple(skus[one]), tuple(sorted(off[one]))) for one in skus}
-
-    def _groups(self) -> dict[str, list[int]]:
-        edge = GROUP_MEMBERS
-        query = select(edge.c.group_key, edge.c.member_key).where(holds(edge, self._run))
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for group, member in self._rows(query):
-            if (number := self._numbers.get(member)) is not None:
-                found[group].append(number)
-        return found
-
-    def _holders(self, kind: str, key: str) -> Iterable[int]:
-        """Return the people behind the holder of a role."""
-        if kind == "tenant":
-            return self._everyone
-        if kind == "group":
-            return self._members.get(key, ())
-        number = self._numbers.get(key)
-        return () if number is None else (number,)
-
     # --- connectors, apps and flows
 
     def _connectors(self) -> dict[str, str]:
@@ -302,7 +221,7 @@ class _Facts:
         )
         found: defaultdict[int, set[int]] = defaultdict(set)
         for number, kind, key in self._rows(query):
-            found[number].update(self._holders(kind, key))
+            found[number].update(self._directory.holders(kind, key))
         return found
 
     def _apps(self) -> tuple[list[App], list[str]]:
@@ -378,7 +297,6 @@ class _Facts:
             .where(present(FLOW_VERSIONS, self._run))
             .order_by(FLOWS.c.environment_id, FLOWS.c.key)
         )
-        robots = self._principals()
         found, names = [], []
         for number, key, home, told, by, kind in self._rows(query):
             if number not in used or home not in self._homes:
@@ -390,7 +308,7 @@ class _Facts:
                     custom_connector=True,
                     trigger=_TRIGGERS.get(str(kind or "").casefold(), "automated"),
                     owner=self._numbers.get(by),
-                    service_principal=by if by in robots else None,
+                    service_principal=by if by in self._directory.principals else None,
                     invokers=_array(runners.get(number, set())),
                     runs=runs.get(number),
                     connectors=used[number],
@@ -398,15 +316,6 @@ class _Facts:
             )
             names.append(told)
         return found, names
-
-    def _principals(self) -> frozenset[str]:
-        facts = PRINCIPAL_VERSIONS.c
-        query = (
-            select(PRINCIPALS.c.key)
-            .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
-            .where(holds(PRINCIPAL_VERSIONS, self._run), facts.kind == "service_principal")
-        )
-        return frozenset(self._connection.scalars(query))
 
     def _runs(self) -> dict[int, int]:
         """Return by flow how often it ran lately, of those of which that is told."""

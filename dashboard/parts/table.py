@@ -81,6 +81,11 @@ def share(label: str, *, width: int) -> Column:
     )
 
 
+def amount(label: str, *, width: int) -> Column:
+    """Return a column of money to the hundredth."""
+    return st.column_config.NumberColumn(label, width=width, format="%,.2f")
+
+
 def seconds(label: str, *, width: int) -> Column:
     """Return a column of seconds to a tenth."""
     return st.column_config.NumberColumn(label, width=width, format="%,.1f")

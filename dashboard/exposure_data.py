@@ -1,0 +1,54 @@
+"""Answers about licences and what they cost, cached."""
+
+from __future__ import annotations
+
+from pandas import DataFrame
+
+from connectory.database import reading
+from connectory.domain.licensing.model import Unsolved
+from connectory.domain.licensing.prices import PriceBookError
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries import exposure
+from connectory.queries.exposure import Exposure
+from dashboard.caching import engine as _engine
+from dashboard.caching import heavy as _heavy
+from dashboard.data import At, settings
+
+CANNOT = (PriceBookError, Unsolved)
+"""What keeps an estimate from being made; the text says why and what to do."""
+
+
+def told(at: At) -> Exposure:
+    """Return what custom connectors cost in licences.
+
+    Raises:
+        PriceBookError: The price book of the settings cannot be used.
+        Unsolved: No cheapest plan was found or proven.
+    """
+    return _told(at, settings().licensing)
+
+
+@_heavy
+def _told(at: At, chosen: LicensingSettings) -> Exposure:
+    with reading(_engine(at.url)) as connection:
+        return exposure.exposure(connection, at.moment, chosen)
+
+
+def people(at: At) -> DataFrame:
+    """Return who the cheapest plan covers, and why."""
+    return exposure.people_in_need(told(at))
+
+
+def connectors(at: At) -> DataFrame:
+    """Return what each connector costs."""
+    return exposure.cost_by_connector(told(at))
+
+
+def departments(at: At) -> DataFrame:
+    """Return what the cheapest plan costs each department."""
+    return exposure.cost_by_department(told(at))
+
+
+def lines(at: At) -> DataFrame:
+    """Return what the cheapest plan buys and is billed."""
+    return exposure.plan_lines(told(at))

@@ -1,0 +1,324 @@
+"""Exposure: what custom connectors cost in licences, because of which, and the cheapest plan."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+import streamlit as st
+
+from connectory.domain.licensing.payload import amount
+from connectory.queries.exposure import Exposure, shared
+from dashboard import data, exposure_data
+from dashboard.data import At
+from dashboard.parts import bars, filters, kpi, opening, page, state, table
+from dashboard.parts.kpi import Figure
+from dashboard.parts.text import count, counted, esc, label, plain
+
+TAB = "look"
+PLANS = {
+    "pa_premium": "Power Apps Premium",
+    "pa_per_app": "Power Apps per app",
+    "pa_payg": "Power Apps, metered",
+    "fl_premium": "Power Automate Premium",
+    "fl_process": "Power Automate Process",
+    "fl_payg": "Flow runs, metered",
+    "cs_pack": "Copilot credit pack",
+    "cs_payg": "Copilot credits, metered",
+}
+WAYS = {
+    "premium": "A licence for everybody",
+    "per_app": "A pass for each app",
+    "payg": "Pay-as-you-go",
+    "process": "Licences of flows",
+}
+RULES = {
+    "custom_connector_app": "App with a custom connector",
+    "managed_environment": "App of a managed environment",
+    "custom_connector_flow": "Flow with a custom connector",
+    "service_principal_flow": "Flow of a service principal",
+}
+_PLOTTED = 10
+
+
+def money(found: Exposure, told: Decimal) -> str:
+    """Return an amount with its currency, without decimals where it is a whole number."""
+    exact = amount(told)
+    whole, _, cents = exact.partition(".")
+    words = f"{int(whole):,}" + (f".{cents}" if cents.strip("0") else "")
+    return f"{words} {found.estimate.currency}"
+
+
+def rounded(found: Exposure, told: Decimal) -> str:
+    """Return an amount in whole units of its currency."""
+    return f"{count(round(told))} {found.estimate.currency}"
+
+
+def figures(found: Exposure) -> None:
+    """Draw the key figures; each opens its rows."""
+    told = found.estimate
+    premium = told.ways["premium"]
+    kpi.row(
+        [
+            Figure(
+                "Need cover",
+                len(told.need.people),
+                note=f"+{counted(len(told.need.flows), 'flow')}" if told.need.flows else "",
+                help="People who need a licence they do not have, after passes that are held and "
+                "meters that are on; and flows that no person can cover.",
+                narrow=filters.narrow(look="People"),
+            ),
+            Figure(
+                "Cheapest plan",
+                rounded(found, told.monthly),
+                note="proven" if told.plan.proven else "not proven",
+                help="The least a month that leaves nobody without cover, beyond licences that are "
+                "held, meters of linked environments included. Proven: the solver found that "
+                "nothing costs less.",
+                narrow=filters.narrow(look="Plan"),
+            ),
+            Figure(
+                "A licence each",
+                None if premium is None else rounded(found, premium.monthly),
+                help="A month of Power Apps Premium or Power Automate Premium for everybody who "
+                "needs cover, as if nothing were metered.",
+                narrow=filters.narrow(look="Plan"),
+            ),
+            Figure(
+                "Metered now",
+                rounded(found, told.metered_now),
+                help="What environments that are linked to pay-as-you-go bill a month as things are.",
+                narrow=filters.narrow(look="Plan"),
+            ),
+            Figure(
+                "To decide",
+                len(told.need.review),
+                help="What no rule decides; it is in no figure.",
+                narrow=filters.narrow(look="To decide"),
+            ),
+        ]
+    )
+
+
+def by_connector(at: At, found: Exposure) -> None:
+    """Draw the dearest connectors, and what no connector alone causes."""
+    rows = exposure_data.connectors(at)
+    costly = rows[rows["monthly"] > 0].head(_PLOTTED)
+    rest = shared(found)
+    names = [label(name) for name in costly["connector"]]
+    doubled = {name for name in names if names.count(name) > 1}
+    told = [
+        f"{name} ({number})" if name in doubled else name
+        for name, number in zip(names, costly["connector_id"], strict=True)
+    ]
+    values = [round(one) for one in costly["monthly"]]
+    groups = ["Saved if it were retired"] * len(told)
+    if rest > 0:
+        told, values = [*told, "Shared by several"], [*values, round(rest)]
+        groups.append("By no connector alone")
+    if not told:
+        st.caption("No connector alone makes the plan dearer.")
+        return
+    bars.counts(
+        told,
+        values,
+        groups,
+        alt=f"{counted(len(costly), 'connector')} cost most by themselves; "
+        f"{money(found, max(rest, Decimal(0)))} are shared.",
+        quiet="By no connector alone",
+    )
+
+
+def plan(at: At, found: Exposure) -> None:
+    """Draw what the cheapest plan buys and is billed, beside the naive ways."""
+    told = found.estimate
+    st.header("The cheapest plan, line by line", anchor=False)
+    rows = exposure_data.lines(at)
+    if rows.empty:
+        st.caption("Nothing is needed, and nothing is billed.")
+    else:
+        shown = rows.assign(
+            plan=rows["plan"].map(PLANS),
+            environment=[plain(name) for name in rows["environment"]],
+            unit_price=rows["unit_price"].astype(float),
+            monthly=rows["monthly"].astype(float),
+        )
+        columns = {
+            "plan": table.text("Plan", width=205),
+            "monthly": table.amount(f"A month, {told.currency}", width=130),
+            "quantity": table.number("Quantity", width=90),
+            "unit_price": table.amount(f"Unit, {told.currency}", width=100),
+            "environment": table.text("Environment", width=230),
+        }
+        table.data_table(shown, columns, alt="The cheapest plan", key="exposure.lines")
+        _download(rows, "cheapest-plan", at)
+    st.header("Beside it", anchor=False)
+    _ways(found)
+    st.caption(
+        f"Prices: {esc(told.price_book)}, as of {told.scenario.as_of:%-d %b %Y}. Who needs a licence "
+        f"for an app: {'who used it in 30 days' if told.basis == 'active' else 'all who have access'}. "
+        + (
+            "How licences are bought is not told (`licensing.channel`): per-app passes count as not "
+            "to be had."
+            if told.scenario.channel is None
+            else f"Licences are bought by {told.scenario.channel.replace('_', ', ')}."
+        )
+    )
+
+
+def _ways(found: Exposure) -> None:
+    rows = []
+    for name, way in found.estimate.ways.items():
+        if way is not None:
+            lacks = [] if way.purchasable else ["cannot be bought"]
+            lacks += [] if way.compliant else ["leaves a need"]
+            rows.append((WAYS[name], float(way.monthly), ", ".join(lacks) or "covers everything"))
+    if not rows:
+        st.caption("No other way applies.")
+        return
+    columns = {
+        "way": table.text("Way", width=205),
+        "monthly": table.amount(f"A month, {found.estimate.currency}", width=130),
+        "but": table.text("But", width=260),
+    }
+    shown = pd.DataFrame(rows, columns=list(columns))
+    table.data_table(shown, columns, alt="Other ways", key="exposure.ways")
+
+
+def connectors(at: At, found: Exposure) -> None:
+    """Draw what each connector costs."""
+    st.caption(
+        "What retiring it would save: the cheapest plan less the cheapest plan without it. Where an "
+        "app uses two connectors, neither alone makes it premium, and what it costs is shared: "
+        f"{money(found, max(shared(found), Decimal(0)))} in all."
+    )
+    rows = exposure_data.connectors(at)
+    shown = rows.assign(
+        connector=[label(name) for name in rows["connector"]],
+        monthly=rows["monthly"].astype(float),
+    )
+    name = "exposure.connectors.connector"
+    columns = {
+        "connector": table.opener("Connector", width=260, key=name),
+        "monthly": table.amount(f"Saves, {found.estimate.currency}", width=120),
+        "only": table.number("Because of it alone", width=140, help="People who need cover for nothing else."),
+        "apps": table.number("Apps", width=70),
+        "flows": table.number("Flows", width=70),
+    }  # fmt: skip
+    table.openers(shown, columns, alt="Connectors by cost", key="exposure.connectors")
+    _download(rows, "cost-by-connector", at)
+    clicked = table.clicked(name)
+    if clicked is not None:
+        opening.connector(rows["connector_id"].iloc[clicked], "Consumers")
+
+
+def people(at: At, found: Exposure) -> None:
+    """Draw who is covered by the plan, and why."""
+    rows = exposure_data.people(at)
+    if rows.empty:
+        st.caption("Nobody needs a licence because of a custom connector.")
+        return
+    needed = found.estimate.need.by_rule
+    st.caption(
+        "; ".join(f"{RULES[rule]}: {count(number)}" for rule, number in needed.items())
+        + ("." if needed else "")
+    )
+    words = ["person", "department", "apps", "flows", "connectors", "environments"]
+    shown = table.words(rows, words)
+    shown["rules"] = [
+        ", ".join(RULES[rule] for rule in told.split(", ") if rule) for told in rows["rules"]
+    ]
+    columns = {
+        "person": table.text("Person", width=190),
+        "gets": table.text("Covered by", width=270),
+        "connectors": table.text("Because of", width=260),
+        "department": table.text("Department", width=150),
+        "apps": table.text("Apps", width=220),
+        "flows": table.text("Flows", width=220),
+        "environments": table.text("Environments", width=220),
+        "rules": table.text("Rule", width=260),
+    }  # fmt: skip
+    table.data_table(shown, columns, alt="People who need cover", key="exposure.people")
+    _download(rows, "people", at)
+
+
+def departments(at: At, found: Exposure) -> None:
+    """Draw what the plan costs each department."""
+    rows = exposure_data.departments(at)
+    st.caption(
+        "A licence to the department of who gets it; passes and metered apps of an environment by how "
+        "many apps its people use there; a flow to the department of its owner. It adds up to the plan."
+    )
+    if rows.empty:
+        return
+    shown = table.words(rows, ["department"]).assign(monthly=rows["monthly"].astype(float))
+    columns = {
+        "department": table.text("Department", width=260),
+        "monthly": table.amount(f"A month, {found.estimate.currency}", width=130),
+    }
+    table.data_table(shown, columns, alt="Cost by department", key="exposure.departments")
+    _download(rows, "cost-by-department", at)
+
+
+def undecided(at: At, found: Exposure) -> None:
+    """Draw what no rule decides."""
+    del at
+    flows = {f.id: n for f, n in zip(found.tenant.scenario.flows, found.tenant.flows, strict=True)}
+    apps = {a.id: n for a, n in zip(found.tenant.scenario.apps, found.tenant.apps, strict=True)}
+    people_names = {
+        user.id: name
+        for user, (name, _) in zip(
+            found.tenant.scenario.people.users, found.tenant.people, strict=True
+        )
+    }
+    names = people_names | apps | flows
+    if not found.estimate.need.review:
+        st.caption("Nothing is open.")
+        return
+    rows = pd.DataFrame(
+        [(names.get(one.subject, one.subject), one.question) for one in found.estimate.need.review],
+        columns=["subject", "question"],
+    )
+    shown = table.words(rows, ["subject", "question"])
+    columns = {
+        "subject": table.text("About", width=280),
+        "question": table.text("Question", width=700),
+    }
+    table.data_table(shown, columns, alt="What is open", key="exposure.review")
+
+
+def _download(rows: pd.DataFrame, name: str, at: At) -> None:
+    st.download_button(
+        "Download CSV",
+        data.csv(rows),
+        file_name=f"connectory-{name}-{at.moment.read_at:%Y-%m-%d}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"exposure.csv.{name}",
+    )
+
+
+TABS = {
+    "Plan": plan,
+    "Connectors": connectors,
+    "People": people,
+    "Departments": departments,
+    "To decide": undecided,
+}
+
+at = page.begin("Exposure", export="licences")
+with state.part("Exposure"):
+    try:
+        found = exposure_data.told(at)
+    except exposure_data.CANNOT as error:
+        state.empty("No estimate can be made", esc(str(error), longest=400))
+        st.stop()
+    figures(found)
+    st.header(f"Cost by connector, {found.estimate.currency} a month", anchor=False)
+    by_connector(at, found)
+    for name, tab in zip(TABS, st.tabs(list(TABS), key=TAB, bind="query-params"), strict=True):
+        if tab.open:
+            with tab, state.part(name):
+                TABS[name](at, found)
