@@ -23,6 +23,8 @@ PAGES = [
     "/runs",
     "/usage",
     "/usage?show=Callers",
+    "/exposure",
+    "/exposure?look=People",
     "/health",
     "/health?view=Limit",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),

@@ -15,8 +15,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 INFINITE: Final = float("inf")
-_NEAR: Final = 1e-4
+NEAR: Final = 1e-4
 Terms = Mapping[int, float]
+
+
+class InParts(Exception):
+    """A best answer has parts of what is a whole number; it may be asked for as one."""
 
 
 class Unsolved(Exception):
@@ -68,7 +72,7 @@ class Model:
         best: list[float] = []
         bound, values = 0.0, np.zeros(len(self._upper))
         for number, terms in enumerate(objectives):
-            if number and all(values[one] < _NEAR or not weight for one, weight in terms.items()):
+            if number and all(values[one] < NEAR or not weight for one, weight in terms.items()):
                 best.append(0.0)  # nothing is less than none of it
                 rows.append((terms, -INFINITE, 0.0))
                 continue
@@ -94,7 +98,7 @@ class Model:
         if told.x is None or told.status != 0:
             raise Unsolved(str(told.message))
         values = np.where(self._whole, np.round(told.x), told.x)
-        if np.abs(values - told.x).max(initial=0) > _NEAR:
+        if np.abs(values - told.x).max(initial=0) > NEAR:
             raise Unsolved("the solver left a whole number in parts")
         bound = told.mip_dual_bound
         return values, float(told.fun if bound is None else bound)

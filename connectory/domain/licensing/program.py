@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from connectory.domain.licensing.classes import Class, Place
-from connectory.domain.licensing.model import Model, Solved
+from connectory.domain.licensing.model import NEAR, InParts, Model, Solved, Unsolved
 from connectory.domain.licensing.needs import ASSOCIATED, Needs
 from connectory.domain.licensing.plan import Line, Share
 from connectory.domain.licensing.prices import (
@@ -93,7 +93,13 @@ def answer(
     Raises:
         Unsolved: None was found or proven.
     """
-    return _Programme(scenario, needs, part, prices, premium).answer(cost_alone=cost_alone)
+    for strict in (False, True):
+        try:
+            programme = _Programme(scenario, needs, part, prices, premium, strict=strict)
+            return programme.answer(cost_alone=cost_alone)
+        except InParts:
+            continue
+    raise Unsolved("people were left in parts")
 
 
 @dataclass(slots=True)
@@ -117,7 +123,10 @@ class _Programme:
         part: Part,
         prices: Mapping[str, Price],
         premium: Sequence[Tier],
+        *,
+        strict: bool,
     ) -> None:
+        self._strict = strict
         self._scenario, self._needs, self._prices = scenario, needs, prices
         self._part, self._tiers = part, premium
         self._model, self._costs = Model(), _Costs()
@@ -199,7 +208,7 @@ class _Programme:
     def _class(self, one: Class) -> None:
         """Let the people of a class get licences of their own, or be covered by other ways."""
         ways = [way for way in _WAYS if self._open(one, *way)]
-        number = {way: self._model.variable(one.size) for way in ways}
+        number = {way: self._model.variable(one.size, whole=self._whole(one)) for way in ways}
         self._shares.append([(number[way], *way) for way in ways])
         self._model.row(dict.fromkeys(number.values(), 1.0), least=one.size, most=one.size)
         self._premium += [n for (premium, _), n in number.items() if premium]
@@ -215,6 +224,19 @@ class _Programme:
                 self._model.row({**without, **covers}, most=0)
         if (bare := number.get((False, False))) is not None:
             self._serving(one, bare)
+
+    def _whole(self, one: Class) -> bool:
+        """Tell whether people of a class must be counted in whole numbers.
+
+        Once it is decided what is linked and which flows are covered, everybody of a class takes
+        the same cheapest way, unless passes that are held run out among them.
+        """
+        if self._strict:
+            return True
+        homes = [place.environment for place in one.places]
+        homes += [self._scenario.apps[app].environment for _, app in one.associated]
+        environments = (self._scenario.environments[number] for number in homes)
+        return any(home.passes and not home.linked for home in environments)
 
     def _open(self, one: Class, premium: bool, automate: bool) -> bool:  # noqa: FBT001
         """Tell whether licences of some kind can leave a class without a need, and are of use."""
@@ -250,14 +272,14 @@ class _Programme:
             return
         parts = {without: -1.0}
         if not home.linked:
-            by_pass = self._model.variable(one.size)
+            by_pass = self._model.variable(one.size, whole=self._whole(one))
             parts[by_pass] = 1.0
             self._passes[place.environment][by_pass] = asked
             if home.type in LINKABLE:
                 link = self._link(place.environment)
                 self._model.row({by_pass: 1.0, link: float(one.size)}, most=one.size)
         if home.type in LINKABLE:
-            metered = self._model.variable(one.size)
+            metered = self._model.variable(one.size, whole=self._whole(one))
             parts[metered] = 1.0
             self._bills[place.environment][metered] = billed
             link = self._link(place.environment)
@@ -324,7 +346,7 @@ class _Programme:
     # --- the answer
 
     def _read(self, solved: Solved) -> Answer:
-        got = [round(value) for value in solved.values.tolist()]
+        got = [_count(value) for value in solved.values.tolist()]
         automate = sum(got[one] for one in self._automate)
         lines = [Line(AUTOMATE, automate, self._prices[AUTOMATE].price)]
         homes = {*self._bought, *self._bills, *(home for home, _ in self._licences)}
@@ -367,6 +389,18 @@ class _Programme:
             Line(plan, quantity, self._prices[plan].price, name)
             for plan, quantity in counts.items()
         ]
+
+
+def _count(value: float) -> int:
+    """Return a number of people or units as a whole one.
+
+    Raises:
+        InParts: It is none.
+    """
+    found = round(value)
+    if abs(found - value) > NEAR:
+        raise InParts
+    return found
 
 
 def group_of(scenario: Scenario, needs: Needs, place: int) -> Group:
