@@ -20,6 +20,7 @@ import numpy as np
 from connectory.domain.licensing.cheapest import whole
 from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.holders import Holders
+from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.needs import Naming, Needs
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.prices import Price, Tier
@@ -99,7 +100,9 @@ class _Causes:
         self._scenario, self._holders, self._needs = scenario, holders, needs
         self._prices, self._rules = prices, rules
         self._known: dict[object, Answer] = {}
-        self._parts = parts_of(scenario, needs, classes_of(scenario, needs, "plan"))
+        classes = classes_of(scenario, needs, "plan")
+        self._links = plain_links(scenario, classes, prices)
+        self._parts = parts_of(scenario, needs, classes, self._links)
         self._part_of = np.full(len(scenario.people), -1, dtype=np.int64)
         self._part_of_flow: dict[int, int] = {}
         for number, part in enumerate(self._parts):
@@ -107,7 +110,7 @@ class _Causes:
                 self._part_of[one.people] = number
             for place in part.flows:
                 self._part_of_flow[needs.flows[place].flow] = number
-        self._cost = self._least(needs, self._parts)
+        self._cost = self._least(needs, self._parts, self._links)
 
     def all(self) -> list[Cause]:
         """Return what each connector costs."""
@@ -133,7 +136,12 @@ class _Causes:
         naming = Naming(changed, self._holders, self._rules)
         needs = naming.without(self._needs, freed, standard)
         touched = self._touched(freed, standard)
-        monthly = self._cost - self._least(needs, self._parts_without(changed, needs, touched))
+        links = plain_links(changed, classes_of(changed, needs, "plan"), self._prices)
+        touched |= self._tied(
+            {one for one in {*links, *self._links} if links.get(one) != self._links.get(one)}
+        )
+        parts = self._parts_without(changed, needs, links, touched)
+        monthly = self._cost - self._least(needs, parts, links)
         return Cause(connector, monthly, apps, flows, self._freed(changed, needs, touched))
 
     def _touched(self, apps: set[int], flows: set[int]) -> set[int]:
@@ -151,12 +159,25 @@ class _Causes:
         found |= {self._part_of_flow[flow] for flow in flows if flow in self._part_of_flow}
         return found - {-1}
 
-    def _parts_without(self, changed: Scenario, needs: Needs, touched: set[int]) -> list[Part]:
+    def _tied(self, environments: set[int]) -> set[int]:
+        """Return the numbers of the parts with people who need something in some environments."""
+        return {
+            number
+            for number, part in enumerate(self._parts)
+            if environments
+            and any(
+                place.environment in environments for one in part.classes for place in one.places
+            )
+        }
+
+    def _parts_without(
+        self, changed: Scenario, needs: Needs, links: Mapping[int, bool], touched: set[int]
+    ) -> list[Part]:
         """Return the parts of a tenant, those that were touched parted anew."""
         only = np.isin(self._part_of, sorted(touched))
         flows = {flow for flow, part in self._part_of_flow.items() if part in touched}
         classes = classes_of(changed, needs, "plan", only)
-        anew = parts_of(changed, needs, classes, flows)
+        anew = parts_of(changed, needs, classes, links, flows)
         places = {need.flow: place for place, need in enumerate(needs.flows)}
         kept = [
             self._moved(part, places)
@@ -185,14 +206,14 @@ class _Causes:
             tuple(moved(place) for place in part.flows),
         )
 
-    def _least(self, needs: Needs, parts: Sequence[Part]) -> Decimal:
+    def _least(self, needs: Needs, parts: Sequence[Part], links: Mapping[int, bool]) -> Decimal:
         """Return what the cheapest plan over some parts costs."""
 
         def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
-            key = _print(needs, part), tuple(tiers)
+            key = _print(needs, part), tuple(tiers), _told(part, links)
             if key not in self._known:
                 self._known[key] = answer(
-                    self._scenario, needs, part, self._prices, tiers, cost_alone=True
+                    self._scenario, needs, part, self._prices, tiers, links, cost_alone=True
                 )
             return self._known[key]
 
@@ -206,6 +227,12 @@ class _Causes:
         after = classes_of(changed, needs, "now", only)
         left = {person for one in after for person in one.people.tolist()}
         return tuple(sorted(p for one in before for p in one.people.tolist() if p not in left))
+
+
+def _told(part: Part, links: Mapping[int, bool]) -> object:
+    """Return what is plain of the environments of a part."""
+    homes = {place.environment for one in part.classes for place in one.places}
+    return tuple((number, links[number]) for number in sorted(homes) if number in links)
 
 
 def _print(needs: Needs, part: Part) -> object:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from connectory.domain.licensing.classes import Class, classes_of
+from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.plan import Line, Plan
@@ -31,10 +32,11 @@ def cheapest(scenario: Scenario, needs: Needs, prices: Mapping[str, Price]) -> P
         Unsolved: None was found or proven.
     """
     classes = classes_of(scenario, needs, "plan")
-    parts = parts_of(scenario, needs, classes)
+    links = plain_links(scenario, classes, prices)
+    parts = parts_of(scenario, needs, classes, links)
 
     def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
-        return answer(scenario, needs, part, prices, tiers)
+        return answer(scenario, needs, part, prices, tiers, links)
 
     best = min(whole(parts, prices, solve), key=attrgetter("best"), default=None)
     return Plan((), Decimal(0), proven=True) if best is None else _plan(prices, best)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectory.domain.licensing.classes import Class, covered_by_meter
 from connectory.domain.licensing.needs import Needs
@@ -19,6 +19,7 @@ def parts_of(
     scenario: Scenario,
     needs: Needs,
     classes: Sequence[Class],
+    links: Mapping[int, bool],
     only: Collection[int] | None = None,
 ) -> list[Part]:
     """Return everybody and every flow that costs something, in parts.
@@ -31,6 +32,7 @@ def parts_of(
         scenario: The tenant.
         needs: What it needs.
         classes: Its people.
+        links: Environments of which it is plain whether their meter is to be on.
         only: Numbers of the flows that are looked at; all by default.
     """
     ties = _Ties()
@@ -40,7 +42,7 @@ def parts_of(
         if (only is None or need.flow in only) and _counts(scenario, needs, place)
     ]
     counted = set(flows)
-    knots = [list(_knots(scenario, needs, one, counted)) or [_ALONE] for one in classes]
+    knots = [list(_knots(scenario, needs, one, links, counted)) or [_ALONE] for one in classes]
     for some in knots:
         ties.tie(some)
     people: defaultdict[Knot, list[Class]] = defaultdict(list)
@@ -61,12 +63,15 @@ def _counts(scenario: Scenario, needs: Needs, place: int) -> bool:
     return need.asked if need.billed is None else need.costs
 
 
-def _knots(scenario: Scenario, needs: Needs, one: Class, flows: set[int]) -> Iterator[Knot]:
+def _knots(
+    scenario: Scenario, needs: Needs, one: Class, links: Mapping[int, bool], flows: set[int]
+) -> Iterator[Knot]:
     homes = [place.environment for place in one.places]
     homes += [scenario.apps[app].environment for _, app in one.associated]
     for number in homes:
         home = scenario.environments[number]
-        if (home.type in LINKABLE and not home.metered) or (home.passes and not home.linked):
+        open_one = home.type in LINKABLE and not home.metered and number not in links
+        if open_one or (home.passes and not home.linked):
             yield "environment", number
     for place in (*one.flows, *(flow for flow, _ in one.associated)):
         if place in flows:

@@ -76,6 +76,7 @@ def answer(
     part: Part,
     prices: Mapping[str, Price],
     premium: Sequence[Tier],
+    links: Mapping[int, bool],
     *,
     cost_alone: bool = False,
 ) -> Answer:
@@ -88,6 +89,7 @@ def answer(
         prices: What plans cost.
         premium: What a seat of Power Apps Premium costs, and from how many on; all are bought at
             one of these prices.
+        links: Environments of which it is plain whether their app meter is to be on.
         cost_alone: Any way of the least cost will do.
 
     Raises:
@@ -95,7 +97,7 @@ def answer(
     """
     for strict in (False, True):
         try:
-            programme = _Programme(scenario, needs, part, prices, premium, strict=strict)
+            programme = _Programme(scenario, needs, part, prices, premium, links, strict=strict)
             return programme.answer(cost_alone=cost_alone)
         except InParts:
             continue
@@ -123,6 +125,7 @@ class _Programme:
         part: Part,
         prices: Mapping[str, Price],
         premium: Sequence[Tier],
+        links: Mapping[int, bool],
         *,
         strict: bool,
     ) -> None:
@@ -132,7 +135,9 @@ class _Programme:
         self._model, self._costs = Model(), _Costs()
         self._scale = scale(prices)
         self._ranks = {name: place for place, name in enumerate(sorted(prices), start=1)}
+        self._plain = links
         self._links: dict[int, int] = {}
+        self._spared: defaultdict[int, list[int]] = defaultdict(list)
         self._passes: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._bills: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._premium: list[int] = []
@@ -282,6 +287,7 @@ class _Programme:
             metered = self._model.variable(one.size, whole=self._whole(one))
             parts[metered] = 1.0
             self._bills[place.environment][metered] = billed
+            self._spared[place.environment].append(metered)
             link = self._link(place.environment)
             self._model.row({metered: 1.0, link: -float(one.size)}, most=0)
         self._model.row(parts, least=0, most=0)
@@ -297,6 +303,7 @@ class _Programme:
                 terms[cover] = -float(one.size)
             if not app.opted_out and home.type in LINKABLE:
                 terms[self._link(app.environment)] = -float(one.size)
+                self._spared[app.environment].append(bare)
             if not app.opted_out and not home.linked:
                 if number not in passes:
                     passes[number] = self._model.variable(one.size)
@@ -306,7 +313,9 @@ class _Programme:
 
     def _link(self, environment: int) -> int:
         if environment not in self._links:
-            self._links[environment] = self._model.variable(1)
+            link = self._links[environment] = self._model.variable(1)
+            if (told := self._plain.get(environment)) is not None:
+                self._model.row({link: 1.0}, least=float(told), most=float(told))
         return self._links[environment]
 
     # --- environments, and licences of people
@@ -358,7 +367,13 @@ class _Programme:
             bound=solved.bound,
             premium=sum(got[one] for one in self._premium),
             lines=tuple(line for line in lines if line.quantity),
-            linked=tuple(sorted(one for one, link in self._links.items() if got[link])),
+            linked=tuple(
+                sorted(
+                    one
+                    for one, link in self._links.items()
+                    if got[link] and any(got[who] for who in self._spared[one])
+                )
+            ),
             processed=tuple(
                 self._needs.flows[place].flow
                 for place, covers in self._covers.items()

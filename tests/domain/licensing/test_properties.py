@@ -249,7 +249,7 @@ def test_parts_put_together_cost_what_the_whole_does(told: Told) -> None:
     classes = classes_of(scenario, needs, "plan")
     price = prices["pa_premium"]
     tiers = [Tier(0, price.price), *price.tiers]
-    whole = answer(scenario, needs, Part(tuple(classes), ()), prices, tiers)
+    whole = answer(scenario, needs, Part(tuple(classes), ()), prices, tiers, {})
     plan = cheapest(scenario, needs, prices)
 
     assert plan.proven
