@@ -209,7 +209,8 @@ class _Causes:
     def _least(self, needs: Needs, parts: Sequence[Part], links: Mapping[int, bool]) -> Decimal:
         """Return what the cheapest plan over some parts costs."""
 
-        def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
+        def solve(part: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
+            del cost_alone  # what costs least is enough here
             key = _print(needs, part), tuple(tiers), _told(part, links)
             if key not in self._known:
                 self._known[key] = answer(

@@ -21,7 +21,8 @@ from connectory.domain.licensing.prices import PREMIUM, Price, Tier
 from connectory.domain.licensing.program import Answer, Part, answer, scale
 from connectory.domain.licensing.scenario import Scenario
 
-Solve = Callable[[Part, Sequence[Tier]], Answer]
+Solve = Callable[[Part, Sequence[Tier], bool], Answer]
+"""Answers a part at prices of a seat; told so, any way of the least cost will do."""
 _FREE = Decimal(0)
 
 
@@ -35,8 +36,8 @@ def cheapest(scenario: Scenario, needs: Needs, prices: Mapping[str, Price]) -> P
     links = plain_links(scenario, classes, prices)
     parts = parts_of(scenario, needs, classes, links)
 
-    def solve(part: Part, tiers: Sequence[Tier]) -> Answer:
-        return answer(scenario, needs, part, prices, tiers, links)
+    def solve(part: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
+        return answer(scenario, needs, part, prices, tiers, links, cost_alone=cost_alone)
 
     best = min(whole(parts, prices, solve), key=attrgetter("best"), default=None)
     return Plan((), Decimal(0), proven=True) if best is None else _plan(prices, best)
@@ -77,24 +78,37 @@ def whole(parts: Sequence[Part], prices: Mapping[str, Price], solve: Solve) -> I
         return
     price = prices[PREMIUM]
     listed = Tier(0, price.price)
-    at_list = Whole(parts, [solve(one, [listed]) for one in parts], prices, listed.price, listed)
+    answers = [solve(one, [listed], False) for one in parts]
+    at_list = Whole(parts, answers, prices, listed.price, listed)
     yield at_list
     for tier in price.tiers:
-        if at_list.best[0] < int(tier.start * tier.price * scale(prices)):
-            continue  # its seats alone cost more
-        answers = [solve(one, [Tier(0, tier.price)]) for one in parts]
-        if sum(one.premium for one in answers) >= tier.start:
-            yield Whole(parts, answers, prices, tier.price, tier)
-            continue
-        answers = [solve(one, [Tier(0, _FREE)]) for one in parts]
-        if sum(one.premium for one in answers) <= tier.start:
-            yield Whole(parts, answers, prices, _FREE, tier)
-            continue
-        together = Part(
-            tuple(one for part in parts for one in part.classes),
-            tuple(flow for part in parts for flow in part.flows),
-        )
-        yield Whole([together], [solve(together, [tier])], prices, None, tier)
+        # The seats of a tier alone may cost more; else its cost is asked first.
+        if at_list.best[0] >= int(tier.start * tier.price * scale(prices)):
+            cost = _at_tier(parts, prices, solve, tier, cost_alone=True).best[0]
+            if cost <= at_list.best[0]:
+                yield _at_tier(parts, prices, solve, tier, cost_alone=False)
+
+
+def _at_tier(
+    parts: Sequence[Part],
+    prices: Mapping[str, Price],
+    solve: Solve,
+    tier: Tier,
+    *,
+    cost_alone: bool,
+) -> Whole:
+    """Return the best plan whose seats are all bought at the price of a tier."""
+    answers = [solve(one, [Tier(0, tier.price)], cost_alone) for one in parts]
+    if sum(one.premium for one in answers) >= tier.start:
+        return Whole(parts, answers, prices, tier.price, tier)
+    answers = [solve(one, [Tier(0, _FREE)], cost_alone) for one in parts]
+    if sum(one.premium for one in answers) <= tier.start:
+        return Whole(parts, answers, prices, _FREE, tier)
+    together = Part(
+        tuple(one for part in parts for one in part.classes),
+        tuple(flow for part in parts for flow in part.flows),
+    )
+    return Whole([together], [solve(together, [tier], cost_alone)], prices, None, tier)
 
 
 def _plan(prices: Mapping[str, Price], best: Whole) -> Plan:

@@ -68,7 +68,8 @@ class Model:
         """
         if not self._upper:
             return Solved(np.zeros(0), (0.0,) * len(objectives), 0.0)
-        rows = list(self._rows)
+        fixed = [_constraint(self._rows, len(self._upper))] if self._rows else []
+        rows: list[tuple[Terms, float, float]] = []
         best: list[float] = []
         bound, values = 0.0, np.zeros(len(self._upper))
         for number, terms in enumerate(objectives):
@@ -76,14 +77,17 @@ class Model:
                 best.append(0.0)  # nothing is less than none of it
                 rows.append((terms, -INFINITE, 0.0))
                 continue
-            values, found_bound = self._least(terms, rows)
+            values, found_bound = self._least(terms, fixed, rows)
             best.append(float(sum(weight * values[one] for one, weight in terms.items())))
             bound = found_bound if number == 0 else bound
             rows.append((terms, -INFINITE, round(best[-1])))
         return Solved(values, tuple(best), bound)
 
     def _least(
-        self, terms: Terms, rows: Sequence[tuple[Terms, float, float]]
+        self,
+        terms: Terms,
+        fixed: Sequence[LinearConstraint],
+        rows: Sequence[tuple[Terms, float, float]],
     ) -> tuple[NDArray[np.float64], float]:
         cost = np.zeros(len(self._upper))
         for one, weight in terms.items():
@@ -92,7 +96,7 @@ class Model:
             cost,
             integrality=np.array(self._whole, dtype=np.int8),
             bounds=Bounds(0, np.array(self._upper)),
-            constraints=_constraint(rows, len(self._upper)) if rows else None,
+            constraints=[*fixed, *([_constraint(rows, len(self._upper))] if rows else [])],
             options={"mip_rel_gap": 0},
         )
         if told.x is None or told.status != 0:
