@@ -73,23 +73,23 @@ class Whole:
 
 
 def whole(parts: Sequence[Part], prices: Mapping[str, Price], solve: Solve) -> Iterator[Whole]:
-    """Yield the best plan at each price of a seat; one that cannot be the best may be left out."""
+    """Yield the best plan at each price of a seat at which nothing costs less."""
     if not parts:
         return
     price = prices[PREMIUM]
     listed = Tier(0, price.price)
-    answers = [solve(one, [listed], False) for one in parts]
-    at_list = Whole(parts, answers, prices, listed.price, listed)
-    yield at_list
+    at_list = _at(parts, prices, solve, listed, cost_alone=True)
+    costs = {listed: at_list.best[0]}
     for tier in price.tiers:
-        # The seats of a tier alone may cost more; else its cost is asked first.
+        # The seats of a tier alone may cost more than everything at list price.
         if at_list.best[0] >= int(tier.start * tier.price * scale(prices)):
-            cost = _at_tier(parts, prices, solve, tier, cost_alone=True).best[0]
-            if cost <= at_list.best[0]:
-                yield _at_tier(parts, prices, solve, tier, cost_alone=False)
+            costs[tier] = _at(parts, prices, solve, tier, cost_alone=True).best[0]
+    for tier, cost in costs.items():
+        if cost == min(costs.values()):
+            yield _at(parts, prices, solve, tier, cost_alone=False)
 
 
-def _at_tier(
+def _at(
     parts: Sequence[Part],
     prices: Mapping[str, Price],
     solve: Solve,
