@@ -26,11 +26,16 @@ class LicensingSettings(BaseModel):
     channel: Literal["", "csp_new", "csp_renew", "ea_new", "ea_renew", "mpsa_new"] = ""
     basis: Basis = "active"
     meter_honours_home_premium: bool = False
-    meter_honours_trials: bool = False
+    meter_honours_trials: bool = True
+    run_meter_bills_old_plans: bool = False
 
     def rules(self) -> OpenRules:
         """Return the answers to what is open."""
-        return OpenRules(self.meter_honours_home_premium, self.meter_honours_trials)
+        return OpenRules(
+            self.meter_honours_home_premium,
+            self.meter_honours_trials,
+            self.run_meter_bills_old_plans,
+        )
 
     def prices(self) -> PriceBook:
         """Return the list prices, with the customer's own over them where a file names some.

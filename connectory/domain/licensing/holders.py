@@ -45,7 +45,6 @@ class Holders:
         self._flow = self._column(lambda _, held: held.here.flow or held.home.flow)
         self._flow_unmetered = self._column(lambda _, held: held.here.flow_unmetered)
         self._in_context = self._column(lambda _, held: held.here.flow_in_context)
-        self._standard = self._column(lambda _, held: held.here.standard)
         self._trial = self._column(lambda _, held: held.here.app_on_trial)
         self._app_unmetered = self._column(lambda _, held: held.here.app_unmetered)
         self._unclear = self._column(lambda _, held: bool(held.here.app_unclear))
@@ -126,10 +125,6 @@ class Holders:
         here = self._managed[users]
         return here if app.dataverse else np.maximum(here, self._home_managed[users])
 
-    def standard(self, who: Numbers) -> Mask:
-        """Tell who may run apps without premium connectors."""
-        return self._standard[self._of[who]]
-
     def unmetered(self, who: Numbers, app: App, home: Environment, rules: OpenRules) -> Mask:
         """Tell whom the app meter leaves out of any app, or of this one."""
         users = self._of[who]
@@ -140,16 +135,18 @@ class Holders:
             found |= self._home_app[users]
         return found
 
-    def may_flow(self, who: Numbers, flow: Flow, *, metered: bool) -> Mask:
+    def may_flow(self, who: Numbers, flow: Flow, *, metered: bool, rules: OpenRules) -> Mask:
         """Tell who may own or run a flow though it has a custom connector.
 
         Args:
             who: People it concerns.
             flow: The flow.
             metered: Tell instead for whose sake its runs are not billed.
+            rules: Answers to what is open.
         """
         users = self._of[who]
-        found = self._flow_unmetered[users] if metered else self._flow[users]
+        strict = metered and rules.run_meter_bills_old_plans
+        found = self._flow_unmetered[users] if strict else self._flow[users]
         return found | self._in_context[users] if flow.d365_context_only else found
 
     def flow_unclear(self, who: Numbers) -> Mask:

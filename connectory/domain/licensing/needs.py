@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from connectory.domain.licensing.holders import NO, UNCLEAR, YES, Holders
+from connectory.domain.licensing.holders import NO, UNCLEAR, Holders
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import App, Environment, Flow, Numbers, Scenario
 
@@ -250,12 +250,14 @@ class Naming:
             return _none()
         who = app.active[holders.enabled(app.active)]
         counted = ~holders.unmetered(who, app, home, self._rules)
-        by_automate = np.zeros(len(who), dtype=np.bool_)
-        if not self.premium(number, app):
-            seeded = holders.standard(who)
-            licensed = holders.managed(who, app) == YES if home.managed else seeded
-            counted &= ~(seeded & licensed)
-            by_automate = seeded
+        standard = not self.premium(number, app)
+        if standard:
+            # Who is covered by anything premium, or may be, is not billed for such an app.
+            counted &= holders.managed(who, app) == NO
+            counted &= home.managed
+        else:
+            counted &= ~holders.unclear(who, app, home) | holders.may_run(who, app, home)
+        by_automate = np.full(len(who), standard)
         return who[counted], np.full(int(counted.sum()), number), by_automate[counted]
 
     # --- flows
@@ -291,11 +293,11 @@ class Naming:
         people, app = self._concerned(flow), flow.associated_app
         if app is not None:
             people = people[~self._covered_by(people, app)]
-        unlicensed = people[~self._holders.may_flow(people, flow, metered=False)]
+        unlicensed = people[~self._holders.may_flow(people, flow, metered=False, rules=self._rules)]
         lacking = unlicensed[~self._flow_undecided(flow, unlicensed)]
         if not home.runs_metered or self._by_app_meter(app):
             return FlowNeed(number, lacking, app=app)
-        billed = people[~self._holders.may_flow(people, flow, metered=True)]
+        billed = people[~self._holders.may_flow(people, flow, metered=True, rules=self._rules)]
         return FlowNeed(
             number, lacking, app=app, billed=np.setdiff1d(billed, np.setdiff1d(unlicensed, lacking))
         )

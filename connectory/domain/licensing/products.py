@@ -63,7 +63,6 @@ class Rights:
         app_unclear: Part number of a product of which a person must say whether it gives that.
         context: GUIDs of Dynamics 365 products whose apps' extensions may be run.
         limited: GUIDs of those that give it narrowly, which a person must look at.
-        standard: Run apps without premium connectors.
         flow: Run or own any flow with a custom connector.
         flow_unclear: As `app_unclear`.
         flow_in_context: Own flows that serve Dynamics 365 alone.
@@ -77,7 +76,6 @@ class Rights:
     app_unclear: str = ""
     context: frozenset[str] = frozenset()
     limited: frozenset[str] = frozenset()
-    standard: bool = False
     flow: bool = False
     flow_unclear: str = ""
     flow_in_context: bool = False
@@ -137,8 +135,6 @@ def _rights(
             guid for kind, one in apps if kind == "context" for guid in _reach(one, known)
         ),
         limited=frozenset(one.id for kind, one in apps if kind == "limited"),
-        standard=any(kind in ("standard", "full", "context", "limited") for kind, _ in apps)
-        or on_trial,
         flow=alone or (trials and any(kind == "trial" for kind, _ in flows)),
         flow_unclear=_named(flows),
         flow_in_context=any(kind == "context" for kind, _ in flows),

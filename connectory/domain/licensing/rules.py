@@ -16,10 +16,13 @@ class OpenRules:
     Attributes:
         meter_honours_home_premium: The app meter leaves out guests with a Premium licence at home.
         meter_honours_trials: The app meter leaves out people on a trial.
+        run_meter_bills_old_plans: Runs of flows are billed though Power Automate Plan 2 covers whom
+            they concern.
     """
 
     meter_honours_home_premium: bool = False
-    meter_honours_trials: bool = False
+    meter_honours_trials: bool = True
+    run_meter_bills_old_plans: bool = False
 
 
 DEFAULTS = OpenRules()

@@ -229,17 +229,6 @@ def test_what_covers_an_owner(skus: tuple[str, ...], *, context: bool, need: boo
     assert needed(found) == (["owner"] if need else [])
 
 
-def test_runs_of_an_old_plan_are_billed_all_the_same() -> None:
-    """Power Automate Plan 2 covers its holder, and does not keep the meter from counting."""
-    found = estimated(
-        environments=[environment(runs=True)],
-        users=[user("owner", None, "FLOW_P2")],
-        flows=[flow("f", "automated", "owner", runs_per_month=10)],
-    )
-
-    assert (needed(found), str(found.metered_now), str(found.monthly)) == ([], "6.00", "6.00")
-
-
 def test_a_flow_that_an_app_starts_makes_it_premium() -> None:
     """Whoever uses the app is concerned; the owner of the flow is not."""
     found = estimated(
@@ -347,19 +336,20 @@ def test_an_app_that_is_opted_out_takes_licences_of_people() -> None:
 @pytest.mark.parametrize(
     ("skus", "custom", "managed", "billed"),
     [
-        ((), False, False, True),
+        ((), False, False, False),
         ((SUITE,), False, False, False),
+        (("POWERAPPS_PER_USER_ISVEMB",), True, False, False),
         ((SUITE,), False, True, True),
         ((SUITE, AUTOMATE), False, True, False),
         ((SUITE,), True, False, True),
         ((PREMIUM,), True, True, False),
-        (("POWERAPPS_VIRAL",), True, False, True),
+        (("POWERAPPS_VIRAL",), True, False, False),
     ],
 )
 def test_whom_the_app_meter_counts(
     skus: tuple[str, ...], *, custom: bool, managed: bool, billed: bool
 ) -> None:
-    """Who uses an app and has no licence that lets them, Microsoft 365 for apps without premium."""
+    """Who uses an app and has no licence that lets them; nobody of whom that is not decided."""
     found = estimated(
         environments=[environment(apps=True, managed=managed)],
         users=[user("ann", None, *skus)],
@@ -372,18 +362,21 @@ def test_whom_the_app_meter_counts(
 @pytest.mark.parametrize(
     ("rules", "bill"),
     [
-        (OpenRules(), "20.00"),
-        (OpenRules(meter_honours_home_premium=True), "10.00"),
-        (OpenRules(meter_honours_trials=True), "10.00"),
+        (OpenRules(), "10.00"),
+        (OpenRules(meter_honours_home_premium=True), "0.00"),
+        (OpenRules(meter_honours_trials=False), "20.00"),
+        (OpenRules(run_meter_bills_old_plans=True), "16.00"),
     ],
 )
 def test_open_questions_are_settings(rules: OpenRules, bill: str) -> None:
-    """A guest with Premium at home, and somebody on a trial."""
+    """A guest with Premium at home, somebody on a trial, and a flow of one with an old plan."""
     told = scenario(
-        environments=[environment(apps=True)],
+        environments=[environment(apps=True, runs=True)],
+        flows=[flow("f", "automated", "old", runs_per_month=10)],
         users=[
             user("gus", type="guest", home_skus=[PREMIUM]),
             user("ann", None, "POWERAPPS_VIRAL"),
+            user("old", None, "FLOW_P2"),
         ],
         apps=[app("a", "gus", "ann")],
     )
