@@ -22,9 +22,10 @@ from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.needs import Naming, Needs
+from connectory.domain.licensing.part import Answer, Part, scale
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.prices import Price, Tier
-from connectory.domain.licensing.program import Answer, Part, answer, scale
+from connectory.domain.licensing.program import answer
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import App, Flow, Scenario
 

@@ -15,10 +15,11 @@ from operator import attrgetter
 from connectory.domain.licensing.classes import Class, classes_of
 from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.needs import Needs
+from connectory.domain.licensing.part import Answer, Part, scale
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.plan import Line, Plan
 from connectory.domain.licensing.prices import PREMIUM, Price, Tier
-from connectory.domain.licensing.program import Answer, Part, answer, scale
+from connectory.domain.licensing.program import answer
 from connectory.domain.licensing.scenario import Scenario
 
 Solve = Callable[[Part, Sequence[Tier], bool], Answer]

@@ -357,7 +357,7 @@ class Naming:
         for need in needs:
             if key := self._group(need):
                 groups[key].append(need)
-        room = self._room()
+        room = room_of(self._scenario)
         spare: set[int] = set()
         for key, members in groups.items():
             members.sort(
@@ -371,14 +371,6 @@ class Naming:
     def _group(self, need: FlowNeed) -> tuple[int, str] | None:
         flow = self._scenario.flows[need.flow]
         return (flow.environment, flow.process_group) if flow.process_group else None
-
-    def _room(self) -> dict[tuple[int, str], int]:
-        """Return how many more flows the Process licences of each group can cover."""
-        found: dict[tuple[int, str], int] = defaultdict(int)
-        for flow in self._scenario.flows:
-            if flow.process_licensed and flow.process_group:
-                found[flow.environment, flow.process_group] += ASSOCIATED
-        return found
 
 
 def _none() -> tuple[Numbers, Numbers, Mask]:
@@ -394,3 +386,12 @@ def _joined(parts: Sequence[tuple[Numbers, Numbers, Mask]]) -> tuple[Numbers, Nu
         np.concatenate([one[1] for one in some]),
         np.concatenate([one[2] for one in some]),
     )
+
+
+def room_of(scenario: Scenario) -> dict[tuple[int, str], int]:
+    """Return by group how many more flows the Process licences that are held can cover."""
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    for flow in scenario.flows:
+        if flow.process_licensed and flow.process_group:
+            found[flow.environment, flow.process_group] += ASSOCIATED
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connectory.domain.licensing.classes import Class, covered_by_meter
 from connectory.domain.licensing.needs import Needs
-from connectory.domain.licensing.program import Part, group_of
+from connectory.domain.licensing.part import Part, group_of
 from connectory.domain.licensing.scenario import LINKABLE, Scenario
 
 Knot = tuple[str, object]

@@ -14,7 +14,8 @@ from typing import Final
 
 from connectory.domain.licensing.classes import Class, Place
 from connectory.domain.licensing.model import NEAR, InParts, Model, Solved, Unsolved
-from connectory.domain.licensing.needs import ASSOCIATED, Needs
+from connectory.domain.licensing.needs import ASSOCIATED, Needs, room_of
+from connectory.domain.licensing.part import Answer, Group, Part, group_of, scale
 from connectory.domain.licensing.plan import Line, Share
 from connectory.domain.licensing.prices import (
     APP_METER,
@@ -30,44 +31,6 @@ from connectory.domain.licensing.scenario import LINKABLE, Flow, Scenario
 
 _WAYS: Final = ((False, False), (True, False), (False, True), (True, True))
 """Whether one gets Power Apps Premium, and Power Automate Premium."""
-Group = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """People and flows that no others bear upon, but for how many seats are bought in all.
-
-    Attributes:
-        classes: The people.
-        flows: Places of flows among the flow needs.
-    """
-
-    classes: tuple[Class, ...]
-    flows: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The cheapest way to cover a part.
-
-    Attributes:
-        best: Least of money, of what is metered, of capacity, of units and of ranks of plans; money
-            in the smallest amount that every price is a multiple of.
-        bound: No way costs less money.
-        premium: Licences of Power Apps Premium that people get.
-        lines: What else is bought or billed.
-        linked: Numbers of environments whose app meter is to be on and is not.
-        processed: Numbers of flows that a new Process licence covers.
-        shares: What those of each class get.
-    """
-
-    best: tuple[float, ...]
-    bound: float
-    premium: int
-    lines: tuple[Line, ...]
-    linked: tuple[int, ...]
-    processed: tuple[int, ...]
-    shares: tuple[tuple[Share, ...], ...]
 
 
 def answer(
@@ -201,12 +164,12 @@ class _Programme:
                 self._cost(RUN_METER, paid, flow.runs)
             if need.unowned:
                 self._model.row(dict.fromkeys(self._covers[place], 1.0), least=1)
-        room = _room(self._scenario)
+        room = room_of(self._scenario)
         for key, members in groups.items():
             bought = self._licences[key] = self._model.variable()
             self._cost(PROCESS, bought)
             terms = {**dict.fromkeys(members, 1.0), bought: -(1.0 + ASSOCIATED)}
-            self._model.row(terms, most=room[key])
+            self._model.row(terms, most=room.get(key, 0))
 
     # --- people
 
@@ -418,30 +381,8 @@ def _count(value: float) -> int:
     return found
 
 
-def group_of(scenario: Scenario, needs: Needs, place: int) -> Group:
-    """Return the flows with which a flow may share a Process licence: by itself if with none."""
-    flow = scenario.flows[needs.flows[place].flow]
-    return flow.environment, flow.process_group or f"\x00{place}"
-
-
-def _room(scenario: Scenario) -> defaultdict[Group, int]:
-    found: defaultdict[Group, int] = defaultdict(int)
-    for flow in scenario.flows:
-        if flow.process_licensed and flow.process_group:
-            found[flow.environment, flow.process_group] += ASSOCIATED
-    return found
-
-
 def _apps(place: Place) -> int:
     return (
         place.custom + place.managed + place.custom_alone + place.managed_alone
         + place.billed + place.billed_less
     )  # fmt: skip
-
-
-def scale(prices: Mapping[str, Price]) -> int:
-    """Return what makes every price a whole number."""
-    amounts = [price.price for price in prices.values()]
-    amounts += [tier.price for price in prices.values() for tier in price.tiers]
-    places = max((-int(amount.normalize().as_tuple().exponent) for amount in amounts), default=0)
-    return int(10 ** max(0, places))

@@ -17,9 +17,10 @@ from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.needs import needs_of
+from connectory.domain.licensing.part import Part
 from connectory.domain.licensing.prices import Tier, list_prices
 from connectory.domain.licensing.products import products
-from connectory.domain.licensing.program import Part, answer
+from connectory.domain.licensing.program import answer
 from connectory.domain.licensing.reading import read_scenario
 from connectory.domain.licensing.rules import OpenRules
 
