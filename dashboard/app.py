@@ -39,6 +39,8 @@ _page = st.navigation(
         ],
         "Licences": [
             st.Page(pages.EXPOSURE, title="Exposure", icon=":material/payments:"),
+            st.Page(pages.SAVINGS, title="Savings", icon=":material/savings:"),
+            st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

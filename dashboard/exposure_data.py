@@ -52,3 +52,18 @@ def departments(at: At) -> DataFrame:
 def lines(at: At) -> DataFrame:
     """Return what the cheapest plan buys and is billed."""
     return exposure.plan_lines(told(at))
+
+
+def savings(at: At) -> DataFrame:
+    """Return licences and passes that need not be paid for."""
+    return exposure.unneeded_licences(told(at), settings().licensing)
+
+
+def prices(at: At) -> DataFrame:
+    """Return what each plan costs on the day of the moment."""
+    return exposure.prices_in_force(at.moment, settings().licensing)
+
+
+def currency() -> str:
+    """Return the currency of every price."""
+    return settings().licensing.prices().currency

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
+from typing import get_args
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -14,6 +16,7 @@ from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.needs import Needs, needs_of
 from connectory.domain.licensing.products import products
+from connectory.domain.licensing.savings import Kind, savings
 from connectory.domain.licensing.showback import NOBODY, Given, by_department, given
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure_facts import Tenant, tenant
@@ -214,3 +217,68 @@ def cost_by_department(told: Exposure) -> pd.DataFrame:
     found = by_department(told.estimate, department, owners)
     rows = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     return frame([(name or None, amount) for name, amount in rows if amount], _DEPARTMENTS)
+
+
+_SAVINGS: Schema = {
+    "kind": "text",
+    "holder": "text",
+    "department": "text",
+    "product": "text",
+    "quantity": "count",
+    "monthly": "money",
+    "reason": "text",
+}
+_PRICES: Schema = {
+    "plan": "text",
+    "name": "text",
+    "unit": "text",
+    "price": "money",
+    "tiers": "text",
+    "since": "text",
+    "purchasable": "flag",
+    "source": "text",
+}
+
+
+def unneeded_licences(told: Exposure, settings: LicensingSettings) -> pd.DataFrame:
+    """Return licences and passes that need not be paid for, the dearest kinds first.
+
+    monthly: at the price of today; missing of what no plan of the price book prices.
+    """
+    scenario, names = told.tenant.scenario, told.tenant
+    prices = settings.prices().on(scenario.as_of, scenario.channel)
+    rows = []
+    for one in savings(scenario, products()):
+        name, department = (
+            names.people[one.person]
+            if one.person is not None
+            else (names.environments[one.environment or 0], None)
+        )
+        cost = None if one.plan is None else prices[one.plan].price * one.quantity
+        rows.append((one.kind, name, department, one.product, one.quantity, cost, one.reason))
+    order = {kind: place for place, kind in enumerate(get_args(Kind))}
+    rows.sort(key=lambda row: (order[row[0]], str(row[1]).casefold()))
+    return frame(rows, _SAVINGS)
+
+
+def prices_in_force(moment: Moment, settings: LicensingSettings) -> pd.DataFrame:
+    """Return what each plan costs on the day of a moment, since when, and where that is told.
+
+    Raises:
+        PriceBookError: The price book of the settings cannot be used.
+    """
+    day = moment.read_at.astimezone(UTC).date()
+    rows = [
+        (
+            name,
+            price.plan.name,
+            price.plan.unit,
+            price.price,
+            ", ".join(f"{tier.price} from {tier.start:,}" for tier in price.tiers),
+            price.since.isoformat(),
+            price.purchasable,
+            price.source,
+        )
+        for name, price in settings.prices().on(day, settings.channel or None).items()
+    ]
+    return frame(rows, _PRICES)

@@ -7,11 +7,10 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
-from connectory.domain.licensing.payload import amount
 from connectory.queries.exposure import Exposure, shared
-from dashboard import data, exposure_data
+from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import bars, filters, kpi, opening, page, state, table
+from dashboard.parts import bars, filters, kpi, money, opening, page, state, table
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, esc, label, plain
 
@@ -41,19 +40,6 @@ RULES = {
 _PLOTTED = 10
 
 
-def money(found: Exposure, told: Decimal) -> str:
-    """Return an amount with its currency, without decimals where it is a whole number."""
-    exact = amount(told)
-    whole, _, cents = exact.partition(".")
-    words = f"{int(whole):,}" + (f".{cents}" if cents.strip("0") else "")
-    return f"{words} {found.estimate.currency}"
-
-
-def rounded(found: Exposure, told: Decimal) -> str:
-    """Return an amount in whole units of its currency."""
-    return f"{count(round(told))} {found.estimate.currency}"
-
-
 def figures(found: Exposure) -> None:
     """Draw the key figures; each opens its rows."""
     told = found.estimate
@@ -70,7 +56,7 @@ def figures(found: Exposure) -> None:
             ),
             Figure(
                 "Cheapest plan",
-                rounded(found, told.monthly),
+                money.rounded(told.monthly, found.estimate.currency),
                 note="proven" if told.plan.proven else "not proven",
                 help="The least a month that leaves nobody without cover, beyond licences that are "
                 "held, meters of linked environments included. Proven: the solver found that "
@@ -79,14 +65,16 @@ def figures(found: Exposure) -> None:
             ),
             Figure(
                 "A licence each",
-                None if premium is None else rounded(found, premium.monthly),
+                None
+                if premium is None
+                else money.rounded(premium.monthly, found.estimate.currency),
                 help="A month of Power Apps Premium or Power Automate Premium for everybody who "
                 "needs cover, as if nothing were metered.",
                 narrow=filters.narrow(look="Plan"),
             ),
             Figure(
                 "Metered now",
-                rounded(found, told.metered_now),
+                money.rounded(told.metered_now, found.estimate.currency),
                 help="What environments that are linked to pay-as-you-go bill a month as things are.",
                 narrow=filters.narrow(look="Plan"),
             ),
@@ -124,7 +112,7 @@ def by_connector(at: At, found: Exposure) -> None:
         values,
         groups,
         alt=f"{counted(len(costly), 'connector')} cost most by themselves; "
-        f"{money(found, max(rest, Decimal(0)))} are shared.",
+        f"{money.exact(max(rest, Decimal(0)), found.estimate.currency)} are shared.",
         quiet="By no connector alone",
     )
 
@@ -151,7 +139,7 @@ def plan(at: At, found: Exposure) -> None:
             "environment": table.text("Environment", width=230),
         }
         table.data_table(shown, columns, alt="The cheapest plan", key="exposure.lines")
-        _download(rows, "cheapest-plan", at)
+        money.download(rows, "cheapest-plan", at)
     st.header("Beside it", anchor=False)
     _ways(found)
     st.caption(
@@ -190,7 +178,7 @@ def connectors(at: At, found: Exposure) -> None:
     st.caption(
         "What retiring it would save: the cheapest plan less the cheapest plan without it. Where an "
         "app uses two connectors, neither alone makes it premium, and what it costs is shared: "
-        f"{money(found, max(shared(found), Decimal(0)))} in all."
+        f"{money.exact(max(shared(found), Decimal(0)), found.estimate.currency)} in all."
     )
     rows = exposure_data.connectors(at)
     shown = rows.assign(
@@ -206,7 +194,7 @@ def connectors(at: At, found: Exposure) -> None:
         "flows": table.number("Flows", width=70),
     }  # fmt: skip
     table.openers(shown, columns, alt="Connectors by cost", key="exposure.connectors")
-    _download(rows, "cost-by-connector", at)
+    money.download(rows, "cost-by-connector", at)
     clicked = table.clicked(name)
     if clicked is not None:
         opening.connector(rows["connector_id"].iloc[clicked], "Consumers")
@@ -239,7 +227,7 @@ def people(at: At, found: Exposure) -> None:
         "rules": table.text("Rule", width=260),
     }  # fmt: skip
     table.data_table(shown, columns, alt="People who need cover", key="exposure.people")
-    _download(rows, "people", at)
+    money.download(rows, "people", at)
 
 
 def departments(at: At, found: Exposure) -> None:
@@ -257,7 +245,7 @@ def departments(at: At, found: Exposure) -> None:
         "monthly": table.amount(f"A month, {found.estimate.currency}", width=130),
     }
     table.data_table(shown, columns, alt="Cost by department", key="exposure.departments")
-    _download(rows, "cost-by-department", at)
+    money.download(rows, "cost-by-department", at)
 
 
 def undecided(at: At, found: Exposure) -> None:
@@ -285,19 +273,6 @@ def undecided(at: At, found: Exposure) -> None:
         "question": table.text("Question", width=700),
     }
     table.data_table(shown, columns, alt="What is open", key="exposure.review")
-
-
-def _download(rows: pd.DataFrame, name: str, at: At) -> None:
-    st.download_button(
-        "Download CSV",
-        data.csv(rows),
-        file_name=f"connectory-{name}-{at.moment.read_at:%Y-%m-%d}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        key=f"exposure.csv.{name}",
-    )
 
 
 TABS = {

@@ -87,3 +87,62 @@ def test_a_tenant_that_needs_nothing_is_told_so(shown: Shown, tenant: Engine) ->
     assert not app.exception
     assert "No connector alone makes the plan dearer." in said(app)
     assert "Nothing is needed, and nothing is billed." in said(app)
+
+
+def test_savings_name_what_need_not_be_paid_for(shown: Shown, tenant: Engine) -> None:
+    """Bruno is disabled and holds a licence; passes of Finance lie idle, since it is billed."""
+    fill_entitlements(tenant)
+    with writing(tenant) as connection:
+        connection.execute(
+            text("UPDATE licence_skus SET key = 'b30411f5-fea1-4a59-9ad9-3db7c7ead579'")
+        )
+        connection.execute(
+            text("UPDATE licence_assignments SET sku_key = 'b30411f5-fea1-4a59-9ad9-3db7c7ead579'")
+        )
+    app = shown("views/savings.py")
+    figures = {one.label: (str(one.value), str(one.delta)) for one in app.metric}
+    rows = app.dataframe[0].value
+
+    assert not app.exception
+    assert figures["Disabled accounts"] == ("1", "20 USD")
+    assert figures["Stranded passes"] == ("5", "25 USD")
+    assert rows[["holder", "kind"]].to_numpy().tolist()[0] == ["Bruno Bogus", "Disabled accounts"]
+    assert rows["holder"].tolist()[-1] == "Finance"
+    app.segmented_control(key="savings.kind").set_value("Stranded passes").run()
+    assert app.dataframe[0].value["holder"].tolist() == ["Finance"]
+
+
+@pytest.mark.usefixtures("tenant")
+def test_the_price_book_says_what_is_in_force(shown: Shown) -> None:
+    """Every plan with its price, since when, and where that is told."""
+    rows = shown("views/prices.py").dataframe[0].value.set_index("name")
+
+    assert rows["price"]["Power Apps Premium"] == 20.0
+    assert rows["tiers"]["Power Apps Premium"] == "12.00 from 2,000"
+    assert rows["since"]["Power Apps per app"] == "2026-04-01"
+    assert rows["purchasable"]["Power Apps per app"] == "No"
+    assert rows["source"].str.len().min() > 10
+
+
+@pytest.mark.usefixtures("tenant")
+@pytest.mark.parametrize("page", ["views/savings.py", "views/prices.py"])
+def test_without_a_price_book_that_can_be_used_pages_say_so(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """As the page Exposure does."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'[licensing]\nprice_book = "{tmp_path / "missing.toml"}"\n')
+    monkeypatch.setenv("CONNECTORY_CONFIG", str(config))
+    app = shown(page)
+
+    assert not app.exception
+    assert "the price book cannot be read" in said(app)
+
+
+@pytest.mark.usefixtures("tenant")
+def test_where_nobody_holds_a_licence_nothing_is_to_be_saved(shown: Shown) -> None:
+    """And no empty table stands for it."""
+    app = shown("views/savings.py")
+
+    assert not app.exception
+    assert "Nothing to save" in said(app)

@@ -25,6 +25,8 @@ PAGES = [
     "/usage?show=Callers",
     "/exposure",
     "/exposure?look=People",
+    "/savings",
+    "/prices",
     "/health",
     "/health?view=Limit",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),

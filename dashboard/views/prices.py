@@ -1,0 +1,44 @@
+"""Price book: what plans cost on the day of the moment, since when, and where that is told."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import exposure_data
+from dashboard.data import settings
+from dashboard.parts import money, page, state, table
+from dashboard.parts.text import esc
+
+at = page.begin("Price book", export="licences")
+with state.part("Price book"):
+    try:
+        rows, currency = exposure_data.prices(at), exposure_data.currency()
+    except exposure_data.CANNOT as error:
+        state.empty("The price book cannot be used", esc(str(error), longest=400))
+        st.stop()
+    own, channel = settings().licensing.price_book, settings().licensing.channel
+    st.caption(
+        ("List prices, commercial and without tax" if not own else f"Prices of {esc(own)} over list prices")
+        + f", a month, in {currency}. "
+        + (
+            f"Licences are bought by {channel.replace('_', ', ')}."
+            if channel
+            else "How licences are bought is not told (`licensing.channel`)."
+        )
+        + " Prices of your own go into a file that `licensing.price_book` names."
+    )  # fmt: skip
+    shown = rows.assign(
+        price=rows["price"].astype(float),
+        purchasable=rows["purchasable"].map({True: "Yes", False: "No"}),
+    )
+    columns = {
+        "name": table.text("Plan", width=205),
+        "price": table.amount(f"Price, {currency}", width=100),
+        "unit": table.text("For", width=190),
+        "tiers": table.text("In large numbers", width=130),
+        "purchasable": table.text("To be had", width=80),
+        "since": table.text("Since", width=95),
+        "source": table.text("Told by", width=320),
+    }
+    table.data_table(shown, columns, alt="Prices in force", key="prices.rows")
+    money.download(rows, "prices", at)
