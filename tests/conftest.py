@@ -132,7 +132,9 @@ def _administer(address: str, *statements: str) -> None:
 def _postgresql(request: pytest.FixtureRequest, template: str) -> Iterator[Engine]:
     address: Callable[[str], str] = request.getfixturevalue("postgresql_server")
     name = f"store_{next(_NAMES)}"
-    _administer(address("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+    _administer(
+        address("postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+    )
     engine = open_store(address(name))
     yield engine
     engine.dispose()

@@ -16,6 +16,8 @@ from collectors.agents import actions, parse
 from collectors.inventory import links, parse_agent
 from connectory.database import reading
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 NOUNS = ("agents", "connectors")
 
 

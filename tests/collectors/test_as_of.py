@@ -16,6 +16,8 @@ from connectory.database import reading
 from connectory.queries.export import VIEWS, rows, to_csv
 from connectory.queries.moments import Moment, latest, on
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 # How often flows ran is counted again for some days, since services tell of runs late.
 _AMENDED = {"flow_runs"}
 

@@ -26,6 +26,8 @@ from connectory.queries.moments import latest
 from connectory.simulator.wire.faults import KINDS
 from models import AuditEvent, AuditQuery
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 QUERIES: Table = AuditQuery.__table__  # type: ignore[assignment]
 EVENTS: Table = AuditEvent.__table__  # type: ignore[assignment]
 GRAPH = "graph.microsoft.com"

@@ -24,6 +24,8 @@ from dashboard import caching
 from dashboard.parts.badges import ASSET, CONNECTION_FINDING, state_of
 from models import Connection, ConnectionReference, Environment
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 Found = set[tuple[str, str, str, str]]
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, update
 from tenants import Tenant, tenant
 from test_collected import compare
@@ -17,6 +18,8 @@ from collectors.run import RunReport
 from connectory.database import reading, writing
 from connectory.queries.runs import runs, step_sources
 from models import Step
+
+pytestmark = pytest.mark.postgresql_in_soak
 
 
 def asked(simulated: Tenant) -> int:

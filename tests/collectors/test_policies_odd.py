@@ -18,6 +18,8 @@ from connectory.assess import assess
 from connectory.database import reading
 from connectory.simulator.governance import AdvancedPolicy, DataPolicy, NamedConnector, UrlPattern
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 BAP, PLATFORM = "api.bap.microsoft.com", "api.powerplatform.com"
 CUSTOM = "/providers/Microsoft.PowerApps/scopes/admin/environments/ENV-1/apis/Shared_One-5F0a"
 COLLECTORS = ["environments", "connectors", "flows", "apps", "policies"]

@@ -18,6 +18,8 @@ from connectory.queries.export import VIEWS, to_csv
 from connectory.queries.moments import latest
 from connectory.queries.reconciliation import by_kind, reconciled, reconciliation
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 Key = tuple[str, str]
 
 
