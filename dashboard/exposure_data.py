@@ -9,7 +9,7 @@ from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries import exposure
-from connectory.queries.exposure import Exposure
+from connectory.queries.exposure import ConnectorCost, Exposure
 from dashboard.caching import engine as _engine
 from dashboard.caching import heavy as _heavy
 from dashboard.data import At, settings
@@ -67,3 +67,8 @@ def prices(at: At) -> DataFrame:
 def currency() -> str:
     """Return the currency of every price."""
     return settings().licensing.prices().currency
+
+
+def of_connector(at: At, connector_id: int) -> ConnectorCost | None:
+    """Return what one connector costs; None where nothing uses it."""
+    return exposure.cost_of(told(at), connector_id)

@@ -197,7 +197,7 @@ def connectors(at: At, found: Exposure) -> None:
     money.download(rows, "cost-by-connector", at)
     clicked = table.clicked(name)
     if clicked is not None:
-        opening.connector(rows["connector_id"].iloc[clicked], "Consumers")
+        opening.connector(rows["connector_id"].iloc[clicked], "Exposure")
 
 
 def people(at: At, found: Exposure) -> None:

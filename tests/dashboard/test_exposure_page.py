@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from factories import INVOICES, WEATHER
 from factories_entitlements import fill_entitlements
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
@@ -146,3 +147,26 @@ def test_where_nobody_holds_a_licence_nothing_is_to_be_saved(shown: Shown) -> No
 
     assert not app.exception
     assert "Nothing to save" in said(app)
+
+
+def test_a_connector_says_what_it_costs(shown: Shown, tenant: Engine) -> None:
+    """Invoices alone makes Ada's flow need a licence; the app stays premium because of Payroll."""
+    fill_entitlements(tenant)
+    app = shown("views/connector.py", id=str(INVOICES), tab="Exposure")
+    people, apps, flows = (one.value for one in app.dataframe[:3])
+
+    assert not app.exception
+    assert "Retiring it would save **15 USD** a month." in said(app)
+    assert "1 asset of it would stay premium because of another connector" in said(app)
+    assert people["person"].tolist() == ["Ada Ample"]
+    assert apps["others"].tolist() == ["Payroll"]
+    assert len(flows) == 1
+
+
+def test_a_connector_that_nothing_uses_costs_nothing(shown: Shown, tenant: Engine) -> None:
+    """That is said, and no zero drawn."""
+    fill_entitlements(tenant)
+    app = shown("views/connector.py", id=str(WEATHER), tab="Exposure")
+
+    assert not app.exception
+    assert "It costs nothing in licences" in said(app)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 CONNECTOR = "/connector?id=1"
 TABS = (
     "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "Calls",
-    "History", "Sources",
+    "Exposure", "History", "Sources",
 )  # fmt: skip
 PAGES = [
     "/",
