@@ -56,7 +56,7 @@ def lines(at: At) -> DataFrame:
 
 def savings(at: At) -> DataFrame:
     """Return licences and passes that need not be paid for."""
-    return exposure.unneeded_licences(told(at), settings().licensing)
+    return exposure.unneeded_licences(told(at))
 
 
 def prices(at: At) -> DataFrame:

@@ -21,6 +21,7 @@ class _Row(NamedTuple):
     size: int | None
     rows: int
     bad_lines: int
+    grown: bool
 
 
 @dataclass(slots=True)
@@ -64,9 +65,10 @@ class LogFiles:
 
     def __init__(self, connection: Connection, log: str) -> None:
         files = _FILES.c
-        query = select(files.content_hash, files.id, files.size, files.rows, files.bad_lines).where(
-            files.log == log, files.grown_run_id.is_(None)
-        )
+        grown = files.grown_run_id.is_not(None)
+        query = select(
+            files.content_hash, files.id, files.size, files.rows, files.bad_lines, grown
+        ).where(files.log == log)
         self._log = log
         self._known = {row[0]: _Row(*row[1:]) for row in connection.execute(query)}
 
@@ -76,7 +78,7 @@ class LogFiles:
         Raises:
             OSError: It cannot be read.
         """
-        ends = sorted({row.size for row in self._known.values() if row.size})
+        ends = sorted({row.size for row in self._known.values() if row.size and not row.grown})
         read, size, shorter = sha256(), 0, []
         with path.open("rb") as file:
             while part := file.read(min([_PART, *(end - size for end in ends[:1])])):
@@ -85,11 +87,13 @@ class LogFiles:
                 if ends and size == ends[0]:
                     del ends[0]
                     met = self._known.get(read.hexdigest())
-                    shorter += [] if met is None else [met.id]
+                    shorter += [] if met is None or met.grown else [met.id]
         row = self._known.get(read.hexdigest())
         if row is None:
             return Print(read.hexdigest(), size, shorter=shorter)
-        return Print(read.hexdigest(), size, known=True, rows=row.rows, bad=row.bad_lines)
+        # A copy of what has grown since tells nothing that the longer one does not.
+        bad = 0 if row.grown else row.bad_lines
+        return Print(read.hexdigest(), size, known=True, rows=row.rows, bad=bad)
 
     def note(self, connection: Connection, file: Print, facts: Mapping[str, Any]) -> None:
         """Note that a file was read; what it was before it grew counts no longer.
@@ -111,4 +115,9 @@ class LogFiles:
             number = connection.scalar(made)
         grown = update(_FILES).where(files.id.in_(file.shorter))
         connection.execute(grown.values(grown_run_id=facts["run_id"]))
-        self._known[file.digest] = _Row(number, file.size, facts["rows"], facts["bad_lines"])
+        kept = {
+            name: row._replace(grown=row.grown or row.id in file.shorter)
+            for name, row in self._known.items()
+        }
+        row = _Row(number, file.size, facts["rows"], facts["bad_lines"], grown=False)
+        self._known = {**kept, file.digest: row}

@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 
 from connectory.domain.licensing.attribution import Cause, causes
 from connectory.domain.licensing.estimate import Estimate, estimate
-from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.needs import Needs, needs_of
+from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.savings import Kind, savings
 from connectory.domain.licensing.showback import NOBODY, Given, by_department, given
@@ -58,15 +57,18 @@ class Exposure:
 
     Attributes:
         tenant: The tenant, with names.
-        needs: What it needs, before passes and meters.
         estimate: What it costs.
         causes: What each connector costs.
     """
 
     tenant: Tenant
-    needs: Needs
     estimate: Estimate
     causes: tuple[Cause, ...]
+
+    @property
+    def needs(self) -> Needs:
+        """What it needs, before passes that are held and meters that are on."""
+        return self.estimate.needs
 
 
 def exposure(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
@@ -77,17 +79,9 @@ def exposure(connection: Connection, moment: Moment, settings: LicensingSettings
         Unsolved: No cheapest plan was found or proven.
     """
     found = tenant(connection, moment, settings.channel or None, settings.basis)
-    book, rules = settings.prices(), settings.rules()
-    scenario = found.scenario
-    prices = book.on(scenario.as_of, scenario.channel)
-    holders = Holders(scenario, products())
-    needs = needs_of(scenario, holders, rules)
-    return Exposure(
-        found,
-        needs,
-        estimate(scenario, book, rules),
-        tuple(causes(scenario, holders, needs, prices, rules)),
-    )
+    told = estimate(found.scenario, settings.prices(), settings.rules())
+    each = causes(told.scenario, told.holders, told.needs, told.prices, settings.rules())
+    return Exposure(found, told, tuple(each))
 
 
 def people_in_need(told: Exposure) -> pd.DataFrame:
@@ -240,13 +234,13 @@ _PRICES: Schema = {
 }
 
 
-def unneeded_licences(told: Exposure, settings: LicensingSettings) -> pd.DataFrame:
+def unneeded_licences(told: Exposure) -> pd.DataFrame:
     """Return licences and passes that need not be paid for, the dearest kinds first.
 
     monthly: at the price of today; missing of what no plan of the price book prices.
     """
     scenario, names = told.tenant.scenario, told.tenant
-    prices = settings.prices().on(scenario.as_of, scenario.channel)
+    prices = told.estimate.prices
     rows = []
     for one in savings(scenario, products()):
         name, department = (

@@ -100,6 +100,22 @@ def test_a_file_that_grows_is_one_file(store: Engine, tmp_path: Path) -> None:
     assert told == [[1], [2], [3]]
 
 
+def test_a_copy_of_what_has_grown_is_not_read_again(store: Engine, tmp_path: Path) -> None:
+    """Snapshots that each begin with the one before count once, and cost nothing in later runs."""
+    folder = folder_of(tmp_path)
+    with tenant(tmp_path) as simulated:
+        (folder / "a.csv").write_text(HEADING + "rubbish\n" + line(1))
+        collected(simulated, store, folder)
+        (folder / "b.csv").write_text(HEADING + "rubbish\n" + line(1) + line(2))
+        collected(simulated, store, folder)
+        again = collected(simulated, store, folder)
+        full = collected(simulated, store, folder, pattern="a.csv", full=True)
+
+    assert asked(store, FILES) == [(2, 2, 1)]
+    assert (again.rows_seen, full.rows_seen) == (0, 0)
+    assert asked(store, CALLS) == [(2,)]
+
+
 def test_mended_settings_read_what_could_not_be_read(store: Engine, tmp_path: Path) -> None:
     """What held nothing that could be read at once; what held something when all is asked for."""
     folder = folder_of(tmp_path)

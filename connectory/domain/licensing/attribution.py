@@ -137,7 +137,7 @@ class _Causes:
         naming = Naming(changed, self._holders, self._rules)
         needs = naming.without(self._needs, freed, standard)
         touched = self._touched(freed, standard)
-        links = plain_links(changed, classes_of(changed, needs, "plan"), self._prices)
+        links = self._links_without(changed, needs, freed, standard)
         touched |= self._tied(
             {one for one in {*links, *self._links} if links.get(one) != self._links.get(one)}
         )
@@ -159,6 +159,24 @@ class _Causes:
         found = set(np.unique(self._part_of[np.concatenate(people)]).tolist())
         found |= {self._part_of_flow[flow] for flow in flows if flow in self._part_of_flow}
         return found - {-1}
+
+    def _links_without(
+        self, changed: Scenario, needs: Needs, apps: set[int], flows: set[int]
+    ) -> dict[int, bool]:
+        """Return of which environments it is plain now: it may be other ones where assets changed."""
+        serving = {self._scenario.flows[one].associated_app for one in flows} - {None}
+        homes = {self._scenario.apps[one].environment for one in apps | serving if one is not None}
+        mine = np.array([app.environment in homes for app in self._scenario.apps], dtype=np.bool_)
+        only = np.zeros(len(self._scenario.people), dtype=np.bool_)
+        if len(mine):
+            only[needs.apps.person[mine[needs.apps.app]]] = True
+            only[needs.use.person[mine[needs.use.app]]] = True
+        for need in needs.flows:
+            if need.app is not None and mine[need.app]:
+                only[need.people if need.billed is None else need.billed] = True
+        told = plain_links(changed, classes_of(changed, needs, "plan", only), self._prices)
+        left = {number: on for number, on in self._links.items() if number not in homes}
+        return left | {number: on for number, on in told.items() if number in homes}
 
     def _tied(self, environments: set[int]) -> set[int]:
         """Return the numbers of the parts with people who need something in some environments."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -65,6 +65,9 @@ class Estimate:
 
     Attributes:
         scenario: What it is about.
+        holders: What its people hold.
+        needs: What it needs, before passes that are held and meters that are on.
+        prices: What plans cost.
         basis: Who needs a licence for an app: who uses it, or who has access.
         price_book: Version of the prices.
         currency: Of every amount.
@@ -78,6 +81,9 @@ class Estimate:
     """
 
     scenario: Scenario
+    holders: Holders
+    needs: Needs
+    prices: Mapping[str, Price]
     basis: Basis
     price_book: str
     currency: str
@@ -124,6 +130,9 @@ def estimate(
     need = _need(scenario, needs)
     return Estimate(
         scenario=scenario,
+        holders=holders,
+        needs=needs,
+        prices=prices,
         basis=scenario.basis,
         price_book=book.version,
         currency=book.currency,
