@@ -9,17 +9,15 @@ from connectory.queries.connector import ConnectorCard
 from connectory.queries.exposure import ConnectorCost
 from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import money, page, state, table
+from dashboard.parts import estimating, money, page, state, table
 from dashboard.parts.text import count, counted, esc
 
 
 def draw(at: At, card: ConnectorCard) -> None:
     """Draw what retiring it would save, who needs cover because of it, and what uses it."""
-    try:
-        told = exposure_data.of_connector(at, card.connector_id)
-    except exposure_data.CANNOT as error:
-        state.empty("No estimate can be made", esc(str(error), longest=400))
-        return
+    told = estimating.told_or_why(
+        lambda: exposure_data.of_connector(at, card.connector_id), "No estimate can be made"
+    )
     if told is None:
         state.empty("It costs nothing in licences", "No app and no flow that was read uses it.")
         return

@@ -10,7 +10,7 @@ import streamlit as st
 from connectory.queries.exposure import Exposure, shared
 from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import bars, filters, kpi, money, opening, page, state, table
+from dashboard.parts import bars, estimating, filters, kpi, money, opening, page, state, table
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, esc, label, plain
 
@@ -145,12 +145,7 @@ def plan(at: At, found: Exposure) -> None:
     st.caption(
         f"Prices: {esc(told.price_book)}, as of {told.scenario.as_of:%-d %b %Y}. Who needs a licence "
         f"for an app: {'who used it in 30 days' if told.basis == 'active' else 'all who have access'}. "
-        + (
-            "How licences are bought is not told (`licensing.channel`): per-app passes count as not "
-            "to be had."
-            if told.scenario.channel is None
-            else f"Licences are bought by {told.scenario.channel.replace('_', ', ')}."
-        )
+        + estimating.bought()
     )
 
 
@@ -285,11 +280,7 @@ TABS = {
 
 at = page.begin("Exposure", export="licences")
 with state.part("Exposure"):
-    try:
-        found = exposure_data.told(at)
-    except exposure_data.CANNOT as error:
-        state.empty("No estimate can be made", esc(str(error), longest=400))
-        st.stop()
+    found = estimating.told_or_why(lambda: exposure_data.told(at), "No estimate can be made")
     figures(found)
     st.header(f"Cost by connector, {found.estimate.currency} a month", anchor=False)
     by_connector(at, found)

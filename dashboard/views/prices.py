@@ -6,25 +6,17 @@ import streamlit as st
 
 from dashboard import exposure_data
 from dashboard.data import settings
-from dashboard.parts import money, page, state, table
+from dashboard.parts import estimating, money, page, state, table
 from dashboard.parts.text import esc
 
 at = page.begin("Price book", export="licences")
 with state.part("Price book"):
-    try:
-        rows, currency = exposure_data.prices(at), exposure_data.currency()
-    except exposure_data.CANNOT as error:
-        state.empty("The price book cannot be used", esc(str(error), longest=400))
-        st.stop()
-    own, channel = settings().licensing.price_book, settings().licensing.channel
+    rows = estimating.told_or_why(lambda: exposure_data.prices(at), "The price book cannot be used")
+    currency, own = exposure_data.currency(), settings().licensing.price_book
     st.caption(
         ("List prices, commercial and without tax" if not own else f"Prices of {esc(own)} over list prices")
         + f", a month, in {currency}. "
-        + (
-            f"Licences are bought by {channel.replace('_', ', ')}."
-            if channel
-            else "How licences are bought is not told (`licensing.channel`)."
-        )
+        + estimating.bought()
         + " Prices of your own go into a file that `licensing.price_book` names."
     )  # fmt: skip
     shown = rows.assign(

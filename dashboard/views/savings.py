@@ -9,9 +9,8 @@ import streamlit as st
 
 from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import filters, kpi, money, page, state, table
+from dashboard.parts import estimating, filters, kpi, money, page, state, table
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import esc
 
 ANY = "All"
 KINDS = {
@@ -80,11 +79,8 @@ def listed(at: At, rows: pd.DataFrame, currency: str) -> None:
 
 at = page.begin("Savings", export="licences")
 with state.part("Savings"):
-    try:
-        found, currency = exposure_data.savings(at), exposure_data.currency()
-    except exposure_data.CANNOT as error:
-        state.empty("No savings can be told", esc(str(error), longest=400))
-        st.stop()
+    found = estimating.told_or_why(lambda: exposure_data.savings(at), "No savings can be told")
+    currency = exposure_data.currency()
     if found.empty:
         state.empty("Nothing to save", "Every paid licence that was read is needed by somebody.")
         st.stop()
