@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collectors.contract import Collector, SourceReading, StepContext
-from collectors.telemetry.call import Calls, Ordinals, Tries
+from collectors.telemetry.call import Calls, Ordinals, Shared
 from collectors.telemetry.call_records import CallRecords
 from collectors.telemetry.call_values import LATEST
 from collectors.telemetry.days import make_room, purge
@@ -102,6 +102,12 @@ def _read_log(
                 f"{told.bad_lines} lines of {shown(path)} could not be read, the first is "
                 f"{told.first_bad}"
             )
+        if told.shared:
+            short.append(
+                f"{told.shared} rows of {shown(path)} say otherwise than a row of the same event and "
+                "time, and only one of these is kept: an id that tries share is none of a call; "
+                f"leave event out of telemetry.access_logs.{name}.columns"
+            )
         if told.reading.unfinished and told.first is not None and _may_go_on(path):
             unread.append((_EPOCH + told.first * _MICROSECOND).date())
     if short:
@@ -112,7 +118,7 @@ def _read_log(
 
 def _may_go_on(path: Path) -> bool:
     """Tell whether the rest of a file that breaks off may still come."""
-    return path.exists() and time.time() - path.stat().st_mtime < _GIVEN_UP
+    return path.exists() and abs(time.time() - path.stat().st_mtime) < _GIVEN_UP
 
 
 @dataclass(slots=True)
@@ -126,6 +132,8 @@ class FileTold:
         first: Earliest call, in microseconds since 1970.
         last: Latest call.
         reading: What is known of the file by reading it.
+        ids: Ids it names.
+        shared: Rows that say otherwise than one before under the same id and time.
     """
 
     kept: Kept = field(default_factory=Kept)
@@ -134,6 +142,8 @@ class FileTold:
     first: int | None = None
     last: int | None = None
     reading: Reading = field(default_factory=Reading)
+    ids: Shared = field(default_factory=Shared)
+    shared: int = 0
 
     def note(self, calls: Portion, kept: Kept) -> None:
         """Count a batch that was kept."""
@@ -181,14 +191,6 @@ def _facts(step: StepContext, path: Path, told: FileTold) -> dict[str, object]:
     }
 
 
-@dataclass(slots=True)
-class Named:
-    """What identifies the calls of a file: those that its log names, and those that it does not."""
-
-    tries: Tries = field(default_factory=Tries)
-    rows: Ordinals = field(default_factory=Ordinals)
-
-
 def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) -> Iterator[Portion]:
     """Yield the calls of a file in portions, also those before it breaks off.
 
@@ -206,11 +208,10 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
     # Of CSV and Parquet a heading tells every column; JSON leaves out what a record does not have.
     wanted = [log.columns["time"]] if kind == "json_lines" else list(log.columns.values())
     lines = records(path, kind, wanted, log.separator, told.reading)
-    reader, gathered = CallRecords(log, until), Gathered()
-    named = Named()
+    reader, ordinals, gathered = CallRecords(log, until), Ordinals(), Gathered()
     try:
         for some in _portions(lines):
-            gathered.add(_calls(some, reader, named, told))
+            gathered.add(_calls(some, reader, ordinals, told))
             if gathered.full:
                 yield from gathered.taken()
     except UnreadableLog:
@@ -222,7 +223,7 @@ def calls_of(path: Path, log: AccessLog, told: FileTold, until: int = LATEST) ->
 def _calls(
     some: Sequence[tuple[int, Record] | Bad],
     reader: CallRecords,
-    named: Named,
+    ordinals: Ordinals,
     told: FileTold,
 ) -> Calls:
     """Return the calls of some lines; those that hold none are counted."""
@@ -233,13 +234,13 @@ def _calls(
     bad += [Bad(lines[place][0], reason) for place, reason in held.refused.items()]
     for one in sorted(bad, key=lambda one: one.line):
         told.note_bad(one)
-    events = named.tries.name(held.calls)
-    if "" not in events:
-        return replace(held.calls, event=events)
+    told.shared += told.ids.among(held.calls)
+    if "" not in held.calls.event:
+        return held.calls
     those = [record for place, (_, record) in enumerate(lines) if place not in held.refused]
     names = [
-        event or named.rows.name(_whole(record, heading))
-        for event, record in zip(events, those, strict=True)
+        event or ordinals.name(_whole(record, heading))
+        for event, record in zip(held.calls.event, those, strict=True)
     ]
     return replace(held.calls, event=names)
 

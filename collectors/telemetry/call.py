@@ -149,45 +149,40 @@ class Ordinals:
         return f"{row.hex()}/{number}"
 
 
-class Tries:
-    """Tells tries of one call apart that a log names alike and times alike, to the second perhaps.
+class Shared:
+    """Finds rows of one file that share their id and their time, and say otherwise.
 
-    The first of a file keeps its id. What says the same in all that is kept is the same row told
-    twice. Only the newest are remembered: tries stand near each other.
+    Such an id is none of a call, but of several tries of it: only one of these can be kept under it.
+    Only the newest ids are remembered: tries stand near each other.
     """
 
     def __init__(self, remembered: int = _TRIES) -> None:
-        self._seen: dict[str, tuple[object, ...]] = {}
-        self._before: dict[str, tuple[object, ...]] = {}
+        self._seen: dict[tuple[str, int], tuple[object, ...]] = {}
+        self._before: dict[tuple[str, int], tuple[object, ...]] = {}
         self._remembered = remembered
 
-    def name(self, calls: Calls) -> Sequence[str]:
-        """Return what identifies each of some calls, as they stand in the file."""
-        events = calls.event
-        if not any(events):
-            return events
+    def among(self, calls: Calls) -> int:
+        """Return how many of some calls say otherwise than one before under the same id."""
+        if not any(calls.event):
+            return 0
         if len(self._seen) > self._remembered:
             self._seen, self._before = {}, self._seen
-        told: Iterable[tuple[object, ...]] = zip(
-            calls.at, calls.status, calls.duration, calls.request, calls.response, strict=True
+        keys = list(zip(calls.event, calls.at, strict=True))
+        told = list(
+            zip(calls.method, calls.path, calls.status, calls.duration, calls.response, strict=True)
         )
         known = len(self._seen)
-        if self._seen.keys().isdisjoint(events) and self._before.keys().isdisjoint(events):
-            ends = list(told)
-            self._seen.update(zip(events, ends, strict=True))
-            if len(self._seen) == known + len(events):
-                return events
-            for event in events:
-                self._seen.pop(event, None)
-            told = ends
-        return [self._apart(event, one) for event, one in zip(events, told, strict=True)]
+        if self._seen.keys().isdisjoint(keys) and self._before.keys().isdisjoint(keys):
+            self._seen.update(zip(keys, told, strict=True))
+            if len(self._seen) == known + len(keys):
+                return 0
+            for key in keys:
+                self._seen.pop(key, None)
+        return sum(self._differs(key, one) for key, one in zip(keys, told, strict=True) if key[0])
 
-    def _apart(self, event: str, told: tuple[object, ...]) -> str:
-        if not event:
-            return event
-        first = self._before.get(event) or self._seen.setdefault(event, told)
-        same_time = first[0] == told[0]
-        return f"{event}/{told[1:]}" if same_time and first != told else event
+    def _differs(self, key: tuple[str, int], told: tuple[object, ...]) -> bool:
+        first = self._before.get(key) or self._seen.setdefault(key, told)
+        return first != told
 
 
 def event_key(at: int, event: str) -> bytes:

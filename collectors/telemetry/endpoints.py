@@ -156,7 +156,7 @@ class Endpoints:
         shape = (*place, told, operation[:LONGEST])
         known = shape in self._endpoints or shape in new
         crowded = len(self._endpoints) + len(new) >= _MOST_ENDPOINTS and not known
-        return (*place, _OTHERS, "") if crowded and template is None else shape
+        return (place[0], "", "", _OTHERS, "") if crowded and template is None else shape
 
     def _know_targets(self, connection: Connection, addresses: set[str]) -> None:
         unknown = sorted(addresses - self._targets.keys())

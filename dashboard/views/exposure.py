@@ -69,7 +69,7 @@ def figures(found: Exposure) -> None:
                 if premium is None
                 else money.rounded(premium.monthly, found.estimate.currency),
                 help="A month of Power Apps Premium or Power Automate Premium for everybody who "
-                "needs cover, as if nothing were metered.",
+                "would need cover if nothing were metered, who are more than need it now.",
                 narrow=filters.narrow(look="Plan"),
             ),
             Figure(

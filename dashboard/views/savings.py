@@ -22,7 +22,7 @@ KINDS = {
 }
 HELP = {
     "disabled": "Paid licences of accounts that cannot sign in: they can be handed on.",
-    "unneeded": "No app or flow with a custom connector needs them. What else they are for is not "
+    "unneeded": "For no app, or no flow, with a custom connector, whichever they cover. What else they are for is not "
     "known here: ask before one is taken away.",
     "doubled": "Held beside another licence that covers the same.",
     "trial": "Trials that end within 30 days, where their end is known: who is on one needs cover then.",

@@ -21,6 +21,7 @@ from tenants import Tenant, tenant
 from told_portions import single
 
 from collectors.telemetry.access_logs import calls_of
+from collectors.telemetry.call import Shared
 from collectors.telemetry.log_lines import Reading, UnreadableLog
 from connectory.cli import cli
 from connectory.config import Settings
@@ -184,7 +185,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.bad: list[str] = []
-        self.reading = Reading()
+        self.reading, self.ids, self.shared = Reading(), Shared(), 0
 
     def note_bad(self, bad: Any) -> None:
         """Count a bad line."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -163,19 +162,30 @@ def test_a_dash_names_nobody_and_no_event(store: Engine, tmp_path: Path) -> None
     assert asked(store, "SELECT key FROM call_callers WHERE key <> ''") == [("ann",)]
 
 
-@pytest.mark.parametrize("order", [(503, 200), (200, 503)])
-def test_tries_that_share_an_id_and_a_second_are_told_apart(
-    store: Engine, tmp_path: Path, order: Sequence[int]
+@pytest.mark.parametrize("mapped", [True, False])
+def test_tries_that_share_an_id_are_told_or_kept_by_all_they_say(
+    store: Engine, tmp_path: Path, *, mapped: bool
 ) -> None:
-    """A 503 and the 200 that followed are two calls, in either order; a row told twice is one."""
-    folder = folder_of(tmp_path)
-    rows = [f"2026-10-20T10:00:01Z,/a,{status},9,ann,one\n" for status in (*order, order[0])]
-    (folder / "a.csv").write_text(HEADING.strip() + ",id\n" + "".join(rows))
-    (folder / "b.csv").write_text(HEADING.strip() + ",id\n" + "".join(rows[:2]))
-    with tenant(tmp_path) as simulated:
-        collected(simulated, store, folder, columns={**COLUMNS, "event": "id"})
+    """As the id of a call it keeps one of them, and says so; left out, each is kept once.
 
-    assert asked(store, "SELECT sum(calls), sum(errors) FROM usage_daily") == [(2, 1)]
+    Overlapping files, and a row that is told twice, change nothing.
+    """
+    folder = folder_of(tmp_path)
+    rows = [
+        f"2026-10-20T10:00:0{second},{path},{status},9,ann,one\n"
+        for second, path, status in (
+            ("1Z", "/a", 502), ("2Z", "/a", 503), ("2Z", "/a", 200), ("2Z", "/b", 200)
+        )
+    ]  # fmt: skip
+    (folder / "a.csv").write_text(HEADING.strip() + ",id\n" + "".join(rows))
+    (folder / "b.csv").write_text(HEADING.strip() + ",id\n" + "".join(rows[2:]))
+    columns = {**COLUMNS, "event": "id"} if mapped else COLUMNS
+    with tenant(tmp_path) as simulated:
+        step = collected(simulated, store, folder, columns=columns)
+
+    assert asked(store, CALLS) == [(2 if mapped else 4,)]
+    assert ("2 rows of a.csv say otherwise" in str(step.reason)) is mapped
+    assert ("leave event out of" in str(step.reason)) is mapped
 
 
 def test_a_log_of_very_many_days_is_kept(store: Engine, tmp_path: Path) -> None:
@@ -260,7 +270,7 @@ def test_endpoints_that_nothing_offers_stay_bounded_from_run_to_run(sqlite_store
     for run in range(2):
         some = [
             Call(
-                1_792_490_400_000_000, f"{run}-{place}", HOST, "", "GET",
+                1_792_490_400_000_000, f"{run}-{place}", HOST, "", _letters(place),
                 f"/word{'abcdefghij'[run]}{_letters(place)}", "", "", "", "", 200, 1, 1, 1, 0, 1,
             )
             for place in range(number)

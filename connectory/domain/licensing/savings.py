@@ -125,7 +125,8 @@ def _unneeded(
         if one.app not in ("full", "none") or one.flow not in ("standalone", "none"):
             continue
         if not for_apps and not for_flows:
-            words = "No app or flow with a custom connector needs it"
+            what = "app" if one.app == "full" else "flow"
+            words = f"It is for no {what} with a custom connector"
             yield _saving("unneeded", person, one, f"{words}; ask what else it is for.")
 
 
