@@ -177,19 +177,20 @@ CONSUMERS = "Flows, apps and programs that logs name."
 ENVIRONMENT = table.text("Environment", width=188)
 
 
-_FIGURES = {
-    "calls": table.number("Calls", width=60),
-    "errors": table.number("Failed", width=60),
-    "p95": table.number("p95, ms", width=70),
-    "p50": table.number("p50, ms", width=70, help="The median."),
-    "p99": table.number("p99, ms", width=70),
-    "largest_response": table.kilobytes("Largest", width=88),
-    "retries": table.number("Retries", width=68),
-    "callers": table.number("Callers", width=66, help=CALLERS),
-    "last_used": table.day("Last used", width=95),
-    "method": table.text("Method", width=72),
-    "path": table.text("Path", width=150),
-}
+def _figures() -> dict[str, table.Column]:
+    return {
+        "calls": table.number("Calls", width=60),
+        "errors": table.number("Failed", width=60),
+        "p95": table.number("p95, ms", width=70),
+        "p50": table.number("p50, ms", width=70, help="The median."),
+        "p99": table.number("p99, ms", width=70),
+        "largest_response": table.kilobytes("Largest", width=88),
+        "retries": table.number("Retries", width=68),
+        "callers": table.number("Callers", width=66, help=CALLERS),
+        "last_used": table.day("Last used", width=95),
+        "method": table.text("Method", width=72),
+        "path": table.text("Path", width=150),
+    }
 
 
 def operations(
@@ -204,13 +205,14 @@ def operations(
         with_connector: Say whose they are.
     """
     whose = {OPENER: None, "environment": ENVIRONMENT} if with_connector else {}
-    spare = [name for name in _FIGURES if name not in shown]
+    figures = _figures()
+    spare = [name for name in figures if name not in shown]
     columns = {
         "operation": table.text("Operation", width=NAME),
-        **{name: _FIGURES[name] for name in shown},
+        **{name: figures[name] for name in shown},
         **whose,
         **call_evidence.source_columns(rows),
-        **{name: _FIGURES[name] for name in spare},
+        **{name: figures[name] for name in spare},
     }
     listed(
         rows,
