@@ -22,12 +22,12 @@ from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.needs import Naming, Needs
-from connectory.domain.licensing.part import Answer, Part, scale
+from connectory.domain.licensing.part import Part, scale
 from connectory.domain.licensing.parting import parts_of
-from connectory.domain.licensing.prices import Price, Tier
-from connectory.domain.licensing.program import answer
+from connectory.domain.licensing.prices import Price
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import App, Flow, Scenario
+from connectory.domain.licensing.solving import Solver, of_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Causes:
     ) -> None:
         self._scenario, self._holders, self._needs = scenario, holders, needs
         self._prices, self._rules = prices, rules
-        self._known: dict[object, Answer] = {}
+        self._solver = Solver(scenario, prices)
         classes = classes_of(scenario, needs, "plan")
         self._links = plain_links(scenario, classes, prices)
         self._parts = parts_of(scenario, needs, classes, self._links)
@@ -227,16 +227,7 @@ class _Causes:
 
     def _least(self, needs: Needs, parts: Sequence[Part], links: Mapping[int, bool]) -> Decimal:
         """Return what the cheapest plan over some parts costs."""
-
-        def solve(part: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
-            del cost_alone  # what costs least is enough here
-            key = _print(needs, part), tuple(tiers), _told(part, links)
-            if key not in self._known:
-                self._known[key] = answer(
-                    self._scenario, needs, part, self._prices, tiers, links, cost_alone=True
-                )
-            return self._known[key]
-
+        solve = of_parts(self._solver, needs, parts, links)
         found = [one.best[0] for one in whole(parts, self._prices, solve)]
         return Decimal(int(min(found, default=0))) / scale(self._prices)
 
@@ -247,26 +238,3 @@ class _Causes:
         after = classes_of(changed, needs, "now", only)
         left = {person for one in after for person in one.people.tolist()}
         return tuple(sorted(p for one in before for p in one.people.tolist() if p not in left))
-
-
-def _told(part: Part, links: Mapping[int, bool]) -> object:
-    """Return what is plain of the environments of a part."""
-    homes = {place.environment for one in part.classes for place in one.places}
-    return tuple((number, links[number]) for number in sorted(homes) if number in links)
-
-
-def _print(needs: Needs, part: Part) -> object:
-    """Return what tells a part from others that cost something else."""
-    flow_of = [need.flow for need in needs.flows]
-    return (
-        tuple(
-            (
-                one.size,
-                one.places,
-                tuple(flow_of[place] for place in one.flows),
-                tuple((flow_of[place], app) for place, app in one.associated),
-            )
-            for one in part.classes
-        ),
-        tuple(flow_of[place] for place in part.flows),
-    )

@@ -8,7 +8,7 @@ at as if a seat were free. Only where neither holds is the tenant looked at as o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
@@ -19,11 +19,9 @@ from connectory.domain.licensing.part import Answer, Part, scale
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.plan import Line, Plan
 from connectory.domain.licensing.prices import PREMIUM, Price, Tier
-from connectory.domain.licensing.program import answer
 from connectory.domain.licensing.scenario import Scenario
+from connectory.domain.licensing.solving import Solve, Solver, of_parts
 
-Solve = Callable[[Part, Sequence[Tier], bool], Answer]
-"""Answers a part at prices of a seat; told so, any way of the least cost will do."""
 _FREE = Decimal(0)
 
 
@@ -36,10 +34,7 @@ def cheapest(scenario: Scenario, needs: Needs, prices: Mapping[str, Price]) -> P
     classes = classes_of(scenario, needs, "plan")
     links = plain_links(scenario, classes, prices)
     parts = parts_of(scenario, needs, classes, links)
-
-    def solve(part: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
-        return answer(scenario, needs, part, prices, tiers, links, cost_alone=cost_alone)
-
+    solve = of_parts(Solver(scenario, prices), needs, parts, links)
     best = min(whole(parts, prices, solve), key=attrgetter("best"), default=None)
     return Plan((), Decimal(0), proven=True) if best is None else _plan(prices, best)
 

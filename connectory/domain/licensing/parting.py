@@ -9,6 +9,7 @@ from connectory.domain.licensing.classes import Class, covered_by_meter
 from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.part import Part, group_of
 from connectory.domain.licensing.scenario import LINKABLE, Scenario
+from connectory.domain.licensing.settling import must_have
 
 Knot = tuple[str, object]
 """A decision that several share: about an environment, or about flows of one process."""
@@ -42,7 +43,8 @@ def parts_of(
         if (only is None or need.flow in only) and _counts(scenario, needs, place)
     ]
     counted = set(flows)
-    knots = [list(_knots(scenario, needs, one, links, counted)) or [_ALONE] for one in classes]
+    tied = tying(scenario, links)
+    knots = [list(_knots(scenario, needs, one, tied, counted)) or [_ALONE] for one in classes]
     for some in knots:
         ties.tie(some)
     people: defaultdict[Knot, list[Class]] = defaultdict(list)
@@ -55,6 +57,68 @@ def parts_of(
     return [Part(tuple(people[root]), tuple(asked[root])) for root in roots]
 
 
+def tying(
+    scenario: Scenario, links: Mapping[int, bool], ample: Collection[int] = ()
+) -> frozenset[int]:
+    """Return the environments that tie their people together.
+
+    Args:
+        scenario: The tenant.
+        links: Environments of which it is plain whether their meter is to be on.
+        ample: Environments with passes enough for everybody.
+    """
+    return frozenset(
+        number
+        for number, home in enumerate(scenario.environments)
+        if (home.type in LINKABLE and not home.metered and number not in links)
+        or (home.passes and not home.linked and number not in ample)
+    )
+
+
+def pieces_of(
+    scenario: Scenario,
+    needs: Needs,
+    part: Part,
+    tied: Collection[int],
+    settled: Mapping[int, bool],
+) -> tuple[list[int], list[tuple[Part, list[int]]]]:
+    """Return what is left of a part once it is plain of some flows how they are covered.
+
+    Args:
+        scenario: The tenant.
+        needs: What it needs.
+        part: What is taken to pieces.
+        tied: Environments that tie people together.
+        settled: Flows, by place, of which it is plain whether a new Process licence covers them.
+
+    Returns:
+        Numbers of the classes that nothing ties to anything, and the rest in pieces, each with the
+        numbers of its classes.
+    """
+    ties = _Ties()
+    counted = {place for place in part.flows if place not in settled}
+    alone, knots = [], {}
+    for number, one in enumerate(part.classes):
+        asked = () if must_have(one, settled) else counted
+        some = list(_knots(scenario, needs, one, tied, asked))
+        serving = [place for place, _ in one.associated if settled.get(place) is not True]
+        if not some and not serving:
+            alone.append(number)
+        else:
+            knots[number] = some or [("class", number)]
+            ties.tie(knots[number])
+    people: defaultdict[Knot, list[int]] = defaultdict(list)
+    for number, some in knots.items():
+        people[ties.root(some[0])].append(number)
+    flows: defaultdict[Knot, list[int]] = defaultdict(list)
+    for place in sorted(counted):
+        flows[ties.root(("flows", group_of(scenario, needs, place)))].append(place)
+    return alone, [
+        (Part(tuple(part.classes[n] for n in people[root]), tuple(flows[root])), people[root])
+        for root in dict.fromkeys([*people, *flows])
+    ]
+
+
 def _counts(scenario: Scenario, needs: Needs, place: int) -> bool:
     """Tell whether a flow costs something, or nobody covers it yet."""
     need = needs.flows[place]
@@ -64,14 +128,12 @@ def _counts(scenario: Scenario, needs: Needs, place: int) -> bool:
 
 
 def _knots(
-    scenario: Scenario, needs: Needs, one: Class, links: Mapping[int, bool], flows: set[int]
+    scenario: Scenario, needs: Needs, one: Class, tied: Collection[int], flows: Collection[int]
 ) -> Iterator[Knot]:
     homes = [place.environment for place in one.places]
     homes += [scenario.apps[app].environment for _, app in one.associated]
     for number in homes:
-        home = scenario.environments[number]
-        open_one = home.type in LINKABLE and not home.metered and number not in links
-        if open_one or (home.passes and not home.linked):
+        if number in tied:
             yield "environment", number
     for place in (*one.flows, *(flow for flow, _ in one.associated)):
         if place in flows:

@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
 
 from connectory.domain.licensing.classes import Class, Place
 from connectory.domain.licensing.model import NEAR, InParts, Model, Solved, Unsolved
 from connectory.domain.licensing.needs import ASSOCIATED, Needs, room_of
-from connectory.domain.licensing.part import Answer, Group, Part, group_of, scale
+from connectory.domain.licensing.part import Answer, Best, Group, Part, Way, group_of, ranks, scale
 from connectory.domain.licensing.plan import Line, Share
 from connectory.domain.licensing.prices import (
     APP_METER,
@@ -29,9 +28,6 @@ from connectory.domain.licensing.prices import (
 )
 from connectory.domain.licensing.scenario import LINKABLE, Flow, Scenario
 
-_WAYS: Final = ((False, False), (True, False), (False, True), (True, True))
-"""Whether one gets Power Apps Premium, and Power Automate Premium."""
-
 
 def answer(
     scenario: Scenario,
@@ -41,9 +37,9 @@ def answer(
     premium: Sequence[Tier],
     links: Mapping[int, bool],
     *,
-    cost_alone: bool = False,
+    cost_alone: bool,
 ) -> Answer:
-    """Return the cheapest way to cover a part.
+    """Return the cheapest way to cover a part, by a programme.
 
     Args:
         scenario: The tenant.
@@ -97,7 +93,7 @@ class _Programme:
         self._part, self._tiers = part, premium
         self._model, self._costs = Model(), _Costs()
         self._scale = scale(prices)
-        self._ranks = {name: place for place, name in enumerate(sorted(prices), start=1)}
+        self._ranks = ranks(prices)
         self._plain = links
         self._links: dict[int, int] = {}
         self._spared: defaultdict[int, list[int]] = defaultdict(list)
@@ -114,8 +110,8 @@ class _Programme:
     def answer(self, *, cost_alone: bool) -> Answer:
         """Return the answer."""
         self._flows()
-        for one in self._part.classes:
-            self._class(one)
+        for one, ways in zip(self._part.classes, self._part.ways, strict=True):
+            self._class(one, ways)
         self._environments()
         for variable in self._automate:
             self._cost(AUTOMATE, variable)
@@ -146,6 +142,14 @@ class _Programme:
             costs.units[variable] += times
         costs.ranks[variable] += times * self._ranks[plan]
 
+    def _beside(self, variable: int, told: Best) -> None:
+        """Let units of a variable cost what is told."""
+        costs = self._costs
+        sums = (costs.money, costs.metered, costs.capacity, costs.units, costs.ranks)
+        for total, value in zip(sums, told, strict=True):
+            if value:
+                total[variable] += value
+
     # --- flows
 
     def _flows(self) -> None:
@@ -173,12 +177,13 @@ class _Programme:
 
     # --- people
 
-    def _class(self, one: Class) -> None:
+    def _class(self, one: Class, ways: Mapping[Way, Best]) -> None:
         """Let the people of a class get licences of their own, or be covered by other ways."""
-        ways = [way for way in _WAYS if self._open(one, *way)]
         number = {way: self._model.variable(one.size, whole=self._whole(one)) for way in ways}
         self._shares.append([(number[way], *way) for way in ways])
         self._model.row(dict.fromkeys(number.values(), 1.0), least=one.size, most=one.size)
+        for way, n in number.items():
+            self._beside(n, ways[way])
         self._premium += [n for (premium, _), n in number.items() if premium]
         self._automate += [n for (_, automate), n in number.items() if automate]
         for place in one.places:
@@ -205,21 +210,6 @@ class _Programme:
         homes += [self._scenario.apps[app].environment for _, app in one.associated]
         environments = (self._scenario.environments[number] for number in homes)
         return any(home.passes and not home.linked for home in environments)
-
-    def _open(self, one: Class, premium: bool, automate: bool) -> bool:  # noqa: FBT001
-        """Tell whether licences of some kind can leave a class without a need, and are of use."""
-        managed = any(place.managed_alone for place in one.places)
-        if not premium and any(place.custom_alone for place in one.places):
-            return False
-        if not premium and not automate and managed:
-            return False
-        apps = any(_apps(place) for place in one.places)
-        less = any(
-            place.managed or place.billed_less or place.managed_alone for place in one.places
-        )
-        if premium and not (apps or one.associated):
-            return False
-        return not automate or bool(one.flows or one.associated) or (less and not premium)
 
     def _place(self, one: Class, place: Place, without: int, *, automate: bool) -> None:
         """Let the apps of one environment be covered for those without Power Apps Premium."""
@@ -379,10 +369,3 @@ def _count(value: float) -> int:
     if abs(found - value) > NEAR:
         raise InParts
     return found
-
-
-def _apps(place: Place) -> int:
-    return (
-        place.custom + place.managed + place.custom_alone + place.managed_alone
-        + place.billed + place.billed_less
-    )  # fmt: skip

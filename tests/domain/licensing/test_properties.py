@@ -17,7 +17,7 @@ from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.needs import needs_of
-from connectory.domain.licensing.part import Part
+from connectory.domain.licensing.part import Part, open_ways
 from connectory.domain.licensing.prices import Tier, list_prices
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.program import answer
@@ -252,7 +252,10 @@ def test_parts_put_together_cost_what_the_whole_does(told: Told) -> None:
     classes = classes_of(scenario, needs, "plan")
     price = prices["pa_premium"]
     tiers = [Tier(0, price.price), *price.tiers]
-    whole = answer(scenario, needs, Part(tuple(classes), ()), prices, tiers, {})
+    ways = tuple(dict.fromkeys(open_ways(one), (0, 0, 0, 0, 0)) for one in classes)
+    whole = answer(
+        scenario, needs, Part(tuple(classes), (), ways), prices, tiers, {}, cost_alone=True
+    )
     plan = cheapest(scenario, needs, prices)
 
     assert plan.proven

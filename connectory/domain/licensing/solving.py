@@ -1,0 +1,193 @@
+"""The cheapest way to cover a part of a tenant: taken to pieces first, then piece by piece.
+
+Whom nothing ties to others is looked at way by way; only what is tied together is a programme.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connectory.domain.licensing import program
+from connectory.domain.licensing.alone import Alone
+from connectory.domain.licensing.merging import merged, parted
+from connectory.domain.licensing.needs import Needs
+from connectory.domain.licensing.part import Answer, Part, added, group_of, ranks, scale
+from connectory.domain.licensing.parting import pieces_of, tying
+from connectory.domain.licensing.plan import Line, Share
+from connectory.domain.licensing.prices import AUTOMATE, PROCESS, Price, Tier
+from connectory.domain.licensing.scenario import Scenario
+from connectory.domain.licensing.settling import must_have, settled_flows
+
+OBJECTIVES: Final = 5
+"""Money, what is metered, capacity, units and ranks of plans."""
+Solve = Callable[[Part, Sequence[Tier], bool], Answer]
+"""Answers a part at prices of a seat; told so, any way of the least cost will do."""
+Links = Mapping[int, bool]
+"""Environments of which it is plain whether their app meter is to be on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A part taken to pieces, whatever a seat costs.
+
+    Attributes:
+        needs: What the tenant needs.
+        part: The part.
+        links: Environments of which it is plain whether their app meter is to be on.
+        settled: Flows, by place, of which it is plain whether a new Process licence covers them.
+        ample: Environments with passes enough for everybody.
+        tied: Environments that tie people together.
+        alone: Numbers of the classes that nothing ties to others.
+        pieces: What is left, each piece with the numbers of its classes.
+    """
+
+    needs: Needs
+    part: Part
+    links: Links
+    settled: Mapping[int, bool]
+    ample: frozenset[int]
+    tied: frozenset[int]
+    alone: list[int]
+    pieces: list[tuple[Part, list[int]]]
+
+
+class Solver:
+    """Answers parts of one tenant; pieces that were answered are not solved again."""
+
+    def __init__(self, scenario: Scenario, prices: Mapping[str, Price]) -> None:
+        self._scenario, self._prices = scenario, prices
+        self._known: dict[object, Answer] = {}
+
+    def take(self, needs: Needs, part: Part, links: Links) -> Taken:
+        """Return a part taken to pieces."""
+        settled = settled_flows(self._scenario, needs, part, self._prices)
+        ample = self._ample(part)
+        tied = tying(self._scenario, links, ample)
+        alone, pieces = pieces_of(self._scenario, needs, part, tied, settled)
+        return Taken(needs, part, links, settled, ample, tied, alone, pieces)
+
+    def answer(self, taken: Taken, tiers: Sequence[Tier], *, cost_alone: bool) -> Answer:
+        """Return the cheapest way to cover a part.
+
+        Args:
+            taken: Whom and what to cover.
+            tiers: What a seat of Power Apps Premium costs, and from how many on; all are bought at
+                one of these prices.
+            cost_alone: Any way of the least cost will do, and only its cost is told.
+
+        Raises:
+            Unsolved: None was found or proven.
+        """
+        part, settled, links = taken.part, taken.settled, taken.links
+        cost = Alone(self._scenario, self._prices, tiers[0].price, links, taken.ample)
+        alone, pieces = taken.alone, taken.pieces
+        if any(tier.start for tier in tiers):
+            # How many seats some people take bears upon what others cost.
+            flows = tuple(place for place in part.flows if place not in settled)
+            alone, pieces = [], [(Part(part.classes, flows), list(range(len(part.classes))))]
+        answers = [self._processes(taken.needs, settled)]
+        shares: list[tuple[Share, ...]] = [()] * len(part.classes)
+        for number in alone:
+            one = part.classes[number]
+            best, way = cost.least(one, automate=must_have(one, settled))
+            shares[number] = (Share(one.size, *way),)
+            counted = tuple(value * one.size for value in best)
+            own = Line(AUTOMATE, one.size * way[1], self._prices[AUTOMATE].price)
+            answers.append(Answer(counted, counted[0], one.size * way[0], (own,), (), (), ()))
+        for piece, numbers in pieces:
+            told = merged(piece, taken.tied, settled, cost)
+            answers.append(self._piece(taken, told.piece, tiers, cost_alone=cost_alone))
+            each = parted(told, piece, answers[-1].shares)
+            for number, share in zip(numbers, each, strict=True):
+                shares[number] = share
+        if not cost_alone:
+            answers.append(_beside(part, shares, taken.tied, cost))
+        return added(answers, tuple(shares), 1 if cost_alone else OBJECTIVES)
+
+    def _piece(
+        self, taken: Taken, piece: Part, tiers: Sequence[Tier], *, cost_alone: bool
+    ) -> Answer:
+        needs, links = taken.needs, taken.links
+        key = _print(self._scenario, needs, piece, links), tuple(tiers), cost_alone
+        if key not in self._known:
+            self._known[key] = program.answer(
+                self._scenario, needs, piece, self._prices, tiers, links, cost_alone=cost_alone
+            )
+        return self._known[key]
+
+    def _ample(self, part: Part) -> frozenset[int]:
+        """Return the environments that were handed out passes enough for all who could use any."""
+        wanted: defaultdict[int, int] = defaultdict(int)
+        for one in part.classes:
+            for place in one.places:
+                wanted[place.environment] += one.size * (place.custom + place.managed)
+            for _, app in one.associated:
+                wanted[self._scenario.apps[app].environment] += one.size
+        homes = self._scenario.environments
+        return frozenset(n for n, units in wanted.items() if units <= homes[n].passes)
+
+    def _processes(self, needs: Needs, settled: Mapping[int, bool]) -> Answer:
+        """Return the licences of flows of which it is plain that they are bought."""
+        covered = [place for place, on in settled.items() if on]
+        groups = sorted({group_of(self._scenario, needs, place) for place in covered})
+        price, number = self._prices[PROCESS], len(groups)
+        cents = int(price.price * scale(self._prices)) * number
+        homes = self._scenario.environments
+        return Answer(
+            best=(cents, 0, cents, number, number * ranks(self._prices)[PROCESS]),
+            bound=cents,
+            premium=0,
+            lines=tuple(Line(PROCESS, 1, price.price, homes[home].id) for home, _ in groups),
+            linked=(),
+            processed=tuple(needs.flows[place].flow for place in covered),
+            shares=(),
+        )
+
+
+def _beside(
+    part: Part, shares: Sequence[Sequence[Share]], tied: frozenset[int], cost: Alone
+) -> Answer:
+    """Return what is bought or billed where nothing ties people; its cost is told elsewhere."""
+    lines: list[Line] = []
+    linked: set[int] = set()
+    for one, some in zip(part.classes, shares, strict=True):
+        rest = tuple(place for place in one.places if place.environment not in tied)
+        for share in some:
+            lines += cost.lines(rest, share)
+            linked |= cost.linked(rest, share)
+    return Answer((0,) * OBJECTIVES, 0, 0, tuple(lines), tuple(linked), (), ())
+
+
+def _print(scenario: Scenario, needs: Needs, piece: Part, links: Links) -> object:
+    """Return what tells a piece from others that cost something else."""
+    flows, apps = needs.flows, scenario.apps
+    homes = {place.environment for one in piece.classes for place in one.places}
+    homes |= {apps[app].environment for one in piece.classes for _, app in one.associated}
+    return (
+        tuple(
+            (
+                one.size,
+                one.places,
+                tuple(flows[place].flow for place in one.flows),
+                tuple((flows[place].flow, app) for place, app in one.associated),
+                tuple(ways.items()),
+            )
+            for one, ways in zip(piece.classes, piece.ways, strict=True)
+        ),
+        tuple(flows[place].flow for place in piece.flows),
+        tuple((number, links[number]) for number in sorted(homes) if number in links),
+    )
+
+
+def of_parts(solver: Solver, needs: Needs, parts: Sequence[Part], links: Links) -> Solve:
+    """Return what answers parts, each taken to pieces once."""
+    known = {id(part): solver.take(needs, part, links) for part in parts}
+
+    def solve(part: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
+        taken = known.get(id(part)) or solver.take(needs, part, links)
+        return solver.answer(taken, tiers, cost_alone=cost_alone)
+
+    return solve
