@@ -4,7 +4,7 @@ That is what retiring it would save. Two connectors of one app cost nothing each
 other one still makes the app premium. So these amounts do not add up to the cost of the plan, and
 what is left over is shared.
 
-Only the parts of a tenant that a connector bears upon are looked at again; what is the same with
+Only the pieces of a tenant that a connector bears upon are looked at again; what is the same with
 another connector gone is solved once.
 """
 
@@ -14,20 +14,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from connectory.domain.licensing.cheapest import whole
-from connectory.domain.licensing.classes import classes_of
+from connectory.domain.licensing.cheapest import costs_by_tier
+from connectory.domain.licensing.classes import classes_of, people_of, people_tied
 from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.links import plain_links
+from connectory.domain.licensing.links import plain_links, plain_links_in
 from connectory.domain.licensing.needs import Naming, Needs
-from connectory.domain.licensing.part import Part, scale
-from connectory.domain.licensing.parting import parts_of
-from connectory.domain.licensing.prices import Price
+from connectory.domain.licensing.part import Answer, Part, scale
+from connectory.domain.licensing.parting import counted_flows, tying
+from connectory.domain.licensing.prices import Price, Tier
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import App, Flow, Scenario
-from connectory.domain.licensing.solving import Solver, of_parts
+from connectory.domain.licensing.solving import Taken
+from connectory.domain.licensing.standing import ALONE, NOWHERE, Standing
+
+Asset = TypeVar("Asset", App, Flow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +73,21 @@ def without(scenario: Scenario, connector: str) -> Scenario:
     """Return a scenario as it would be if a connector were retired."""
     return replace(
         scenario,
-        apps=tuple(_app(one, connector) for one in scenario.apps),
-        flows=tuple(_flow(one, connector) for one in scenario.flows),
+        apps=tuple(_left(one, connector) for one in scenario.apps),
+        flows=tuple(_left(one, connector) for one in scenario.flows),
     )
 
 
-def _app(app: App, connector: str) -> App:
-    if connector not in app.connectors:
-        return app
-    left = tuple(one for one in app.connectors if one != connector)
-    return replace(app, connectors=left, custom_connector=bool(left))
-
-
-def _flow(flow: Flow, connector: str) -> Flow:
-    if connector not in flow.connectors:
-        return flow
-    left = tuple(one for one in flow.connectors if one != connector)
-    return replace(flow, connectors=left, custom_connector=bool(left))
+def _left(asset: Asset, connector: str) -> Asset:
+    """Return an app or a flow without a connector."""
+    if connector not in asset.connectors:
+        return asset
+    left = tuple(one for one in asset.connectors if one != connector)
+    return replace(asset, connectors=left, custom_connector=bool(left))
 
 
 class _Causes:
-    """The parts of a tenant as it is, and what becomes of them without each connector."""
+    """The pieces of a tenant as it is, and what becomes of them without each connector."""
 
     def __init__(
         self,
@@ -100,18 +99,11 @@ class _Causes:
     ) -> None:
         self._scenario, self._holders, self._needs = scenario, holders, needs
         self._prices, self._rules = prices, rules
-        self._solver = Solver(scenario, prices)
-        classes = classes_of(scenario, needs, "plan")
-        self._links = plain_links(scenario, classes, prices)
-        self._parts = parts_of(scenario, needs, classes, self._links)
-        self._part_of = np.full(len(scenario.people), -1, dtype=np.int64)
-        self._part_of_flow: dict[int, int] = {}
-        for number, part in enumerate(self._parts):
-            for one in part.classes:
-                self._part_of[one.people] = number
-            for place in part.flows:
-                self._part_of_flow[needs.flows[place].flow] = number
-        self._cost = self._least(needs, self._parts, self._links)
+        self._standing = Standing(scenario, needs, prices)
+        nobody = np.zeros(len(scenario.people), dtype=np.bool_)
+        self._cost = self._least(
+            scenario, _Change(needs, self._standing.links, frozenset(), nobody)
+        )
 
     def all(self) -> list[Cause]:
         """Return what each connector costs."""
@@ -127,7 +119,7 @@ class _Causes:
         return sorted(found, key=lambda cause: (-cause.monthly, cause.connector))
 
     def _cause(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Cause:
-        changed = without(self._scenario, connector)
+        changed = self._without(connector, apps, flows)
         freed = {n for n in apps if not changed.apps[n].custom_connector}
         standard = {n for n in flows if not changed.flows[n].custom_connector}
         # An app is premium as well because of a flow that it starts.
@@ -136,29 +128,35 @@ class _Causes:
             return Cause(connector, Decimal(0), apps, flows, ())
         naming = Naming(changed, self._holders, self._rules)
         needs = naming.without(self._needs, freed, standard)
-        touched = self._touched(freed, standard)
+        people = self._concerned(needs, freed, standard)
         links = self._links_without(changed, needs, freed, standard)
-        touched |= self._tied(
-            {one for one in {*links, *self._links} if links.get(one) != self._links.get(one)}
+        monthly = self._cost - self._least(
+            changed, _Change(needs, links, frozenset(standard), people)
         )
-        parts = self._parts_without(changed, needs, links, touched)
-        monthly = self._cost - self._least(needs, parts, links)
-        return Cause(connector, monthly, apps, flows, self._freed(changed, needs, touched))
+        before = people_of(self._scenario, self._needs, "now", people)
+        after = people_of(changed, needs, "now", people)
+        return Cause(connector, monthly, apps, flows, tuple(sorted(before - after)))
 
-    def _touched(self, apps: set[int], flows: set[int]) -> set[int]:
-        """Return the numbers of the parts that some apps and flows belong to."""
+    def _without(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Scenario:
+        """Return the tenant without a connector, of which it is known what uses it."""
+        left, kept = list(self._scenario.apps), list(self._scenario.flows)
+        for number in apps:
+            left[number] = _left(left[number], connector)
+        for number in flows:
+            kept[number] = _left(kept[number], connector)
+        return replace(self._scenario, apps=tuple(left), flows=tuple(kept))
+
+    def _concerned(self, needs: Needs, apps: set[int], flows: set[int]) -> NDArray[np.bool_]:
+        """Return for whom some apps and flows were or are needed or billed."""
         number = np.array(sorted(apps), dtype=np.int64)
-        people = [
-            self._needs.apps.person[np.isin(self._needs.apps.app, number)],
-            self._needs.use.person[np.isin(self._needs.use.app, number)],
-        ]
-        for need in self._needs.flows:
-            if need.flow in flows:
-                people.append(need.people)
-                people.append(need.people if need.billed is None else need.billed)
-        found = set(np.unique(self._part_of[np.concatenate(people)]).tolist())
-        found |= {self._part_of_flow[flow] for flow in flows if flow in self._part_of_flow}
-        return found - {-1}
+        found = np.zeros(len(self._scenario.people), dtype=np.bool_)
+        for told in (self._needs, needs):
+            found[told.apps.person[np.isin(told.apps.app, number)]] = True
+            found[told.use.person[np.isin(told.use.app, number)]] = True
+        gone, named = np.array(sorted(flows), dtype=np.int64), self._needs.concerned
+        found[named.person[np.isin(named.flow, gone)]] = True
+        found[named.payer[np.isin(named.paid, gone)]] = True
+        return found
 
     def _links_without(
         self, changed: Scenario, needs: Needs, apps: set[int], flows: set[int]
@@ -166,75 +164,107 @@ class _Causes:
         """Return of which environments it is plain now: it may be other ones where assets changed."""
         serving = {self._scenario.flows[one].associated_app for one in flows} - {None}
         homes = {self._scenario.apps[one].environment for one in apps | serving if one is not None}
-        mine = np.array([app.environment in homes for app in self._scenario.apps], dtype=np.bool_)
-        only = np.zeros(len(self._scenario.people), dtype=np.bool_)
-        if len(mine):
-            only[needs.apps.person[mine[needs.apps.app]]] = True
-            only[needs.use.person[mine[needs.use.app]]] = True
-        for need in needs.flows:
-            if need.app is not None and mine[need.app]:
-                only[need.people if need.billed is None else need.billed] = True
-        told = plain_links(changed, classes_of(changed, needs, "plan", only), self._prices)
-        left = {number: on for number, on in self._links.items() if number not in homes}
-        return left | {number: on for number, on in told.items() if number in homes}
+        told = plain_links_in(changed, needs, homes, self._prices)
+        left = {number: on for number, on in self._standing.links.items() if number not in homes}
+        return left | told
 
-    def _tied(self, environments: set[int]) -> set[int]:
-        """Return the numbers of the parts with people who need something in some environments."""
-        return {
-            number
-            for number, part in enumerate(self._parts)
-            if environments
-            and any(
-                place.environment in environments for one in part.classes for place in one.places
-            )
+    def _least(self, changed: Scenario, change: _Change) -> Decimal:
+        """Return what the cheapest plan costs after a change."""
+        standing = self._standing
+        pieces, people = self._touched(changed, change)
+        needs, place_of = change.needs, change.needs.places
+        classes = classes_of(changed, needs, "plan", people, standing.plain)
+        named = {place for one in classes for place in one.flows}
+        named |= {place for one in classes for place, _ in one.associated}
+        settled = {
+            place: told
+            for place in named
+            if (told := standing.settled.get(needs.flows[place].flow)) is not None
         }
-
-    def _parts_without(
-        self, changed: Scenario, needs: Needs, links: Mapping[int, bool], touched: set[int]
-    ) -> list[Part]:
-        """Return the parts of a tenant, those that were touched parted anew."""
-        only = np.isin(self._part_of, sorted(touched))
-        flows = {flow for flow, part in self._part_of_flow.items() if part in touched}
-        classes = classes_of(changed, needs, "plan", only)
-        anew = parts_of(changed, needs, classes, links, flows)
-        places = {need.flow: place for place, need in enumerate(needs.flows)}
-        kept = [
-            self._moved(part, places)
-            for number, part in enumerate(self._parts)
-            if number not in touched
-        ]
-        return [*kept, *anew]
-
-    def _moved(self, part: Part, places: Mapping[int, int]) -> Part:
-        """Return a part whose flows stand at other places among the needs."""
-        if not part.flows:
-            return part
-
-        def moved(place: int) -> int:
-            return places[self._needs.flows[place].flow]
-
-        return Part(
-            tuple(
-                replace(
-                    one,
-                    flows=tuple(moved(place) for place in one.flows),
-                    associated=tuple((moved(place), app) for place, app in one.associated),
-                )
-                for one in part.classes
-            ),
-            tuple(moved(place) for place in part.flows),
+        flows = [flow for number in pieces for flow in standing.flows_of(number)]
+        places = sorted(place_of[flow] for flow in flows if flow in place_of)
+        part = Part(tuple(classes), tuple(places))
+        taken = standing.solver.take(
+            change.needs, part, change.links, settled=settled, ample=standing.ample
         )
+        rest = Part((), ())
 
-    def _least(self, needs: Needs, parts: Sequence[Part], links: Mapping[int, bool]) -> Decimal:
-        """Return what the cheapest plan over some parts costs."""
-        solve = of_parts(self._solver, needs, parts, links)
-        found = [one.best[0] for one in whole(parts, self._prices, solve)]
-        return Decimal(int(min(found, default=0))) / scale(self._prices)
+        def solve(one: Part, tiers: Sequence[Tier], cost_alone: bool) -> Answer:  # noqa: FBT001
+            del cost_alone  # what costs least is enough here
+            if one is rest:
+                return standing.rest(pieces, people, change.flows, tiers)
+            told = taken if one is part else self._everything(changed, change)
+            return standing.solver.answer(told, tiers, cost_alone=True)
 
-    def _freed(self, changed: Scenario, needs: Needs, touched: set[int]) -> tuple[int, ...]:
-        """Return who needed something and needs nothing any more."""
-        only = np.isin(self._part_of, sorted(touched))
-        before = classes_of(self._scenario, self._needs, "now", only)
-        after = classes_of(changed, needs, "now", only)
-        left = {person for one in after for person in one.people.tolist()}
-        return tuple(sorted(p for one in before for p in one.people.tolist() if p not in left))
+        costs = costs_by_tier(
+            [rest, part], self._prices, solve, lambda: self._everything(changed, change).part
+        )
+        return Decimal(int(min(costs.values()))) / scale(self._prices)
+
+    def _everything(self, changed: Scenario, change: _Change) -> Taken:
+        """Return everybody and every flow after a change."""
+        classes = classes_of(changed, change.needs, "plan")
+        part = Part(tuple(classes), tuple(counted_flows(changed, change.needs)))
+        links = plain_links(changed, classes, self._prices)
+        return self._standing.solver.take(change.needs, part, links)
+
+    def _touched(self, changed: Scenario, change: _Change) -> tuple[set[int], NDArray[np.bool_]]:
+        """Return the numbers of the pieces that a change bears upon, and whom."""
+        standing, needs = self._standing, change.needs
+        tied = tying(changed, change.links, standing.ample)
+        moved = {
+            home
+            for home in {*change.links, *standing.links}
+            if change.links.get(home) != standing.links.get(home)
+        }
+        people = change.people | self._in_homes(needs, moved)
+        pieces = {standing.piece_of_flow(flow) for flow in change.flows}
+        pieces |= {standing.piece_of_home(home) for home in moved}
+        while True:
+            pieces |= set(np.unique(standing.piece_of[people]).tolist())
+            pieces -= {NOWHERE, ALONE}
+            people |= np.isin(standing.piece_of, sorted(pieces))
+            more = self._tied_to(changed, needs, people, tied) - pieces
+            if not more:
+                return pieces, people
+            pieces |= more
+
+    def _in_homes(self, needs: Needs, homes: set[int]) -> NDArray[np.bool_]:
+        """Return who needed or needs something in some environments."""
+        found = np.zeros(len(self._scenario.people), dtype=np.bool_)
+        if homes:
+            mine = np.array([app.environment in homes for app in self._scenario.apps])
+            for told in (self._needs, needs):
+                found[told.apps.person[mine[told.apps.app]]] = True
+                found[told.use.person[mine[told.use.app]]] = True
+                for need in told.flows:
+                    if need.app is not None and mine[need.app]:
+                        found[need.people if need.billed is None else need.billed] = True
+        return found
+
+    def _tied_to(
+        self, changed: Scenario, needs: Needs, people: NDArray[np.bool_], tied: frozenset[int]
+    ) -> set[int]:
+        """Return the numbers of the pieces to which something ties some people after a change."""
+        standing = self._standing
+        named, homes = people_tied(changed, needs, people, standing.plain)
+        found = {standing.piece_of_flow(needs.flows[place].flow) for place in named}
+        found |= {standing.piece_of_home(home) for home in homes & tied}
+        return found - {NOWHERE, ALONE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a tenant needs after a change.
+
+    Attributes:
+        needs: What it needs.
+        links: Environments of which it is plain whether their meter is to be on.
+        flows: Numbers of flows that need nothing any more.
+        people: For whom that changes anything.
+    """
+
+    needs: Needs
+    links: Mapping[int, bool]
+    flows: frozenset[int]
+    people: NDArray[np.bool_]

@@ -8,7 +8,7 @@ at as if a seat were free. Only where neither holds is the tenant looked at as o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
@@ -70,19 +70,47 @@ class Whole:
 
 def whole(parts: Sequence[Part], prices: Mapping[str, Price], solve: Solve) -> Iterator[Whole]:
     """Yield the best plan at each price of a seat at which nothing costs less."""
-    if not parts:
-        return
-    price = prices[PREMIUM]
-    listed = Tier(0, price.price)
-    at_list = _at(parts, prices, solve, listed, cost_alone=True)
-    costs = {listed: at_list.best[0]}
-    for tier in price.tiers:
-        # The seats of a tier alone may cost more than everything at list price.
-        if at_list.best[0] >= int(tier.start * tier.price * scale(prices)):
-            costs[tier] = _at(parts, prices, solve, tier, cost_alone=True).best[0]
+    costs = costs_by_tier(parts, prices, solve)
     for tier, cost in costs.items():
         if cost == min(costs.values()):
-            yield _at(parts, prices, solve, tier, cost_alone=False)
+            yield _at(parts, prices, solve, tier, _together(parts), cost_alone=False)
+
+
+def costs_by_tier(
+    parts: Sequence[Part],
+    prices: Mapping[str, Price],
+    solve: Solve,
+    together: Callable[[], Part] | None = None,
+) -> dict[Tier, float]:
+    """Return what the cheapest plan costs at each price of a seat at which it may be bought.
+
+    Args:
+        parts: Everybody and every flow.
+        prices: What plans cost.
+        solve: Answers a part.
+        together: Returns all parts as one; they are joined by default.
+    """
+    if not parts:
+        return {}
+    join = together or _together(parts)
+    price = prices[PREMIUM]
+    listed = Tier(0, price.price)
+    costs = {listed: _at(parts, prices, solve, listed, join, cost_alone=True).best[0]}
+    for tier in price.tiers:
+        # The seats of a tier alone may cost more than everything at list price.
+        if costs[listed] >= int(tier.start * tier.price * scale(prices)):
+            costs[tier] = _at(parts, prices, solve, tier, join, cost_alone=True).best[0]
+    return costs
+
+
+def _together(parts: Sequence[Part]) -> Callable[[], Part]:
+    def joined() -> Part:
+        return Part(
+            tuple(one for part in parts for one in part.classes),
+            tuple(flow for part in parts for flow in part.flows),
+        )
+
+    return joined
 
 
 def _at(
@@ -90,6 +118,7 @@ def _at(
     prices: Mapping[str, Price],
     solve: Solve,
     tier: Tier,
+    join: Callable[[], Part],
     *,
     cost_alone: bool,
 ) -> Whole:
@@ -100,10 +129,7 @@ def _at(
     answers = [solve(one, [Tier(0, _FREE)], cost_alone) for one in parts]
     if sum(one.premium for one in answers) <= tier.start:
         return Whole(parts, answers, prices, _FREE, tier)
-    together = Part(
-        tuple(one for part in parts for one in part.classes),
-        tuple(flow for part in parts for flow in part.flows),
-    )
+    together = join()
     return Whole([together], [solve(together, [tier], cost_alone)], prices, None, tier)
 
 

@@ -8,13 +8,14 @@ and by the flows they are named for.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from connectory.domain.licensing.needs import AppNeeds, AppUse, FlowNeed, Needs
+from connectory.domain.licensing.needs import FlowNeed, Needs
 from connectory.domain.licensing.scenario import LINKABLE, Numbers, Scenario
 
 _COLUMNS: Final = 6
@@ -72,8 +73,25 @@ class Class:
         return len(self.people)
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Flows, by number, of which it is plain how they are covered.
+
+    Attributes:
+        covered: They are covered themselves; they concern nobody.
+        owned: People get licences of their own, which do for all other flows as well.
+    """
+
+    covered: NDArray[np.bool_]
+    owned: NDArray[np.bool_]
+
+
 def classes_of(
-    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_] | None = None
+    scenario: Scenario,
+    needs: Needs,
+    sight: Sight,
+    only: NDArray[np.bool_] | None = None,
+    plain: Plain | None = None,
 ) -> list[Class]:
     """Return everybody who needs anything, in classes.
 
@@ -82,11 +100,11 @@ def classes_of(
         needs: What it needs.
         sight: What is looked at.
         only: Of everybody, who is looked at.
+        plain: Flows that make no difference between people but for whether they get a licence of
+            their own; one of those stands for all.
     """
-    if only is not None:
-        needs = _of_some(needs, only)
-    rows = _rows(scenario, needs, sight)
-    flows, associated = _named(scenario, needs, sight)
+    rows = _rows(scenario, needs, sight, only)
+    flows, associated = _named(scenario, needs, sight, only, plain)
     groups: dict[tuple[bytes, tuple[int, ...], tuple[tuple[int, int], ...]], list[int]]
     groups = defaultdict(list)
     for person in sorted({*rows, *flows, *associated}):
@@ -98,22 +116,42 @@ def classes_of(
     ]
 
 
-def _of_some(needs: Needs, only: NDArray[np.bool_]) -> Needs:
-    """Return what some people need; flows keep their places, though they may concern nobody."""
-    asked, used = only[needs.apps.person], only[needs.use.person]
-    told, use = needs.apps, needs.use
-    return Needs(
-        AppNeeds(told.person[asked], told.app[asked], told.custom[asked]),
-        AppUse(use.person[used], use.app[used], use.by_automate[used]),
-        [
-            replace(
-                one,
-                people=one.people[only[one.people]],
-                billed=None if one.billed is None else one.billed[only[one.billed]],
-            )
-            for one in needs.flows
-        ],
-    )
+def people_of(
+    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_]
+) -> frozenset[int]:
+    """Return who of some people needs anything; the arguments are those of `classes_of`."""
+    person, _, _ = _columns(scenario, needs, sight, only)
+    named, _ = _pairs(scenario, needs, sight, only)
+    return frozenset(np.unique(np.concatenate([person, named])).tolist())
+
+
+def people_tied(
+    scenario: Scenario, needs: Needs, only: NDArray[np.bool_], plain: Plain
+) -> tuple[set[int], set[int]]:
+    """Return what some people share with others: places of flows, and environments of apps.
+
+    Args:
+        scenario: The tenant.
+        needs: What it needs.
+        only: Of everybody, who is looked at.
+        plain: Flows that nobody shares.
+    """
+    _, app, _ = _columns(scenario, needs, "plan", only)
+    person, places = _pairs(scenario, needs, "plan", only)
+    _, shared = _without_plain(needs, person, places, plain)
+    flows = set(np.unique(shared).tolist())
+    apps = set(np.unique(app).tolist())
+    apps |= {number for place in flows if (number := needs.flows[place].app) is not None}
+    return flows, {scenario.apps[number].environment for number in apps}
+
+
+def places_in(scenario: Scenario, needs: Needs, homes: Collection[int]) -> list[Place]:
+    """Return what people need in some environments, all that costs something or may: each once."""
+    person, app, column = _columns(scenario, needs, "plan", None)
+    home = _homes(scenario)[app] if len(app) else app
+    mine = np.isin(home, np.array(sorted(homes), dtype=np.int64))
+    rows = _counted(person[mine], home[mine], column[mine], len(scenario.environments))
+    return list({place for told in set(rows.values()) for place in _places(told)})
 
 
 def covered_by_meter(scenario: Scenario, need: FlowNeed) -> bool:
@@ -124,29 +162,50 @@ def covered_by_meter(scenario: Scenario, need: FlowNeed) -> bool:
     return scenario.environments[app.environment].metered and not app.opted_out
 
 
-def _rows(scenario: Scenario, needs: Needs, sight: Sight) -> dict[int, bytes]:
+def _rows(
+    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_] | None
+) -> dict[int, bytes]:
     """Return by person what is needed in each environment, as bytes of whole numbers."""
-    home = np.array([app.environment for app in scenario.apps], dtype=np.int64)
-    out = np.array([app.opted_out for app in scenario.apps], dtype=np.bool_)
-    looked = sight != "unlinked"
-    on = np.array([looked and e.metered for e in scenario.environments], dtype=np.bool_)
-    may = np.array(
-        [sight == "plan" and e.type in LINKABLE for e in scenario.environments], dtype=np.bool_
-    )
+    person, app, column = _columns(scenario, needs, sight, only)
+    home = _homes(scenario)[app] if len(app) else app
+    return _counted(person, home, column, len(scenario.environments))
+
+
+def _homes(scenario: Scenario) -> Numbers:
+    return np.array([app.environment for app in scenario.apps], dtype=np.int64)
+
+
+def _columns(
+    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_] | None
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return who needs which apps, and which column of a place that counts in."""
     asked, used = needs.apps, needs.use
-    alone = out[asked.app]
-    open_ones = alone | ~on[home[asked.app]] if len(home) else alone
-    kind = np.where(asked.custom, 0, 1) + np.where(alone, 2, 0)
-    billed = may[home[used.app]] if len(home) else np.zeros(0, dtype=np.bool_)
-    person = np.concatenate([asked.person[open_ones], used.person[billed]])
-    place = np.concatenate([asked.app[open_ones], used.app[billed]])
-    column = np.concatenate([kind[open_ones], np.where(used.by_automate, 5, 4)[billed]])
-    if not len(person):
-        return {}
-    return _counted(person, home[place], column, len(scenario.environments))
+    mine = np.ones(len(asked.app), dtype=np.bool_) if only is None else only[asked.person]
+    billed = np.ones(len(used.app), dtype=np.bool_) if only is None else only[used.person]
+    home = _homes(scenario)
+    if len(home):
+        looked = sight != "unlinked"
+        on = np.array([looked and e.metered for e in scenario.environments], dtype=np.bool_)
+        may = np.array(
+            [sight == "plan" and e.type in LINKABLE for e in scenario.environments], dtype=np.bool_
+        )
+        out = np.array([app.opted_out for app in scenario.apps], dtype=np.bool_)
+        mine &= out[asked.app] | ~on[home[asked.app]]
+        billed &= may[home[used.app]]
+        alone = out[asked.app[mine]]
+    else:
+        alone = np.zeros(0, dtype=np.bool_)
+    kind = np.where(asked.custom[mine], 0, 1) + np.where(alone, 2, 0)
+    return (
+        np.concatenate([asked.person[mine], used.person[billed]]),
+        np.concatenate([asked.app[mine], used.app[billed]]),
+        np.concatenate([kind, np.where(used.by_automate[billed], 5, 4)]),
+    )
 
 
 def _counted(person: Numbers, home: Numbers, column: Numbers, homes: int) -> dict[int, bytes]:
+    if not len(person):
+        return {}
     pair, of = np.unique(person * homes + home, return_inverse=True)
     counts = np.bincount(of * _COLUMNS + column, minlength=len(pair) * _COLUMNS)
     table = np.column_stack([pair % homes, counts.reshape(-1, _COLUMNS)]).astype(np.int64)
@@ -164,23 +223,58 @@ def _places(told: bytes) -> tuple[Place, ...]:
 
 
 def _named(
-    scenario: Scenario, needs: Needs, sight: Sight
+    scenario: Scenario,
+    needs: Needs,
+    sight: Sight,
+    only: NDArray[np.bool_] | None,
+    plain: Plain | None,
 ) -> tuple[dict[int, list[int]], dict[int, list[tuple[int, int]]]]:
     """Return by person the flows that name it, and those that serve an app for it."""
     flows: dict[int, list[int]] = defaultdict(list)
     associated: dict[int, list[tuple[int, int]]] = defaultdict(list)
     used = _users(needs)
-    for place, need in enumerate(needs.flows):
-        if not _seen(scenario, need, sight):
-            continue
-        people = need.people if need.billed is None or sight != "plan" else need.billed
-        for person in people.tolist():
-            if need.app is None:
-                flows[person].append(place)
-            # Whatever covers a person's own use of the app covers the flow as well.
-            elif scenario.apps[need.app].opted_out or person not in used.get(need.app, ()):
-                associated[person].append((place, need.app))
+    person, place_of = _pairs(scenario, needs, sight, only)
+    if plain is not None:
+        person, place_of = _without_plain(needs, person, place_of, plain)
+    for person_number, place in zip(person.tolist(), place_of.tolist(), strict=True):
+        app = needs.flows[place].app
+        if app is None:
+            flows[person_number].append(place)
+        # Whatever covers a person's own use of the app covers the flow as well.
+        elif scenario.apps[app].opted_out or person_number not in used.get(app, ()):
+            associated[person_number].append((place, app))
     return flows, associated
+
+
+def _pairs(
+    scenario: Scenario, needs: Needs, sight: Sight, only: NDArray[np.bool_] | None
+) -> tuple[Numbers, Numbers]:
+    """Return who is concerned by which flow, by its place, flow by flow."""
+    told = needs.concerned
+    person, flow = (told.payer, told.paid) if sight == "plan" else (told.person, told.flow)
+    if only is not None:
+        mine = only[person]
+        person, flow = person[mine], flow[mine]
+    place_of = needs.places
+    places = np.full(len(scenario.flows), -1, dtype=np.int64)
+    for number in np.unique(flow).tolist():
+        if _seen(scenario, needs.flows[place_of[number]], sight):
+            places[number] = place_of[number]
+    found = places[flow]
+    return person[found >= 0], found[found >= 0]
+
+
+def _without_plain(
+    needs: Needs, person: Numbers, places: Numbers, plain: Plain
+) -> tuple[Numbers, Numbers]:
+    """Return who is concerned by what is not plain, and by one flow who gets a licence anyway."""
+    number = np.array([one.flow for one in needs.flows], dtype=np.int64)
+    serves = np.array([one.app is not None for one in needs.flows], dtype=np.bool_)
+    own = (plain.owned[number] & ~serves)[places]
+    who = np.unique(person[own])
+    left = ~plain.covered[number][places] & ~np.isin(person, who)
+    first = np.full(len(who), places[own].min(initial=len(number)), dtype=np.int64)
+    return np.concatenate([person[left], who]), np.concatenate([places[left], first])
 
 
 def _seen(scenario: Scenario, need: FlowNeed, sight: Sight) -> bool:

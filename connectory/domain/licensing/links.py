@@ -7,10 +7,13 @@ small questions to the solver. Where it is not plain nothing is said.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from connectory.domain.licensing.classes import Class, Place
+import numpy as np
+
+from connectory.domain.licensing.classes import Class, Place, covered_by_meter, places_in
+from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.prices import APP_METER, PER_APP, Price
 from connectory.domain.licensing.scenario import LINKABLE, Environment, Scenario
 
@@ -29,11 +32,47 @@ def plain_links(
         for place in one.places:
             places[place.environment].append(place)
         serving |= {scenario.apps[app].environment for _, app in one.associated}
+    return _told(scenario, range(len(scenario.environments)), places, serving, prices)
+
+
+def plain_links_in(
+    scenario: Scenario, needs: Needs, homes: Collection[int], prices: Mapping[str, Price]
+) -> dict[int, bool]:
+    """Return those of some environments, from what is needed there."""
+    places: defaultdict[int, list[Place]] = defaultdict(list)
+    for place in places_in(scenario, needs, homes):
+        places[place.environment].append(place)
+    return _told(scenario, homes, places, _serving(scenario, needs, homes), prices)
+
+
+def _serving(scenario: Scenario, needs: Needs, homes: Collection[int]) -> set[int]:
+    """Return the environments with an app that covers a flow for those who do not need the app."""
+    found = set()
+    for need in needs.flows:
+        if need.app is None:
+            continue
+        app = scenario.apps[need.app]
+        if app.environment in homes and not covered_by_meter(scenario, need):
+            people = need.people if need.billed is None else need.billed
+            users = needs.apps.person[needs.apps.app == need.app]
+            if len(people) and (app.opted_out or not np.isin(people, users).all()):
+                found.add(app.environment)
+    return found
+
+
+def _told(
+    scenario: Scenario,
+    homes: Iterable[int],
+    places: Mapping[int, Sequence[Place]],
+    serving: Collection[int],
+    prices: Mapping[str, Price],
+) -> dict[int, bool]:
     found = {}
-    for number, home in enumerate(scenario.environments):
+    for number in homes:
+        home = scenario.environments[number]
         if home.metered or home.type not in LINKABLE:
             continue
-        told = _plain(home, places[number], prices, serves=number in serving)
+        told = _plain(home, places.get(number, ()), prices, serves=number in serving)
         if told is not None:
             found[number] = told
     return found

@@ -6,16 +6,24 @@ rest costs them is told by way. So people who use other apps at the same cost ar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from connectory.domain.licensing.alone import Alone
-from connectory.domain.licensing.classes import Class
+from connectory.domain.licensing.classes import Class, Place
 from connectory.domain.licensing.part import Best, Part, Way, open_ways
 from connectory.domain.licensing.plan import Share
 from connectory.domain.licensing.settling import must_have
+
+_Key = tuple[
+    tuple[Place, ...],
+    tuple[int, ...],
+    tuple[tuple[int, int], ...],
+    tuple[tuple[Way, Best], ...],
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +48,27 @@ def merged(piece: Part, tied: Collection[int], settled: Mapping[int, bool], alon
         settled: Flows, by place, of which it is plain whether a new Process licence covers them.
         alone: Tells what is needed where nothing ties.
     """
-    found: dict[object, tuple[Class, dict[Way, Best], list[int]]] = {}
+    found: dict[_Key, list[int]] = defaultdict(list)
     for number, one in enumerate(piece.classes):
         forced = must_have(one, settled)
         rest = tuple(place for place in one.places if place.environment not in tied)
-        ways = {
-            way: cost
+        ways = tuple(
+            (way, cost)
             for way in open_ways(one)
             if (way[1] or not forced) and (cost := alone.beside(rest, way)) is not None
-        }
-        left = replace(
-            one,
-            places=tuple(place for place in one.places if place.environment in tied),
-            flows=() if forced else tuple(n for n in one.flows if n not in settled),
-            associated=()
-            if forced
-            else tuple(told for told in one.associated if settled.get(told[0]) is not True),
         )
-        key = left.places, left.flows, left.associated, tuple(ways.items())
-        found.setdefault(key, (left, ways, []))[2].append(number)
+        # Whoever has Power Automate Premium in any case needs nothing else for flows.
+        flows = () if forced else tuple(n for n in one.flows if n not in settled)
+        serving = () if forced else tuple(a for a in one.associated if not settled.get(a[0]))
+        places = tuple(place for place in one.places if place.environment in tied)
+        found[places, flows, serving, ways].append(number)
     classes = [
-        replace(left, people=np.concatenate([piece.classes[n].people for n in numbers]))
-        for left, _, numbers in found.values()
+        Class(np.concatenate([piece.classes[n].people for n in numbers]), places, flows, serving)
+        for (places, flows, serving, _), numbers in found.items()
     ]
     return Merged(
-        Part(tuple(classes), piece.flows, tuple(ways for _, ways, _ in found.values())),
-        tuple(tuple(numbers) for _, _, numbers in found.values()),
+        Part(tuple(classes), piece.flows, tuple(dict(ways) for *_, ways in found)),
+        tuple(tuple(numbers) for numbers in found.values()),
     )
 
 

@@ -103,6 +103,29 @@ class FlowNeed:
         return self.billed is not None and (self.unowned or len(self.billed) > 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whom flows concern, pair by pair: people, and numbers of flows.
+
+    Attributes:
+        person: Who has no licence for it.
+        flow: Its number.
+        payer: For whose sake it may cost something: whom its runs are billed for, if they are.
+        paid: Its number.
+    """
+
+    person: Numbers
+    flow: Numbers
+    payer: Numbers
+    paid: Numbers
+
+    def without(self, flows: Collection[int]) -> Concerned:
+        """Return the same without some flows."""
+        gone = np.array(sorted(flows), dtype=np.int64)
+        left, billed = ~np.isin(self.flow, gone), ~np.isin(self.paid, gone)
+        return Concerned(self.person[left], self.flow[left], self.payer[billed], self.paid[billed])
+
+
 @dataclass(slots=True)
 class Needs:
     """What a scenario needs, before passes that are held and meters that are on.
@@ -120,6 +143,32 @@ class Needs:
     flows: list[FlowNeed]
     review: list[Review] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _concerned: Concerned | None = None
+    _places: dict[int, int] | None = None
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Where each flow stands among the flow needs, by its number."""
+        if self._places is None:
+            self._places = {one.flow: place for place, one in enumerate(self.flows)}
+        return self._places
+
+    @property
+    def concerned(self) -> Concerned:
+        """Whom the flows concern."""
+        if self._concerned is None:
+            payers = [one.people if one.billed is None else one.billed for one in self.flows]
+            self._concerned = Concerned(
+                *_paired(self.flows, [one.people for one in self.flows]),
+                *_paired(self.flows, payers),
+            )
+        return self._concerned
+
+
+def _paired(flows: Sequence[FlowNeed], people: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+    numbers = np.array([one.flow for one in flows], dtype=np.int64)
+    nobody = np.empty(0, dtype=np.int64)
+    return np.concatenate([nobody, *people]), np.repeat(numbers, [len(some) for some in people])
 
 
 def needs_of(scenario: Scenario, holders: Holders, rules: OpenRules = DEFAULTS) -> Needs:
@@ -161,16 +210,18 @@ class Naming:
         told = needs.apps
         left = (told.person[asked], told.app[asked], told.custom[asked])
         counted = (needs.use.person[used], needs.use.app[used], needs.use.by_automate[used])
-        kept = [replace(one, spare=False) for one in needs.flows if one.flow not in flows]
-        kept += [
+        kept = [one for one in needs.flows if one.flow not in flows]
+        again = [
             need
             for number in sorted(flows)
             if (need := self._flow(number, self._scenario.flows[number])) is not None
         ]
+        kept += again
         return Needs(
             AppNeeds(*_joined([left, *pairs])),
             AppUse(*_joined([counted, *use])),
             self._with_spare(kept),
+            _concerned=None if again else needs.concerned.without(flows),
         )
 
     def needs(self) -> Needs:
@@ -366,7 +417,10 @@ class Naming:
                 )
             )  # fmt: skip
             spare |= {need.flow for need in members[: room.get(key, 0)]}
-        return [replace(need, spare=need.flow in spare) for need in needs]
+        return [
+            need if need.spare is (need.flow in spare) else replace(need, spare=not need.spare)
+            for need in needs
+        ]
 
     def _group(self, need: FlowNeed) -> tuple[int, str] | None:
         flow = self._scenario.flows[need.flow]

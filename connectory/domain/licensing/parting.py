@@ -21,7 +21,6 @@ def parts_of(
     needs: Needs,
     classes: Sequence[Class],
     links: Mapping[int, bool],
-    only: Collection[int] | None = None,
 ) -> list[Part]:
     """Return everybody and every flow that costs something, in parts.
 
@@ -34,17 +33,12 @@ def parts_of(
         needs: What it needs.
         classes: Its people.
         links: Environments of which it is plain whether their meter is to be on.
-        only: Numbers of the flows that are looked at; all by default.
     """
     ties = _Ties()
-    flows = [
-        place
-        for place, need in enumerate(needs.flows)
-        if (only is None or need.flow in only) and _counts(scenario, needs, place)
-    ]
+    flows = counted_flows(scenario, needs)
     counted = set(flows)
     tied = tying(scenario, links)
-    knots = [list(_knots(scenario, needs, one, tied, counted)) or [_ALONE] for one in classes]
+    knots = [list(knots_of(scenario, needs, one, tied, counted)) or [_ALONE] for one in classes]
     for some in knots:
         ties.tie(some)
     people: defaultdict[Knot, list[Class]] = defaultdict(list)
@@ -100,7 +94,7 @@ def pieces_of(
     alone, knots = [], {}
     for number, one in enumerate(part.classes):
         asked = () if must_have(one, settled) else counted
-        some = list(_knots(scenario, needs, one, tied, asked))
+        some = list(knots_of(scenario, needs, one, tied, asked))
         serving = [place for place, _ in one.associated if settled.get(place) is not True]
         if not some and not serving:
             alone.append(number)
@@ -119,17 +113,28 @@ def pieces_of(
     ]
 
 
-def _counts(scenario: Scenario, needs: Needs, place: int) -> bool:
-    """Tell whether a flow costs something, or nobody covers it yet."""
-    need = needs.flows[place]
-    if covered_by_meter(scenario, need):
-        return False
-    return need.asked if need.billed is None else need.costs
+def counted_flows(scenario: Scenario, needs: Needs) -> list[int]:
+    """Return the places of flows that cost something, or that nobody covers yet."""
+    return [
+        place
+        for place, need in enumerate(needs.flows)
+        if not covered_by_meter(scenario, need)
+        and (need.asked if need.billed is None else need.costs)
+    ]
 
 
-def _knots(
+def knots_of(
     scenario: Scenario, needs: Needs, one: Class, tied: Collection[int], flows: Collection[int]
 ) -> Iterator[Knot]:
+    """Yield what ties people of a class to others.
+
+    Args:
+        scenario: The tenant.
+        needs: What it needs.
+        one: The class.
+        tied: Environments that tie people together.
+        flows: Places of flows that do.
+    """
     homes = [place.environment for place in one.places]
     homes += [scenario.apps[app].environment for _, app in one.associated]
     for number in homes:

@@ -6,20 +6,22 @@ Whom nothing ties to others is looked at way by way; only what is tied together 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from connectory.domain.licensing import program
 from connectory.domain.licensing.alone import Alone
+from connectory.domain.licensing.classes import Class
 from connectory.domain.licensing.merging import merged, parted
 from connectory.domain.licensing.needs import Needs
-from connectory.domain.licensing.part import Answer, Part, added, group_of, ranks, scale
+from connectory.domain.licensing.part import Answer, Group, Part, added, group_of, ranks, scale
 from connectory.domain.licensing.parting import pieces_of, tying
 from connectory.domain.licensing.plan import Line, Share
-from connectory.domain.licensing.prices import AUTOMATE, PROCESS, Price, Tier
+from connectory.domain.licensing.prices import AUTOMATE, RUN_METER, Price, Tier
 from connectory.domain.licensing.scenario import Scenario
-from connectory.domain.licensing.settling import must_have, settled_flows
+from connectory.domain.licensing.settling import cover_of, must_have, settled_flows
 
 OBJECTIVES: Final = 5
 """Money, what is metered, capacity, units and ranks of plans."""
@@ -61,10 +63,29 @@ class Solver:
         self._scenario, self._prices = scenario, prices
         self._known: dict[object, Answer] = {}
 
-    def take(self, needs: Needs, part: Part, links: Links) -> Taken:
-        """Return a part taken to pieces."""
-        settled = settled_flows(self._scenario, needs, part, self._prices)
-        ample = self._ample(part)
+    def take(
+        self,
+        needs: Needs,
+        part: Part,
+        links: Links,
+        *,
+        settled: Mapping[int, bool] | None = None,
+        ample: frozenset[int] | None = None,
+    ) -> Taken:
+        """Return a part taken to pieces.
+
+        Args:
+            needs: What the tenant needs.
+            part: The part.
+            links: Environments of which it is plain whether their app meter is to be on.
+            settled: Flows, by place, of which it is plain whether they are covered themselves;
+                found out by default.
+            ample: Environments with passes enough for everybody; found out by default.
+        """
+        if settled is None:
+            settled = settled_flows(self._scenario, needs, part, self._prices)
+        if ample is None:
+            ample = self.ample(part)
         tied = tying(self._scenario, links, ample)
         alone, pieces = pieces_of(self._scenario, needs, part, tied, settled)
         return Taken(needs, part, links, settled, ample, tied, alone, pieces)
@@ -88,7 +109,7 @@ class Solver:
             # How many seats some people take bears upon what others cost.
             flows = tuple(place for place in part.flows if place not in settled)
             alone, pieces = [], [(Part(part.classes, flows), list(range(len(part.classes))))]
-        answers = [self._processes(taken.needs, settled)]
+        answers = [self._covers(taken)]
         shares: list[tuple[Share, ...]] = [()] * len(part.classes)
         for number in alone:
             one = part.classes[number]
@@ -100,9 +121,10 @@ class Solver:
         for piece, numbers in pieces:
             told = merged(piece, taken.tied, settled, cost)
             answers.append(self._piece(taken, told.piece, tiers, cost_alone=cost_alone))
-            each = parted(told, piece, answers[-1].shares)
-            for number, share in zip(numbers, each, strict=True):
-                shares[number] = share
+            if not cost_alone:
+                each = parted(told, piece, answers[-1].shares)
+                for number, share in zip(numbers, each, strict=True):
+                    shares[number] = share
         if not cost_alone:
             answers.append(_beside(part, shares, taken.tied, cost))
         return added(answers, tuple(shares), 1 if cost_alone else OBJECTIVES)
@@ -118,7 +140,36 @@ class Solver:
             )
         return self._known[key]
 
-    def _ample(self, part: Part) -> frozenset[int]:
+    def singles(
+        self,
+        classes: Sequence[Class],
+        needs: Needs,
+        settled: Mapping[int, bool],
+        tier: Tier,
+        links: Links,
+        ample: frozenset[int],
+    ) -> Iterator[tuple[int, int]]:
+        """Yield of classes that nothing ties what each of their people costs, and its seats.
+
+        Args:
+            classes: The classes.
+            needs: What the tenant needs.
+            settled: Numbers of flows of which it is plain whether they are covered themselves.
+            tier: What a seat of Power Apps Premium costs.
+            links: Environments of which it is plain whether their app meter is to be on.
+            ample: Environments with passes enough for everybody.
+        """
+        cost = Alone(self._scenario, self._prices, tier.price, links, ample)
+        for one in classes:
+            forced = any(settled.get(needs.flows[place].flow) is False for place in one.flows)
+            best, way = cost.least(one, automate=forced)
+            yield best[0], int(way[0])
+
+    def cents(self, amount: Decimal) -> int:
+        """Return an amount in the smallest one that every price is a multiple of."""
+        return int(amount * scale(self._prices))
+
+    def ample(self, part: Part) -> frozenset[int]:
         """Return the environments that were handed out passes enough for all who could use any."""
         wanted: defaultdict[int, int] = defaultdict(int)
         for one in part.classes:
@@ -129,22 +180,25 @@ class Solver:
         homes = self._scenario.environments
         return frozenset(n for n, units in wanted.items() if units <= homes[n].passes)
 
-    def _processes(self, needs: Needs, settled: Mapping[int, bool]) -> Answer:
-        """Return the licences of flows of which it is plain that they are bought."""
-        covered = [place for place, on in settled.items() if on]
-        groups = sorted({group_of(self._scenario, needs, place) for place in covered})
-        price, number = self._prices[PROCESS], len(groups)
-        cents = int(price.price * scale(self._prices)) * number
-        homes = self._scenario.environments
-        return Answer(
-            best=(cents, 0, cents, number, number * ranks(self._prices)[PROCESS]),
-            bound=cents,
-            premium=0,
-            lines=tuple(Line(PROCESS, 1, price.price, homes[home].id) for home, _ in groups),
-            linked=(),
-            processed=tuple(needs.flows[place].flow for place in covered),
-            shares=(),
-        )
+    def _covers(self, taken: Taken) -> Answer:
+        """Return how flows are covered of which it is plain that they are."""
+        groups: defaultdict[Group, list[int]] = defaultdict(list)
+        for place in taken.part.flows:
+            if taken.settled.get(place):
+                groups[group_of(self._scenario, taken.needs, place)].append(place)
+        homes, factor, rank = self._scenario.environments, scale(self._prices), ranks(self._prices)
+        best, lines, processed = [0] * OBJECTIVES, [], []
+        for (home, _), places in sorted(groups.items()):
+            plan, units, spent = cover_of(self._scenario, taken.needs, places, self._prices)
+            cents, metered = int(spent * factor), plan == RUN_METER
+            for number, more in enumerate(
+                (cents, cents * metered, cents * (not metered), units * (not metered),
+                 units * rank[plan])
+            ):  # fmt: skip
+                best[number] += more
+            lines.append(Line(plan, units, self._prices[plan].price, homes[home].id))
+            processed += [] if metered else [taken.needs.flows[place].flow for place in places]
+        return Answer(tuple(best), best[0], 0, tuple(lines), (), tuple(processed), ())
 
 
 def _beside(

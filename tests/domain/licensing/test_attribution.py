@@ -91,6 +91,30 @@ def test_a_person_who_needs_it_for_another_reason_is_not_freed() -> None:
     assert (each["orders"].apps, each["orders"].flows) == ((0,), (0,))
 
 
+def test_who_is_left_with_a_flow_joins_those_it_is_covered_for() -> None:
+    """Ann's pass for the app does for its flow; without the app the flow's own licence does.
+
+    Forty others only start the flow: 40 passes cost more than one Process licence. So retiring
+    orders saves Ann's pass alone, though she turns from a user of the app to one of the flow.
+    """
+    people = [user("ann"), user("desk", 40)]
+    flows = [
+        flow("send", "instant", associated_app="a", invokers=["ann", "desk"], connectors=["claims"])
+    ]
+    told = scenario(
+        channel="csp_new",
+        environments=[environment(kind="Default")],
+        users=people,
+        apps=[app("a", "ann", connectors=["orders"])],
+        flows=flows,
+    )
+    found, each = of(told)
+
+    assert least(found) == Decimal(155)
+    assert each["orders"].monthly == Decimal(5)
+    assert each["claims"].monthly == Decimal(150)
+
+
 def test_retiring_a_connector_may_end_the_need_of_a_tier() -> None:
     """1,300 people cost 2,000 seats at the tier; without 400 of them the rest cost list price."""
     found, each = of(

@@ -1,4 +1,4 @@
-"""Taking a part to pieces changes nothing: the programme over all of it says the same."""
+"""Taking a tenant to pieces changes nothing: the programme over all of it says the same."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenants_told import AUTOMATE, PREMIUM, SUITE, TODAY, environment
 
+from connectory.domain.licensing.attribution import causes, without
+from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.links import plain_links
@@ -143,3 +145,30 @@ def test_pieces_say_what_the_whole_does(told: Told, seats_at: tuple[int, int]) -
         assert [sum(s.people for s in shares) for shares in found.shares] == [
             one.size for one in part.classes
         ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tenants(), st.data())
+def test_what_a_connector_costs_is_found_in_pieces_too(told: Told, data: st.DataObject) -> None:
+    """Each is the difference of two plans, and those are freed who need nothing any more."""
+    for one in (*told["apps"], *told["flows"]):
+        if one["custom_connector"]:
+            one["connectors"] = data.draw(some("orders", "claims", "visits", "stock"))
+    scenario = read_scenario(json.dumps(told).encode(), "told.json", TODAY)
+    holders = Holders(scenario, products())
+    needs = needs_of(scenario, holders)
+    prices = list_prices().on(TODAY, scenario.channel)
+    try:
+        plan = cheapest(scenario, needs, prices)
+    except Unsolved:
+        return
+    for cause in causes(scenario, holders, needs, prices):
+        changed = without(scenario, cause.connector)
+        left = needs_of(changed, holders)
+
+        assert plan.monthly - cheapest(changed, left, prices).monthly == cause.monthly
+        before, after = (
+            {person for one in classes_of(of, which, "now") for person in one.people.tolist()}
+            for of, which in ((scenario, needs), (changed, left))
+        )
+        assert set(cause.only) == before - after
