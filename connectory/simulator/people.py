@@ -159,6 +159,22 @@ class Cast:
     departed: list[Person]
 
 
+def teams_of(tenant: Tenant, cast: Cast) -> list[str]:
+    """Return the groups below which, beside accounts that cannot sign in, there are makers only."""
+    outside = {person.id for person in cast.working} - {person.id for person in cast.makers}
+    mixed: set[str] = set()
+    for _ in tenant.groups:
+        found = {
+            group.id
+            for group in tenant.groups.values()
+            if not (outside | mixed).isdisjoint(group.member_ids)
+        }
+        if found == mixed:
+            break
+        mixed = found
+    return [g.id for g in tenant.groups.values() if g.deleted is None and g.id not in mixed]
+
+
 def cast_of(tenant: Tenant) -> Cast:
     """Sort the people of the tenant by the part they play now."""
     present = [person for person in tenant.people.values() if person.deleted is None]
