@@ -93,8 +93,12 @@ def launch_apps(tenant: Tenant) -> None:
         for person in rng.sample(people, rng.randrange(_LAUNCHES + 1)):
             moment = tenant.now - timedelta(seconds=rng.uniform(60, 86_000))
             note(tenant, max(moment, app.created), "launched", app, person)
-    open_apps(tenant, [n for n in range(len(tenant.dealt.openings)) if n % 7 == tenant.now.weekday()],
-              0.01, 0.99)
+    open_apps(
+        tenant,
+        [n for n in range(len(tenant.dealt.openings)) if n % 7 == tenant.now.weekday()],
+        0.01,
+        0.99,
+    )
 
 
 def open_apps(tenant: Tenant, numbers: Iterable[int], days_from: float, days_to: float) -> None:

@@ -77,9 +77,7 @@ def _single(
     maker = rng.choice(makers)
     name = f"{maker.display_name}'s Environment"
     managed = number == _MANAGED
-    return _add(
-        tenant, rng, makers, name, "Developer", managed=managed, dataverse=number % 3 > 1
-    )
+    return _add(tenant, rng, makers, name, "Developer", managed=managed, dataverse=number % 3 > 1)
 
 
 def _add(

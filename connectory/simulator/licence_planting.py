@@ -62,8 +62,9 @@ class _Planting:
         for turn in range(ROUNDS):
             for case in CASES:
                 offered = places.get(case.kind, [])
-                once = case.handed_out is not None and turn >= len(offered)
-                if offered and not once and self._enough(case):
+                # What is about a whole environment, or about nobody, is there once.
+                once = case.handed_out is not None or not case.roles
+                if offered and not (once and turn >= len(offered)) and self._enough(case):
                     self._case(case, offered[turn % len(offered)])
 
     def _enough(self, case: Case) -> bool:

@@ -13,7 +13,7 @@ from connectory.simulator.inventory import live_connectors
 from connectory.simulator.licence_cases import Kind
 from connectory.simulator.state import Connector, Environment, Tenant
 
-_PASS: Final = "AppPass"
+_CAPACITY: Final = "AppPass"
 _TURNS: Final[tuple[Kind, ...]] = ("plain", "few passes", "plain", "passes", "plain")
 """What environments become that are neither managed nor paid for as one goes, in turn."""
 
@@ -39,11 +39,12 @@ def stages(tenant: Tenant) -> dict[Kind, list[Stage]]:
     for name, home in tenant.environments.items():
         if home.deleted is not None or not home.admin_readable or not offered[name]:
             continue
-        kind = _kind(home, metered, unmetered) or next(turns)
+        special = _kind(home, metered, unmetered)
+        kind: Kind = next(turns) if special is None else special
         if kind not in ("passes", "few passes", "linked"):
             tenant.allocations = [
                 one for one in tenant.allocations
-                if (one.environment, one.currency) != (name, _PASS)
+                if (one.environment, one.currency) != (name, _CAPACITY)
             ]  # fmt: skip
         found[kind].append(Stage(name, tuple(offered[name])))
     return found
@@ -52,10 +53,10 @@ def stages(tenant: Tenant) -> dict[Kind, list[Stage]]:
 def hand_out(tenant: Tenant, environment: str, passes: int) -> None:
     """Hand out passes to an environment in place of those it had."""
     for one in tenant.allocations:
-        if (one.environment, one.currency) == (environment, _PASS):
+        if (one.environment, one.currency) == (environment, _CAPACITY):
             one.allocated = passes
             return
-    tenant.allocations.append(Allocation(environment, _PASS, passes))
+    tenant.allocations.append(Allocation(environment, _CAPACITY, passes))
 
 
 def _offered(tenant: Tenant) -> dict[str, list[Connector]]:
@@ -78,7 +79,7 @@ def _linked(tenant: Tenant) -> tuple[set[str], set[str]]:
 
 
 def _kind(home: Environment, metered: set[str], unmetered: set[str]) -> Kind | None:
-    """Return what an environment is like; None where it is nothing out of the ordinary."""
+    """Return what an environment is like; None where it is nothing out of the special."""
     if home.sku == "Teams":
         return "teams"
     if home.sku == "Developer":

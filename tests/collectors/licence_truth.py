@@ -52,7 +52,9 @@ def licence_differences(engine: Engine, truth: Row, basis: Basis) -> list[str]:
         elif problem := _difference(row, mine, basis):
             lines.append(f"{row['case']}, {row['role']} {one}: {problem}")
     for (group, role), lacking in shared.items():
-        passes = next(r["shares"] for r in rows.values() if (r["group"], r["role"]) == (group, role))
+        passes = next(
+            r["shares"] for r in rows.values() if (r["group"], r["role"]) == (group, role)
+        )
         if lacking.count(False) != passes:
             lines.append(f"{role} of case {group}: {lacking.count(False)} covered, not {passes}")
     planted = {row["flow"].casefold() for row in truth["licence_verdicts_of_flows"]}

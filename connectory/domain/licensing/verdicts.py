@@ -75,9 +75,7 @@ class _Telling:
         self._lacking = set(told.need.people)
         asked = told.needs.apps
         columns = (asked.person.tolist(), asked.app.tolist(), asked.custom.tolist())
-        self._asked = {
-            (person, app): custom for person, app, custom in zip(*columns, strict=True)
-        }
+        self._asked = {(person, app): custom for person, app, custom in zip(*columns, strict=True)}
         self._flows = {need.flow: need for need in told.needs.flows}
         self._questions: defaultdict[str, list[str]] = defaultdict(list)
         for review in told.needs.review:
