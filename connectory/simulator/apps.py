@@ -8,7 +8,7 @@ from typing import Final
 
 from connectory.simulator.connections import FIRST_PARTY
 from connectory.simulator.flows import Surroundings, open_environments, surroundings_of
-from connectory.simulator.people import Cast, teams_of
+from connectory.simulator.people import Cast
 from connectory.simulator.randomness import chance, guid, moment, stream
 from connectory.simulator.sizes import Size
 from connectory.simulator.state import App, AppReference, Flow, Permission, Tenant
@@ -122,7 +122,7 @@ def _shares(
     groups = 0
     if chance(rng, 0.35):
         live = [group.id for group in tenant.groups.values() if group.deleted is None]
-        name = rng.choice(teams_of(tenant, cast) if premium else live)
+        name = rng.choice(cast.teams if premium else live)
         permissions.append(Permission(name, "CanView", "Group", name))
         groups += 1
     if chance(rng, 0.05) and not premium:

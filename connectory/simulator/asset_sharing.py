@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from connectory.simulator.people import Cast, teams_of
+from connectory.simulator.people import Cast
 from connectory.simulator.randomness import chance, stream
 from connectory.simulator.state import App, Flow, Permission, Tenant
 
@@ -31,7 +31,7 @@ def _let_run(tenant: Tenant, rng: random.Random, cast: Cast, flow: Flow) -> None
     for person in rng.sample(offered, min(len(offered), rng.choice((0, 1, 2, 5)))):
         _hold(flow, Permission(person.id, "CanView", "User", person.id))
     live = [g.id for g in tenant.groups.values() if g.deleted is None]
-    group = rng.choice(live if by_app else teams_of(tenant, cast))
+    group = rng.choice(live if by_app else cast.teams)
     _hold(flow, Permission(group, "CanView", "Group", group))
     if chance(rng, 0.05) and by_app:
         _hold(flow, Permission(f"tenant-{tenant.id}", "CanView", "Tenant", None))

@@ -203,7 +203,7 @@ def join(day: Day) -> None:
     person.created = day.moment()
     if person.department in MAKER_DEPARTMENTS:
         day.tenant.dealt.builders.add(person.id)
-        hold_only(day.tenant, BUILDS, [person.id])
+        hold_only(day.tenant, {person.id: BUILDS})
 
 
 def _connection(day: Day, *, working: bool) -> Connection | None:

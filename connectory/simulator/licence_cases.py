@@ -79,7 +79,8 @@ class Role:
         count: How many people play it.
         app: Whether they open the apps of the case, only might, or own and open them.
         flow: What they are to the flow of the case.
-        by_group: They have access by a group that contains their group.
+        by: How they have access: shared with themselves, with a group that contains theirs, or with
+            the whole tenant.
         passes: So many of them have a pass and the others are in need, as `active` says of them.
     """
 
@@ -92,7 +93,7 @@ class Role:
     count: int = 1
     app: Literal["", "opens", "may open", "owns"] = ""
     flow: Literal["", "owns", "starts", "co-owns"] = ""
-    by_group: bool = False
+    by: Literal["share", "group", "tenant"] = "share"
     passes: int | None = None
 
 
@@ -158,7 +159,7 @@ _PLAIN: Final = (
             Role("invoker with Power Apps Premium", NEEDS_FOR_FLOW, holds=(SUITE, PREMIUM),
                  flow="starts"),
             Role("invoker by a group", NEEDS_FOR_FLOW, holds=(SUITE,), flow="starts",
-                 by_group=True),
+                 by="group"),
             Role("invoker who is disabled", NOTHING, holds=(SUITE,), account="disabled",
                  flow="starts"),
         ),
@@ -179,9 +180,9 @@ _PLAIN: Final = (
         "app-shared-to-a-group", "plain",
         (
             Role("member who opens it", NEEDS_FOR_APP, holds=(SUITE,), count=2, app="opens",
-                 by_group=True),
+                 by="group"),
             Role("member who never did", NOTHING, NEEDS_FOR_APP, holds=(SUITE,), app="may open",
-                 by_group=True),
+                 by="group"),
         ),
         apps=1,
     ),
@@ -302,6 +303,14 @@ _OTHERS: Final = (
         apps=1, handed_out=2,
     ),
     _app("unmanaged-developer-environment", NOTHING, (SUITE,), kind="developer", count=2),
+    Case(
+        "everyone-in-a-developer-environment", "developer",
+        (
+            Role("user", NOTHING, holds=(SUITE,), app="opens", by="tenant"),
+            Role("invoker", NOTHING, holds=(SUITE,), flow="starts", by="tenant"),
+        ),
+        apps=1, trigger="Button",
+    ),
     _owner("owner-in-a-developer-environment", NOTHING, (SUITE,), kind="developer"),
     _app("managed-developer-environment", NEEDS_FOR_APP, (SUITE, DEVELOPER),
          kind="managed developer"),

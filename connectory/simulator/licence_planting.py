@@ -40,13 +40,18 @@ def plant_licence_cases(tenant: Tenant, cast: Cast) -> None:
     """Plant every case for which there are people and an environment, more of them in turns."""
     builders = {person.id for person in cast.makers}
     tenant.dealt.builders |= builders
-    hold_only(tenant, BUILDS, builders)
-    _Planting(tenant, cast).plant()
+    planting = _Planting(tenant, cast)
+    planting.plant()
+    hold_only(tenant, dict.fromkeys(builders, BUILDS) | planting.holders)
     add_subscriptions(tenant)
 
 
 class _Planting:
-    """Plants cases, and remembers who is still to be dealt."""
+    """Plants cases, and remembers who is still to be dealt.
+
+    Attributes:
+        holders: The role of everybody who was dealt one.
+    """
 
     def __init__(self, tenant: Tenant, cast: Cast) -> None:
         self._tenant, self._cast = tenant, cast
@@ -55,6 +60,7 @@ class _Planting:
         self._builders = cycle(self._rng.sample(cast.makers, len(cast.makers)))
         self._next: dict[str, Iterator[Connector]] = {}
         self._numbers = 0
+        self.holders: dict[str, Role] = {}
 
     def plant(self) -> None:
         """Plant case after case, each time in the next environment of its kind."""
@@ -82,7 +88,7 @@ class _Planting:
             hand_out(tenant, home, case.handed_out)
         players = [(role, self._deal(case, role)) for role in case.roles]
         for role, people in players:
-            hold_only(tenant, role, people)
+            self.holders |= dict.fromkeys(people, role)
         for _ in range(case.apps):
             self._app(case, stage, players)
         if case.trigger:
@@ -116,7 +122,7 @@ class _Planting:
             if role.app in ("opens", "may open")
             for share in self._shares(role, people)
         ]
-        groups = sum(share.principal_type == "Group" for share in shares)
+        groups = sum(share.principal_type != "User" for share in shares)
         app = App(
             environment=stage.environment,
             name=guid(rng),
@@ -143,7 +149,9 @@ class _Planting:
 
     def _shares(self, role: Role, people: Iterable[str]) -> list[Permission]:
         """Return the roles by which people come to an asset."""
-        if not role.by_group:
+        if role.by == "tenant":
+            return [Permission(f"tenant-{self._tenant.id}", "CanView", "Tenant", None)]
+        if role.by == "share":
             return [Permission(one, "CanView", "User", one) for one in people]
         inner = self._group(people)
         outer = self._group([inner.id])

@@ -60,12 +60,19 @@ def hand_out(tenant: Tenant, environment: str, passes: int) -> None:
 
 
 def _offered(tenant: Tenant) -> dict[str, list[Connector]]:
-    """Return by environment the connectors that the admin list shows, with what they can do."""
+    """Return by environment the connectors that the admin list shows, with what they can do.
+
+    Where any are in use already it is these, so that what nobody uses remains so.
+    """
+    used = {(app.environment, one.connector) for app in tenant.apps for one in app.references}
+    used |= {(flow.environment, one.connector) for flow in tenant.flows for one in flow.references}
     found: dict[str, list[Connector]] = defaultdict(list)
     for connector in live_connectors(tenant):
         known = connector.definition.operations if connector.definition else None
         if connector.name is not None and connector.in_admin_list and known:
             found[connector.environment].append(connector)
+    for name, there in found.items():
+        found[name] = [one for one in there if (name, one.name) in used] or there
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from connectory.simulator.entitlements import Licence, Product, Subscription
@@ -161,20 +161,21 @@ def give(tenant: Tenant, rng: random.Random, person: Person, product: Product) -
         tenant.licences.append(licence)
 
 
-def hold_only(tenant: Tenant, holder: Holding, people: Iterable[str]) -> None:
-    """Let people hold certain licences and no others.
+def hold_only(tenant: Tenant, holders: Mapping[str, Holding]) -> None:
+    """Let people hold certain licences and no others; the suite comes from their department.
 
     Args:
         tenant: The tenant.
-        holder: What each holds, and which plans of that are off.
-        people: Their ids.
+        holders: What each holds, by id, and which plans of that are off.
     """
-    some = set(people)
-    tenant.licences = [licence for licence in tenant.licences if licence.person not in some]
-    for person in sorted(some):
+    tenant.licences = [licence for licence in tenant.licences if licence.person not in holders]
+    departments = {group.id: set(group.member_ids) for group in _departments(tenant)}
+    for person, holder in sorted(holders.items()):
         for product in holder.holds:
             off = [plan for plan, _ in product.plans if plan in holder.off]
-            tenant.licences.append(Licence(person, product.sku, True, [], off))
+            givers = departments if product is SUITE else {}
+            groups = [group for group, members in givers.items() if person in members]
+            tenant.licences.append(Licence(person, product.sku, not groups, groups, off))
 
 
 def add_subscriptions(tenant: Tenant) -> None:
