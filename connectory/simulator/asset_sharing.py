@@ -25,11 +25,15 @@ def share_flows(tenant: Tenant, cast: Cast) -> None:
 
 
 def _let_run(tenant: Tenant, rng: random.Random, cast: Cast, flow: Flow) -> None:
-    for person in rng.sample(cast.working, min(len(cast.working), rng.choice((0, 1, 2, 5)))):
+    """Let people run a flow: what they start themselves makers only, who hold licences for it."""
+    by_app = flow.trigger_kind == "PowerApp"
+    offered = cast.working if by_app else cast.makers
+    for person in rng.sample(offered, min(len(offered), rng.choice((0, 1, 2, 5)))):
         _hold(flow, Permission(person.id, "CanView", "User", person.id))
-    group = rng.choice([g.id for g in tenant.groups.values() if g.deleted is None])
+    live = [g.id for g in tenant.groups.values() if g.deleted is None]
+    group = rng.choice(live if by_app else cast.teams)
     _hold(flow, Permission(group, "CanView", "Group", group))
-    if chance(rng, 0.05):
+    if chance(rng, 0.05) and by_app:
         _hold(flow, Permission(f"tenant-{tenant.id}", "CanView", "Tenant", None))
 
 
@@ -50,13 +54,17 @@ def flow_permissions(flow: Flow) -> list[Permission]:
 def share_another(tenant: Tenant, rng: random.Random, cast: Cast) -> None:
     """Share one app and one flow with one more person each, or take a share back."""
     for assets in (tenant.apps, tenant.flows):
-        living = [asset for asset in assets if asset.deleted is None]
+        living = [
+            one
+            for one in assets
+            if one.deleted is None and (one.environment, one.name) not in tenant.dealt.assets
+        ]
         asset: App | Flow = rng.choice(living)
         taken = [held for held in asset.permissions if held.role != "Owner"]
         if taken and chance(rng, 0.3):
             asset.permissions.remove(rng.choice(taken))
         else:
-            person = rng.choice(cast.working).id
+            person = rng.choice(cast.makers).id
             _hold(asset, Permission(person, "CanView", "User", person))
         if isinstance(asset, App):
             count_shares(asset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -83,12 +84,31 @@ def _holder(thing: Thing) -> str | None:
 def launch_apps(tenant: Tenant) -> None:
     """Let people open apps on the day that ends now."""
     rng = stream(tenant.seed, "launches", tenant.now.date().isoformat())
-    people = [p.id for p in tenant.people.values() if p.deleted is None and p.enabled]
-    apps = [app for app in tenant.apps if app.deleted is None]
+    # Who is in a case of licensing opens the apps of that and no others.
+    people = sorted(tenant.dealt.builders)
+    people = [one for one in people if tenant.people[one].enabled]
+    cased = tenant.dealt.assets
+    apps = [a for a in tenant.apps if a.deleted is None and (a.environment, a.name) not in cased]
     for app in rng.sample(apps, min(len(apps), 40)):
         for person in rng.sample(people, rng.randrange(_LAUNCHES + 1)):
             moment = tenant.now - timedelta(seconds=rng.uniform(60, 86_000))
             note(tenant, max(moment, app.created), "launched", app, person)
+    open_apps(
+        tenant,
+        [n for n in range(len(tenant.dealt.openings)) if n % 7 == tenant.now.weekday()],
+        0.01,
+        0.99,
+    )
+
+
+def open_apps(tenant: Tenant, numbers: Iterable[int], days_from: float, days_to: float) -> None:
+    """Let people of cases open their apps: who does so once a week does so for good."""
+    rng = stream(tenant.seed, "openings", tenant.now.date().isoformat())
+    named = {(app.environment, app.name): app for app in tenant.apps}
+    for number in numbers:
+        place, person = tenant.dealt.openings[number]
+        at = tenant.now - timedelta(days=rng.uniform(days_from, days_to))
+        note(tenant, at, "launched", named[place], person)
 
 
 def begin(tenant: Tenant) -> None:
@@ -106,4 +126,6 @@ def begin(tenant: Tenant) -> None:
     for flow in tenant.flows:
         if flow.modified > week:
             note(tenant, flow.modified, "edited", flow)
+    # Early enough for the log to have heard of it by now.
+    open_apps(tenant, range(len(tenant.dealt.openings)), 3, 6)
     launch_apps(tenant)

@@ -207,7 +207,7 @@ def _shares(stage: _Stage) -> None:
         connection = stage.connect(case, "shared")
         connection.allow_sharing, connection.permissions = True, [held]
 
-    colleague = next(p for p in stage.cast.working if p.id != stage.member.id)
+    colleague = next(p for p in stage.cast.makers if p.id != stage.member.id)
     group = next(g for g in stage.tenant.groups.values() if g.deleted is None)
     everyone = f"tenant-{stage.tenant.id}"
     share("shared with a colleague", Permission(colleague.id, "CanView", "User", colleague.id))

@@ -11,7 +11,9 @@ from connectory.simulator.randomness import chance
 
 def move_licence(day: Day) -> None:
     """Somebody is given a licence, loses one, or has a plan of it switched off or on."""
-    held = living_licences(day.tenant)
+    kept = day.tenant.dealt.parts.keys() | day.tenant.dealt.builders
+    held = [licence for licence in living_licences(day.tenant) if licence.person not in kept]
+    others = [person for person in day.cast.working if person.id not in kept]
     drawn = day.rng.random()
     if held and drawn < 0.3:  # noqa: PLR2004 - share of licences taken back
         day.tenant.licences.remove(day.rng.choice(held))
@@ -20,8 +22,8 @@ def move_licence(day: Day) -> None:
         products = {s.product.sku: s.product for s in day.tenant.subscriptions}
         plan = day.rng.choice(products[licence.sku].plans)[0]
         licence.disabled_plans = [] if licence.disabled_plans else [plan]
-    else:
-        give(day.tenant, day.rng, day.rng.choice(day.cast.working), day.rng.choice(SINGLE))
+    elif others:
+        give(day.tenant, day.rng, day.rng.choice(others), day.rng.choice(SINGLE))
 
 
 def rotate_secret(day: Day) -> None:
@@ -40,7 +42,14 @@ def share_assets(day: Day) -> None:
 
 def hand_out_passes(day: Day) -> None:
     """An environment gets another number of passes; none is as good as no entry at all."""
-    allocation = day.rng.choice(day.tenant.allocations)
+    kept = day.tenant.dealt.environments
+    offered = [
+        one for one in day.tenant.allocations
+        if one.currency != "AppPass" or one.environment not in kept
+    ]  # fmt: skip
+    if not offered:
+        return
+    allocation = day.rng.choice(offered)
     allocation.allocated = max(1, allocation.allocated + day.rng.randrange(-2, 6))
 
 
@@ -48,6 +57,8 @@ def link_environment(day: Day) -> None:
     """An environment is paid for as one goes from now on, or no longer."""
     policy = day.tenant.billing_policies[0]
     home = day.environment()
+    if home in day.tenant.dealt.environments:
+        return
     if home in policy.environments:
         policy.environments.remove(home)
     elif not day.tenant.environments[home].is_default:

@@ -22,6 +22,11 @@ REGIONS: Final = (
 )
 
 
+_TEAMS: Final = 4
+_MANAGED: Final = 3
+"""Which of the environments outside chains is of Teams, and which is managed."""
+
+
 @dataclass(slots=True)
 class Layout:
     """Environment ids by their place: the default one, chains (dev, test, prod), and the rest."""
@@ -65,11 +70,14 @@ def _single(
 ) -> Environment:
     if size.chains == 0:
         return _add(tenant, rng, makers, "Operations PROD", "Production", managed=True)
+    if number == _TEAMS:
+        return _add(tenant, rng, makers, f"{_area(number)} (Teams)", "Teams")
     if number % 3 == 1:
         return _add(tenant, rng, makers, f"{_area(number // 3)} Lab", "Sandbox")
     maker = rng.choice(makers)
     name = f"{maker.display_name}'s Environment"
-    return _add(tenant, rng, makers, name, "Developer", dataverse=number % 3 > 1)
+    managed = number == _MANAGED
+    return _add(tenant, rng, makers, name, "Developer", managed=managed, dataverse=number % 3 > 1)
 
 
 def _add(

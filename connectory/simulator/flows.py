@@ -74,11 +74,20 @@ def surroundings_of(tenant: Tenant) -> dict[str, Surroundings]:
     return found
 
 
+def open_environments(tenant: Tenant) -> list[str]:
+    """Return the environments in which people build; in those of Teams only cases play."""
+    return [
+        name
+        for name, home in tenant.environments.items()
+        if home.deleted is None and home.sku != "Teams"
+    ]
+
+
 def add_flows(tenant: Tenant, size: Size, layout: Layout, cast: Cast) -> None:
     """Fill the tenant's cloud flows, most of them in the default and the production ones."""
     rng = stream(tenant.seed, "flows")
     around = surroundings_of(tenant)
-    names = [name for name, environment in tenant.environments.items() if not environment.deleted]
+    names = open_environments(tenant)
     weights = dict.fromkeys(names, 1 if layout.chains else 9)
     weights |= {name: STAGE_WEIGHTS[stage] for name, stage in layout.stages.items()}
     weights[layout.default] = len(names) // 4 + 4

@@ -16,12 +16,15 @@ from connectory.simulator.flows import Surroundings, add_flow, compose, surround
 from connectory.simulator.identifiers import solution_runtime_name
 from connectory.simulator.invented import invent
 from connectory.simulator.inventory import add_connector, live_connectors
+from connectory.simulator.licence_cases import BUILDS
+from connectory.simulator.licences import hold_only
 from connectory.simulator.mutations import drifted
 from connectory.simulator.openapi import define, roundtrips
 from connectory.simulator.people import Cast, add_person
 from connectory.simulator.randomness import chance
 from connectory.simulator.sharing import give_owner, share
 from connectory.simulator.state import Connection, Connector, Flow, Permission, Tenant
+from connectory.simulator.words import MAKER_DEPARTMENTS
 
 DRAWS: Final = 1000
 """How often a connection is drawn before a search is given up."""
@@ -50,6 +53,7 @@ class Day:
         """Return an environment in which something new may appear."""
         environments = self.tenant.environments.values()
         open_ones = [e.name for e in environments if e.deleted is None and e.admin_readable]
+        open_ones = [name for name in open_ones if self.tenant.environments[name].sku != "Teams"]
         default = next(e.name for e in environments if e.is_default)
         return default if chance(self.rng, 0.3) else self.rng.choice(open_ones)
 
@@ -96,7 +100,8 @@ def drift_definition(day: Day) -> None:
 
 def delete_connector(day: Day) -> None:
     """Somebody deletes a connector; what used it stays behind."""
-    candidates = day.connectors()
+    kept = day.tenant.dealt.connectors
+    candidates = [c for c in day.connectors() if (c.environment, str(c.name)) not in kept]
     if len(candidates) > 3:  # noqa: PLR2004 - a tenant never runs out of connectors
         connector = day.rng.choice(candidates)
         connector.deleted = day.moment()
@@ -118,7 +123,8 @@ def synchronise_connector(day: Day) -> None:
 
 def change_owner(day: Day) -> None:
     """The owner of a connector leaves, is blocked, or hands it to a colleague."""
-    working = {person.id: person for person in day.cast.working if person.enabled}
+    cased = day.tenant.dealt.parts
+    working = {p.id: p for p in day.cast.working if p.enabled and p.id not in cased}
     owned: dict[str, list[Connector]] = defaultdict(list)
     for connector in day.connectors():
         for permission in connector.permissions:
@@ -183,8 +189,8 @@ def change_sharing(day: Day) -> None:
 
 def leave(day: Day) -> None:
     """Somebody who builds nothing leaves the company."""
-    makers = {person.id for person in day.cast.makers}
-    others = [p for p in day.cast.working if p.enabled and p.id not in makers]
+    staying = {person.id for person in day.cast.makers} | day.tenant.dealt.parts.keys()
+    others = [p for p in day.cast.working if p.enabled and p.id not in staying]
     if others:
         person = day.rng.choice(others)
         person.deleted, person.enabled = day.moment(), False
@@ -193,7 +199,11 @@ def leave(day: Day) -> None:
 def join(day: Day) -> None:
     """Somebody joins the company."""
     taken = {person.user_principal_name for person in day.tenant.people.values()}
-    add_person(day.tenant, day.rng, taken).created = day.moment()
+    person = add_person(day.tenant, day.rng, taken)
+    person.created = day.moment()
+    if person.department in MAKER_DEPARTMENTS:
+        day.tenant.dealt.builders.add(person.id)
+        hold_only(day.tenant, {person.id: BUILDS})
 
 
 def _connection(day: Day, *, working: bool) -> Connection | None:
@@ -246,11 +256,13 @@ def new_flow(day: Day) -> None:
 
 
 def _flows(day: Day) -> list[Flow]:
-    environments = day.tenant.environments
+    environments, cased = day.tenant.environments, day.tenant.dealt.assets
     return [
         flow
         for flow in day.tenant.flows
-        if flow.deleted is None and environments[flow.environment].deleted is None
+        if flow.deleted is None
+        and environments[flow.environment].deleted is None
+        and (flow.environment, flow.name) not in cased
     ]
 
 

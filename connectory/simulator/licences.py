@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from typing import Final
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from connectory.simulator.entitlements import Licence, Product, Subscription
 from connectory.simulator.randomness import chance, stream
@@ -53,6 +55,41 @@ TRIAL: Final = Product(
         ("d20bfa21-e9ae-43fc-93c2-20783f0840c3", "FLOW_P2_VIRAL_REAL"),
     ),
 )
+PLAN_2: Final = Product(
+    "POWERFLOW_P2",
+    "ddfae3e3-fcb2-4174-8ebd-3023cb213c8b",
+    (
+        ("00527d7f-d5bc-4c2a-8d1e-6c0de2410c81", "POWERAPPS_P2"),
+        ("56be9436-e4b2-446c-bb7f-cc15d16cca4d", "FLOW_P2"),
+    ),
+)
+FLOW_PLAN_2: Final = Product(
+    "FLOW_P2",
+    "4755df59-3f73-41ab-a249-596ad72b5504",
+    (("56be9436-e4b2-446c-bb7f-cc15d16cca4d", "FLOW_P2"),),
+)
+DEVELOPER: Final = Product(
+    "POWERAPPS_DEV",
+    "5b631642-bd26-49fe-bd20-1daaa972ef80",
+    (("a2729df7-25f8-4e63-984b-8a8484121554", "POWERAPPS_DEV_VIRAL"),),
+)
+EMBEDDED: Final = Product(
+    "POWERAPPS_PER_USER_ISVEMB",
+    "2a6fb3c6-30cc-4558-a69d-032425c1a3ba",
+    (("ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86", "POWERAPPS_PER_USER"),),
+)
+LAPSED: Final = Product(
+    "POWERAPPS_PER_USER_BD_ONLY",
+    "2ced8a00-3ed1-4295-ab7c-57170ff28e58",
+    (("ea2cf03b-ac60-46ae-9c1d-eeaeb63cec86", "POWERAPPS_PER_USER"),),
+)
+"""Of a subscription that was not paid for any more."""
+UNLISTED: Final = Product(
+    "POWERAPPS_REGIONAL_OFFER",
+    "9f3d52aa-7d0e-4a8b-bb0c-2f5b1a6c9e17",
+    (("5c1c9a1e-6f7f-4e0a-8f0b-0d7f2b9a4c33", "POWERAPPS_REGIONAL_OFFER"),),
+)
+"""In no public table of products."""
 PASSES: Final = Product(
     "POWERAPPS_PER_APP_NEW",
     "b4d7b828-e8dc-4518-91f9-e123ae48440d",
@@ -64,10 +101,26 @@ PASSES: Final = Product(
 )
 SINGLE: Final = (PREMIUM, AUTOMATE, SALES, FREE, TRIAL)
 """What people are given one by one, beside the suite that comes with the department."""
+RARE: Final = (PLAN_2, FLOW_PLAN_2, DEVELOPER, EMBEDDED, LAPSED, UNLISTED)
+"""What only those hold of whom a case of licensing says so."""
+
+
+class Holding(Protocol):
+    """What somebody holds, and which service plans of it are switched off."""
+
+    @property
+    def holds(self) -> tuple[Product, ...]:
+        """Products."""
+        raise NotImplementedError
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """Ids of service plans."""
+        raise NotImplementedError
 
 
 def add_licences(tenant: Tenant) -> None:
-    """Fill the tenant's subscriptions and the licences people hold.
+    """Fill the licences people hold, before cases of licensing say who holds which.
 
     Departments give the suite to their members; the rest is handed to people one by one. A few
     hold the suite twice, some have one of its plans switched off, and some nothing at all.
@@ -82,7 +135,6 @@ def add_licences(tenant: Tenant) -> None:
     maker = next(person for person in people if person.enabled)
     if not any(licence.person == maker.id for licence in tenant.licences):
         give(tenant, rng, maker, PREMIUM)
-    _subscribe(tenant, rng)
 
 
 def _suite(tenant: Tenant, rng: random.Random, person: Person) -> None:
@@ -109,16 +161,43 @@ def give(tenant: Tenant, rng: random.Random, person: Person, product: Product) -
         tenant.licences.append(licence)
 
 
-def _subscribe(tenant: Tenant, rng: random.Random) -> None:
+def hold_only(tenant: Tenant, holders: Mapping[str, Holding]) -> None:
+    """Let people hold certain licences and no others; the suite comes from their department.
+
+    Args:
+        tenant: The tenant.
+        holders: What each holds, by id, and which plans of that are off.
+    """
+    tenant.licences = [licence for licence in tenant.licences if licence.person not in holders]
+    departments = {group.id: set(group.member_ids) for group in _departments(tenant)}
+    for person, holder in sorted(holders.items()):
+        for product in holder.holds:
+            off = [plan for plan, _ in product.plans if plan in holder.off]
+            givers = departments if product is SUITE else {}
+            groups = [group for group, members in givers.items() if person in members]
+            tenant.licences.append(Licence(person, product.sku, not groups, groups, off))
+
+
+def add_subscriptions(tenant: Tenant) -> None:
+    """Subscribe to what people hold, and to a little more."""
+    rng = stream(tenant.seed, "subscriptions")
+    used = Counter(licence.sku for licence in tenant.licences)
     for product in (SUITE, *SINGLE):
-        used = sum(licence.sku == product.sku for licence in tenant.licences)
-        spare = rng.randrange(1, 6)
-        if product is TRIAL:
-            ended = Subscription(product, "Warning", enabled=0, warning=used + spare)
-            tenant.subscriptions.append(ended)
-        else:
-            tenant.subscriptions.append(Subscription(product, "Enabled", enabled=used + spare))
+        _subscribe(tenant, product, used[product.sku] + rng.randrange(1, 6))
+    for product in RARE:
+        if used[product.sku]:
+            _subscribe(tenant, product, used[product.sku] + rng.randrange(1, 6))
     tenant.subscriptions.append(Subscription(PASSES, "Enabled", enabled=20))
+
+
+def _subscribe(tenant: Tenant, product: Product, units: int) -> None:
+    if product is TRIAL:
+        found = Subscription(product, "Warning", enabled=0, warning=units)
+    elif product is LAPSED:
+        found = Subscription(product, "Suspended", enabled=0, suspended=units)
+    else:
+        found = Subscription(product, "Enabled", enabled=units)
+    tenant.subscriptions.append(found)
 
 
 def living_licences(tenant: Tenant) -> list[Licence]:

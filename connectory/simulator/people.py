@@ -157,6 +157,8 @@ class Cast:
     guests: list[Person]
     disabled: list[Person]
     departed: list[Person]
+    teams: list[str]
+    """Groups below which, beside accounts that cannot sign in, there are makers only."""
 
 
 def cast_of(tenant: Tenant) -> Cast:
@@ -165,10 +167,30 @@ def cast_of(tenant: Tenant) -> Cast:
     working = [person for person in present if person.enabled]
     members = [person for person in working if person.user_type == "Member"]
     makers = [person for person in members if person.department in MAKER_DEPARTMENTS]
+    makers = makers if len(makers) > 1 else members
     return Cast(
-        makers=makers if len(makers) > 1 else members,
+        makers=makers,
         working=working,
         guests=[person for person in working if person.user_type == "Guest"],
         disabled=[person for person in present if not person.enabled],
         departed=[person for person in tenant.people.values() if person.deleted is not None],
+        teams=_teams(tenant, {p.id for p in working} - {p.id for p in makers}),
     )
+
+
+def _teams(tenant: Tenant, outside: set[str]) -> list[str]:
+    """Return the groups below which nobody of some is, however deep."""
+    mixed = set(outside)
+    while True:
+        found = {
+            group.id
+            for group in tenant.groups.values()
+            if group.id not in mixed and not mixed.isdisjoint(group.member_ids)
+        }
+        if not found:
+            return [
+                group.id
+                for group in tenant.groups.values()
+                if group.deleted is None and group.id not in mixed
+            ]
+        mixed |= found

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectory.simulator.audit import AuditRecord
+from connectory.simulator.dealt import Dealt
 from connectory.simulator.entitlements import (
     Allocation,
     BillingPolicy,
@@ -384,4 +385,5 @@ class Tenant:
     audit: list[AuditRecord] = field(default_factory=list)
     planted: list[PlantedCase] = field(default_factory=list)
     """Connections and references whose findings are known beforehand, by the name of the case."""
+    dealt: Dealt = field(default_factory=Dealt)
     governance: Governance = field(default_factory=Governance)

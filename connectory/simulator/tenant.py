@@ -18,6 +18,7 @@ from connectory.simulator.disagreements import plant_disagreements
 from connectory.simulator.environments import add_environments
 from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
+from connectory.simulator.licence_planting import plant_licence_cases
 from connectory.simulator.licences import add_licences
 from connectory.simulator.people import add_directory, cast_of
 from connectory.simulator.policies import add_policies
@@ -71,6 +72,7 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     plant_disagreements(tenant)
     add_licences(tenant)
     add_billing(tenant, cast)
+    plant_licence_cases(tenant, cast)
     add_registrations(tenant)
     add_policies(tenant, layout, cast)
     audit.begin(tenant)

@@ -18,6 +18,7 @@ from connectory.simulator import (
     truth_of_connections,
     truth_of_entitlements,
     truth_of_events,
+    truth_of_licences,
     truth_of_policies,
 )
 from connectory.simulator.state import (
@@ -73,6 +74,8 @@ def truth(tenant: Tenant) -> dict[str, Any]:
             _here(tenant, tenant.flows),
             _here(tenant, tenant.apps),
         ),
+        "licence_verdicts": truth_of_licences.licence_verdicts(tenant),
+        "licence_verdicts_of_flows": truth_of_licences.flow_verdicts(tenant),
         "connection_cases": truth_of_connections.planted(tenant),
         **truth_of_entitlements.entitlements(tenant),
         **truth_of_policies.policies(tenant),

@@ -26,6 +26,7 @@ KEYS = {
     "connections", "connection_references", "flows", "apps", "agents",
     "app_permissions", "flow_permissions", "flow_runs", "audit_events",
     "connection_permissions", "connection_findings", "connection_cases",
+    "licence_verdicts", "licence_verdicts_of_flows",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
     "data_policies", "sorted_connectors", "gateways",

@@ -149,6 +149,51 @@ class Holders:
         found = self._flow_unmetered[users] if strict else self._flow[users]
         return found | self._in_context[users] if flow.d365_context_only else found
 
+    def run_by(self, person: int, app: App, home: Environment) -> str:
+        """Return the part number of what lets somebody run an app; empty if nothing held does."""
+        extended = self._known.of(app.extends) if app.extends else None
+        there = extended in [self._known.of(name) for name in home.d365]
+        context = extended.id if extended is not None and there else ""
+
+        def grants(rights: Rights) -> bool:
+            return rights.app or context in rights.context
+
+        def at_home(rights: Rights) -> bool:
+            return rights.app and not rights.app_on_trial and not app.dataverse
+
+        return self._part(person, grants, at_home)
+
+    def managed_by(self, person: int, app: App) -> str:
+        """Return the part number of what lets somebody use apps of managed environments."""
+
+        def grants(rights: Rights) -> bool:
+            return rights.app or rights.managed == "yes"
+
+        return self._part(person, grants, lambda rights: grants(rights) and not app.dataverse)
+
+    def flow_by(self, person: int, flow: Flow) -> str:
+        """Return the part number of what lets somebody own or run a flow."""
+
+        def grants(rights: Rights) -> bool:
+            return rights.flow or (flow.d365_context_only and rights.flow_in_context)
+
+        return self._part(person, grants, lambda rights: rights.flow)
+
+    def _part(
+        self, person: int, here: Callable[[Rights], bool], at_home: Callable[[Rights], bool]
+    ) -> str:
+        """Return the part number of the first product of a person that gives a right."""
+        user, day = self._users[self._of[person]], self._scenario.as_of
+        held = [
+            (name, here(self._known.rights((name,), user.disabled_plans, day, user.trial_until)))
+            for name in user.skus
+        ]
+        if user.guest and user.home_cloud_same:
+            held += [(n, at_home(self._known.rights((n,), (), day))) for n in user.home_skus]
+        name = next((name for name, given in held if given), None)
+        product = None if name is None else self._known.of(name)
+        return "" if product is None else product.part
+
     def flow_unclear(self, who: Numbers) -> Mask:
         """Tell of whom a person must say whether a licence they hold covers flows."""
         return self._flow_unclear[self._of[who]]

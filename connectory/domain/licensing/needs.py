@@ -341,7 +341,7 @@ class Naming:
             if flow.app is None:
                 self._note(flow.id, "Which app starts it? Whoever uses that needs a licence.")
             return None
-        people, app = self._concerned(flow), flow.associated_app
+        people, app = self.concerned(flow), flow.associated_app
         if app is not None:
             people = people[~self._covered_by(people, app)]
         unlicensed = people[~self._holders.may_flow(people, flow, metered=False, rules=self._rules)]
@@ -373,7 +373,7 @@ class Naming:
                 "14 days after its owner lost the licence"
             )
 
-    def _concerned(self, flow: Flow) -> Numbers:
+    def concerned(self, flow: Flow) -> Numbers:
         """Return whom the rules name of a flow that no app triggers."""
         if flow.trigger == "instant":
             named = [flow.invokers]
