@@ -242,7 +242,7 @@ def test_a_replacement_pays_off_with_what_follows() -> None:
 
     assert what_if(before, [Replace("orders", "claims")], connectors=["claims"]).difference == 0
     assert what_if(before, [Replace("orders")]).difference == -20
-    both = [Replace("orders", "claims"), Retire("claims")]
+    both: list[Change] = [Replace("orders", "claims"), Retire("claims")]
     assert what_if(before, both, connectors=["claims"]).difference == -20
 
 
