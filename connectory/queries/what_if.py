@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from connectory.domain.licensing.changes import Change
 from connectory.domain.licensing.classes import covered_by_meter
 from connectory.domain.licensing.estimate import Estimate
 from connectory.domain.licensing.needing import Needing
+from connectory.domain.licensing.needs import CUSTOM_APP, CUSTOM_FLOW, MANAGED
 from connectory.domain.licensing.plan import Line
 from connectory.domain.licensing.prices import PREMIUM
 from connectory.domain.licensing.what_if import WhatIf, what_if
@@ -38,6 +40,7 @@ _PEOPLE: Schema = {
     "department": "text",
     "change": "text",
     "rules": "text",
+    "still": "text",
     "apps": "text",
     "flows": "text",
     "connectors": "text",
@@ -66,7 +69,7 @@ def tried(
 
 
 def lines_compared(found: WhatIf, names: Names) -> pd.DataFrame:
-    """Return what is bought and billed now and then, line by line; the differences add up.
+    """Return what is bought and billed now and then, what differs most first; it adds up.
 
     part: plan for what the cheapest plan buys and is billed; bought for what the changes buy;
     together for what is taken off again where both reach a lower price.
@@ -79,6 +82,7 @@ def lines_compared(found: WhatIf, names: Names) -> pd.DataFrame:
     rows += [_row(line.plan, line.environment, BOUGHT, None, line, names) for line in found.bought]
     if found.together:
         rows.append((PREMIUM, None, TOGETHER, 0, 0, NOTHING, found.together, found.together))
+    rows.sort(key=lambda row: -abs(row[-1]))
     return frame(rows, _LINES)
 
 
@@ -88,7 +92,7 @@ def _by_place(lines: Iterable[Line]) -> Mapping[tuple[str, str | None], Line]:
 
 def _row(
     plan: str, home: str | None, part: str, now: Line | None, then: Line | None, names: Names
-) -> tuple[object, ...]:
+) -> tuple[Any, ...]:
     before = NOTHING if now is None else now.monthly
     after = NOTHING if then is None else then.monthly
     return (
@@ -111,17 +115,22 @@ def rules_compared(found: WhatIf) -> pd.DataFrame:
 
 
 def people_compared(found: WhatIf, names: Names) -> pd.DataFrame:
-    """Return who begins to need cover and who ceases to, by which rules and because of what."""
+    """Return who begins to need cover by which rules and who ceases to, and because of what.
+
+    still: other rules by which they need it then. apps, flows and connectors: what makes, or made,
+    them need it by these rules, at most five of each.
+    """
+    _, then = found.needing
     rows = [
-        *_people(found.after, found.begin, BEGINS, names),
-        *_people(found.before, found.cease, CEASES, names),
+        *_people(found.after, found.begin, BEGINS, then, names),
+        *_people(found.before, found.cease, CEASES, then, names),
     ]
     rows.sort(key=lambda row: (str(row[2]), str(row[0]).casefold()))
     return frame(rows, _PEOPLE)
 
 
 def _people(
-    told: Estimate, who: Needing, change: str, names: Names
+    told: Estimate, who: Needing, change: str, then: Needing, names: Names
 ) -> Iterator[tuple[object, ...]]:
     scenario, tenant = told.scenario, names.tenant
     apps, flows = _needed(told, who)
@@ -135,6 +144,7 @@ def _people(
             department,
             change,
             ", ".join(rules),
+            ", ".join(rule for rule in then.get(person, ()) if rule not in rules),
             _some(tenant.apps[n] for n in sorted(apps[person])),
             _some(tenant.flows[n] for n in sorted(flows[person])),
             _some(sorted(names.called("connector", one) for one in connectors)),
@@ -150,7 +160,7 @@ def _new(told: Estimate, person: int) -> str:
 def _needed(
     told: Estimate, who: Needing
 ) -> tuple[defaultdict[int, set[int]], defaultdict[int, set[int]]]:
-    """Return the apps and flows for which some people need cover, but what a meter covers."""
+    """Return the apps and flows for which people need cover by some rules, but what is metered."""
     apps: defaultdict[int, set[int]] = defaultdict(set)
     flows: defaultdict[int, set[int]] = defaultdict(set)
     asked, scenario = told.needs.apps, told.scenario
@@ -158,14 +168,15 @@ def _needed(
         scenario.environments[one.environment].metered and not one.opted_out
         for one in scenario.apps
     ]
-    for person, app in zip(asked.person.tolist(), asked.app.tolist(), strict=True):
-        if person in who and not metered[app]:
+    columns = (asked.person.tolist(), asked.app.tolist(), asked.custom.tolist())
+    for person, app, custom in zip(*columns, strict=True):
+        if not metered[app] and (CUSTOM_APP if custom else MANAGED) in who.get(person, ()):
             apps[person].add(app)
     for need in told.needs.flows:
         if need.spare or need.billed is not None or covered_by_meter(scenario, need):
             continue
         for person in need.people.tolist():
-            if person in who:
+            if CUSTOM_FLOW in who.get(person, ()):
                 flows[person].add(need.flow)
     return apps, flows
 

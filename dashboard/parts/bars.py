@@ -11,7 +11,7 @@ import streamlit as st
 _BAR = 30
 _FRAME = 64
 _FAINT = 0.45
-_STACK, _LEGEND = 44, 16
+_STACK, _LEGEND = 44, 18
 _INK = "#000010"
 """Streamlit turns it into the ink of labels."""
 
@@ -95,7 +95,7 @@ def stacked(
     figure.add_scatter(
         y=names,
         x=totals,
-        text=[f"{round(total):,}" for total in totals],
+        text=[f" {round(total):,}" for total in totals],
         mode="text",
         textposition="middle right",
         textfont={"color": _INK},
@@ -103,23 +103,15 @@ def stacked(
         hoverinfo="skip",
         showlegend=False,
     )
-    # On a phone each series has a line of the legend to itself.
-    head = _FRAME + _LEGEND * len(series)
+    # On a phone each series has a line of the legend to itself, below the bars.
+    foot = _LEGEND * (len(series) + 1)
     figure.update_layout(
         barmode="stack",
-        height=head + _STACK * len(labels),
-        margin={"l": 0, "r": 64, "t": head - 24, "b": 0},
+        height=foot + _STACK * len(labels),
+        margin={"l": 0, "r": 64, "t": 0, "b": foot},
         dragmode=False,
         bargap=0.3,
-        legend={
-            "orientation": "h",
-            "traceorder": "normal",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
+        legend={"orientation": "h", "traceorder": "normal", "x": 0, "y": 0, "yanchor": "top"},
     )
     _ordered(figure, labels)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)

@@ -37,7 +37,8 @@ _ROBOT = f"{PRINCIPAL}new"
 def choose(names: Names) -> Change | None:
     """Draw what can be changed, and return what is chosen; None while something is missing."""
     kind = st.selectbox("What changes", list(_KINDS), key=_key("kind"))
-    return _KINDS[kind](names)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return _KINDS[kind](names)
 
 
 def _key(name: str) -> str:

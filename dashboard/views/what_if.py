@@ -125,14 +125,16 @@ def figures(found: WhatIf) -> None:
                 "Begin to need",
                 len(found.begin),
                 note=f"of {count(len(found.after.need.people))} then",
-                help="People who need a licence they do not have then, and not now, after passes "
-                "and meters. A pass covers somebody else where that leaves fewer people in need.",
+                help="People who need a licence they do not have then by a rule by which they do "
+                "not now, after passes and meters. A pass covers somebody else where that leaves "
+                "fewer people in need.",
                 narrow=people,
             ),
             Figure(
                 "Cease to need",
                 len(found.cease),
-                help="People who need a licence now, and not then.",
+                help="People who need a licence now by a rule by which they do not then; they may "
+                "need one still by another rule.",
                 narrow=people,
             ),
         ]
@@ -222,24 +224,30 @@ def people(at: At, changes: Sequence[str], found: WhatIf) -> None:
     )
     rows = what_if_data.people(at, changes)
     if rows.empty:
-        st.caption("Nobody begins to need a licence, and nobody ceases to.")
+        st.caption("Nobody begins to need a licence by any rule, and nobody ceases to.")
         return
     del found
     shown = table.words(rows, ["person", "department", "apps", "flows", "connectors"]).assign(
         change=["Begins to need" if one == BEGINS else "Ceases to need" for one in rows["change"]],
-        rules=[", ".join(RULES[rule] for rule in told.split(", ")) for told in rows["rules"]],
+        rules=rows["rules"].map(_rules),
+        still=rows["still"].map(_rules),
     )
     columns = {
         "person": table.text("Person", width=180),
         "change": table.text("Change", width=130),
         "connectors": table.text("Because of", width=230),
         "rules": table.text("Rule", width=240),
+        "still": table.text("Still needs by", width=200),
         "department": table.text("Department", width=140),
         "apps": table.text("Apps", width=200),
         "flows": table.text("Flows", width=200),
     }
     table.data_table(shown, columns, alt="Who begins and ceases to need", key="what_if.people")
     money.download(rows, "what-if-people", at)
+
+
+def _rules(told: str) -> str:
+    return ", ".join(RULES[rule] for rule in told.split(", ") if rule)
 
 
 TABS: dict[str, Callable[[At, Sequence[str], WhatIf], None]] = {"Lines": lines, "People": people}

@@ -100,7 +100,7 @@ def test_several_changes_are_one_what_if(shown: Shown) -> None:
 
     assert "1. 100 more people use Invoices (Finance)" in said(app)
     assert "3. 1 licence of Power Automate Premium is bought" in said(app)
-    assert "0 people get one. 1 lie idle: nobody else needs one." in said(app)
+    assert "0 people get one. 1 lie idle, since nobody else needs one." in said(app)
     assert figures(app)["Difference"] == "+1,000 USD"
     assert "and 15 USD for what the changes buy" in said(app)
     app.button(key="what_if.remove.0").click().run()

@@ -20,7 +20,7 @@ from connectory.domain.licensing.changes import (
     Refused,
 )
 from connectory.domain.licensing.cheapest import cheapest
-from connectory.domain.licensing.draft import Draft, free_name, listed
+from connectory.domain.licensing.draft import Draft, free_name, listed, people_told
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.needs import ASSOCIATED, needs_of
 from connectory.domain.licensing.plan import Plan
@@ -77,10 +77,10 @@ def buy(draft: Draft, change: Buy) -> list[str]:
     draft.scenario = replace(
         draft.scenario, people=_given_to(draft.scenario.people, set(getting), sku)
     )
-    notes = [] if change.people else [f"{len(getting):,} people get one."]
+    notes = [] if change.people else [f"{people_told(len(getting))} get one."]
     idle = change.quantity - len(getting)
-    notes += [f"{off:,} hold one that is switched off, and get no other."] if off else []
-    return notes + ([f"{idle:,} lie idle: nobody else needs one."] if idle else [])
+    notes += [f"{people_told(off)} with one that is switched off get no other."] if off else []
+    return notes + ([f"{idle:,} lie idle, since nobody else needs one."] if idle else [])
 
 
 def _named(draft: Draft, change: Buy, sku: str) -> list[int]:

@@ -164,6 +164,11 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
+def people_told(number: int) -> str:
+    """Return a number of people in words."""
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names in a row, the first of them if they are many."""
     most = 3

@@ -98,22 +98,30 @@ class WhatIf:
 
     @cached_property
     def begin(self) -> Needing:
-        """Who needs cover then and does not now, by which rules."""
-        return {
-            one: rules for one, rules in self._needing[1].items() if one not in self._needing[0]
-        }
+        """Who needs cover then by rules by which they do not now, and these rules."""
+        now, then = self.needing
+        return _more(then, now)
 
     @cached_property
     def cease(self) -> Needing:
-        """Who needs cover now and does not then, by which rules."""
-        return {
-            one: rules for one, rules in self._needing[0].items() if one not in self._needing[1]
-        }
+        """Who needs cover now by rules by which they do not then, and these rules."""
+        now, then = self.needing
+        return _more(now, then)
 
     @cached_property
-    def _needing(self) -> tuple[Needing, Needing]:
+    def needing(self) -> tuple[Needing, Needing]:
+        """Who needs cover now, and who then."""
         now = needing(self.before, self.before.need.people)
         return now, now if self.after is self.before else needing(self.after, now)
+
+
+def _more(some: Needing, others: Needing) -> Needing:
+    """Return who has rules beyond those of others, and which."""
+    found = {
+        person: tuple(rule for rule in rules if rule not in others.get(person, ()))
+        for person, rules in some.items()
+    }
+    return {person: rules for person, rules in found.items() if rules}
 
 
 def what_if(

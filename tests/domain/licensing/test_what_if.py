@@ -275,8 +275,22 @@ def test_licences_go_first_to_who_costs_most() -> None:
 
     assert [one.skus for one in found.after.scenario.people.users] == [(), (PREMIUM,), ()]
     assert found.difference == 20 - 10
-    assert more.notes == (("2 people get one.", "3 lie idle: nobody else needs one."),)
+    assert more.notes == (("2 people get one.", "3 lie idle, since nobody else needs one."),)
     assert more.monthly == 100
+
+
+def test_who_needs_cover_by_two_rules_may_cease_to_by_one() -> None:
+    """Ann's flow needs a licence still when her app does not."""
+    before = case(
+        users=[user("ann")],
+        apps=[orders("ann")],
+        flows=[flow("f", "http", "ann", connectors=["claims"])],
+    )
+    found = what_if(before, [Retire("orders")])
+
+    assert found.cease == {0: ("custom_connector_app",)}
+    assert found.needing[1] == {0: ("custom_connector_flow",)}
+    assert what_if(before, [Retire("orders"), Retire("claims")]).needing[1] == {}
 
 
 def test_a_person_of_a_group_gets_a_licence_alone() -> None:
