@@ -56,7 +56,7 @@ def test_a_page_without_changes_says_how_to_begin(shown: Shown) -> None:
     assert "neither the tenant nor the store is changed" in said(app)
     assert "Nothing is changed yet" in said(app)
     assert not app.metric
-    app.button(key="what_if.Retire").click().run()
+    app.button(key="what_if.retire").click().run()
     assert changes(app) == [RETIRED]
     assert figures(app)["Difference"] == "-15 USD"
 
@@ -108,6 +108,8 @@ def test_several_changes_are_one_what_if(shown: Shown) -> None:
     app.button(key="what_if.clear").click().run()
     assert changes(app) == []
     assert "Nothing is changed yet" in said(app)
+    app.button(key="what_if.before").click().run()
+    assert len(changes(app)) == 2
 
 
 CHOSEN: list[tuple[str, dict[str, Any], str, str]] = [
