@@ -81,6 +81,14 @@ class Names:
         return _in_order({one: name for one, name in self.connectors.items() if one in used})
 
     @cached_property
+    def shared(self) -> Labels:
+        """Of connectors that more people can use: through an app, or a flow started by hand."""
+        scenario = self.tenant.scenario
+        started = [one for one in scenario.flows if one.trigger in ("app", "instant")]
+        used = {name for one in (*scenario.apps, *started) for name in one.connectors}
+        return {one: name for one, name in self.used.items() if one in used}
+
+    @cached_property
     def linkable(self) -> Labels:
         """Of environments whose app or run meter can come on."""
         homes = zip(self.environments.items(), self.tenant.scenario.environments, strict=True)

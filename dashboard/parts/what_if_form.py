@@ -93,7 +93,7 @@ def _searched(labels: Labels, name: str) -> Labels:
 
 
 def _scale(names: Names) -> Change | None:
-    connector = _one("Connector", names.used, "scale.connector")
+    connector = _one("Connector", names.shared, "scale.connector")
     people = _number("How many more people", "scale.people", 100)
     if connector is None:
         return None

@@ -142,6 +142,7 @@ def test_names_differ_where_ids_do() -> None:
         "Claims",
     ]
     assert names.used == {"1": "Orders (Home)"}
+    assert names.shared == names.used
     assert list(names.enabled) == ["eve", "ann"]
     assert list(names.owners) == ["ann"]
     assert list(names.linkable) == ["e"]
