@@ -85,7 +85,8 @@ class Names:
         """Of connectors that more people can use: through an app, or a flow started by hand."""
         scenario = self.tenant.scenario
         started = [one for one in scenario.flows if one.trigger in ("app", "instant")]
-        used = {name for one in (*scenario.apps, *started) for name in one.connectors}
+        used = {name for one in scenario.apps for name in one.connectors}
+        used |= {name for one in started for name in one.connectors}
         return {one: name for one, name in self.used.items() if one in used}
 
     @cached_property
