@@ -39,6 +39,7 @@ _page = st.navigation(
         ],
         "Licences": [
             st.Page(pages.EXPOSURE, title="Exposure", icon=":material/payments:"),
+            st.Page(pages.WHAT_IF, title="What-if", icon=":material/alt_route:"),
             st.Page(pages.SAVINGS, title="Savings", icon=":material/savings:"),
             st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],

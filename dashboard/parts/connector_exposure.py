@@ -5,12 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from connectory.domain.licensing.changes import Change, Retire, Scale, change_as_text
 from connectory.queries.connector import ConnectorCard
 from connectory.queries.exposure import ConnectorCost
-from dashboard import exposure_data
+from dashboard import exposure_data, what_if_data
 from dashboard.data import At
 from dashboard.parts import estimating, money, page, state, table
 from dashboard.parts.text import count, counted, esc
+
+_MORE = 100
 
 
 def draw(at: At, card: ConnectorCard) -> None:
@@ -27,13 +30,22 @@ def draw(at: At, card: ConnectorCard) -> None:
         "The cheapest plan for the whole tenant, less the cheapest plan without this connector. "
         + _shared(told)
     )
-    st.page_link(page.EXPOSURE, label=":blue[Open Exposure]")
+    with st.container(horizontal=True):
+        st.page_link(page.EXPOSURE, label=":blue[Open Exposure]")
+        _what_if("What if it were retired?", Retire(str(card.connector_id)))
+        if told.apps:
+            _what_if(f"What if {_MORE} more people used it?", Scale(str(card.connector_id), _MORE))
     st.header("Who needs cover because of it alone", anchor=False)
     _people(told)
     for title, rows in (("Apps", told.apps), ("Flows", told.flows)):
         if rows:
             st.header(title, anchor=False)
             _assets(title, rows)
+
+
+def _what_if(words: str, change: Change) -> None:
+    address = {what_if_data.KEY: change_as_text(change)}
+    st.page_link(page.WHAT_IF, label=f":blue[{words}]", query_params=address)
 
 
 def _shared(told: ConnectorCost) -> str:

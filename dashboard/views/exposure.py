@@ -12,30 +12,15 @@ from dashboard import exposure_data
 from dashboard.data import At
 from dashboard.parts import bars, estimating, filters, kpi, money, opening, page, state, table
 from dashboard.parts.kpi import Figure
+from dashboard.parts.plans import PLANS, RULES
 from dashboard.parts.text import count, counted, esc, label, plain
 
 TAB = "look"
-PLANS = {
-    "pa_premium": "Power Apps Premium",
-    "pa_per_app": "Power Apps per app",
-    "pa_payg": "Power Apps, metered",
-    "fl_premium": "Power Automate Premium",
-    "fl_process": "Power Automate Process",
-    "fl_payg": "Flow runs, metered",
-    "cs_pack": "Copilot credit pack",
-    "cs_payg": "Copilot credits, metered",
-}
 WAYS = {
     "premium": "A licence for everybody",
     "per_app": "A pass for each app",
     "payg": "Pay-as-you-go",
     "process": "Licences of flows",
-}
-RULES = {
-    "custom_connector_app": "App with a custom connector",
-    "managed_environment": "App of a managed environment",
-    "custom_connector_flow": "Flow with a custom connector",
-    "service_principal_flow": "Flow of a service principal",
 }
 _PLOTTED = 10
 
@@ -284,6 +269,7 @@ with state.part("Exposure"):
     figures(found)
     st.header(f"Cost by connector, {found.estimate.currency} a month", anchor=False)
     by_connector(at, found)
+    st.page_link(page.WHAT_IF, label=":blue[What if something changed?]")
     for name, tab in zip(TABS, st.tabs(list(TABS), key=TAB, bind="query-params"), strict=True):
         if tab.open:
             with tab, state.part(name):

@@ -25,6 +25,8 @@ PAGES = [
     "/usage?show=Callers",
     "/exposure",
     "/exposure?look=People",
+    "/what_if",
+    "/what_if?change=retire%3Fconnector%3D1",
     "/savings",
     "/prices",
     "/health",

@@ -159,7 +159,7 @@ def _need(scenario: Scenario, needs: Needs) -> Need:
     for one, first in zip(classes, held, strict=True):
         left = one.people[first:].tolist()
         people += left
-        for rule in _rules(one):
+        for rule in rules_of(one):
             by_rule[rule] += len(left)
     flows = [
         need.flow for need in needs.flows if need.unowned and not need.spare and need.billed is None
@@ -169,7 +169,7 @@ def _need(scenario: Scenario, needs: Needs) -> Need:
     return Need(tuple(sorted(people)), tuple(flows), told, tuple(needs.review))
 
 
-def _rules(one: Class) -> Iterator[str]:
+def rules_of(one: Class) -> Iterator[str]:
     """Yield the rules by which people of a class need anything."""
     if any(place.custom or place.custom_alone for place in one.places):
         yield CUSTOM_APP

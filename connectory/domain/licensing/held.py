@@ -26,7 +26,7 @@ def covered(scenario: Scenario, classes: Sequence[Class], *, wholly: bool) -> li
     used: defaultdict[int, dict[int, float]] = defaultdict(dict)
     numbers: list[int | None] = []
     for one in classes:
-        passes = _passes(scenario, one, wholly=wholly)
+        passes = passes_for(scenario, one, wholly=wholly)
         if not passes:
             numbers.append(None)
             continue
@@ -42,7 +42,7 @@ def covered(scenario: Scenario, classes: Sequence[Class], *, wholly: bool) -> li
     return [0 if number is None else round(values[number]) for number in numbers]
 
 
-def _passes(scenario: Scenario, one: Class, *, wholly: bool) -> dict[int, int]:
+def passes_for(scenario: Scenario, one: Class, *, wholly: bool) -> dict[int, int]:
     """Return how many passes of each environment cover one of a class; none if they cannot."""
     if wholly and one.flows:
         return {}
