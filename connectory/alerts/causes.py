@@ -1,4 +1,4 @@
-"""What operators should be told: runs that failed or fell silent, credentials that end soon."""
+"""What operators should be told: failed or silent runs, ending credentials, an exceeded budget."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from cryptography import x509
 from sqlalchemy import Connection
 
 from connectory.config import Settings, SignInSettings
+from connectory.queries.budget import budget_finding
+from connectory.queries.moments import latest
 from connectory.queries.schedule import failures, scheduled
 
-Kind = Literal["failed", "silent", "credential"]
+Kind = Literal["failed", "silent", "credential", "budget"]
 
 _RECENT = timedelta(days=1)
 
@@ -25,7 +27,7 @@ class Alert:
 
     Attributes:
         cause: What kind of thing.
-        subject: Job or credential it is about.
+        subject: Job, credential or figure it is about.
         day: The day it is about; each cause is told once a day.
         title: It in a few words, for a subject line.
         lines: What happened and what to do, a sentence each; may hold a tenant's words.
@@ -51,6 +53,7 @@ def alerts(connection: Connection, settings: Settings, now: datetime) -> list[Al
         *_failed(connection, zone, now),
         *_silent(connection, settings, zone, now),
         *credential_alerts(settings, now),
+        *budget_alerts(connection, settings, now),
     ]
 
 
@@ -116,6 +119,28 @@ def credential_alerts(settings: Settings, now: datetime) -> list[Alert]:
         f"Create a new {what} in {place}, and put it where the settings say.",
     )
     return [Alert("credential", what.replace(" ", "_"), today, f"Our {what} {when}", lines)]
+
+
+def budget_alerts(connection: Connection, settings: Settings, now: datetime) -> list[Alert]:
+    """Return what to tell about the budget for licences, each once in a month of the display zone.
+
+    Args:
+        connection: Open transaction.
+        settings: The budget.
+        now: The time it is.
+    """
+    moment = latest(connection)
+    told = None if moment is None else budget_finding(connection, moment, settings.licensing)
+    if moment is None or told is None:
+        return []
+    zone = ZoneInfo(settings.dashboard.time_zone)
+    lines = (
+        *told.lines,
+        f"That is as of the run of {_minute(moment.read_at, zone)}.",
+        "The page Exposure shows which connectors it is because of.",
+    )
+    month = now.astimezone(zone).date().replace(day=1)
+    return [Alert("budget", f"budget_{told.told.kind}", month, told.title, lines)]
 
 
 def credential_end(section: SignInSettings) -> date | None:
