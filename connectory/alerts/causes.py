@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cryptography import x509
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from connectory.config import Settings, SignInSettings
-from connectory.queries.budget import budget_finding
-from connectory.queries.moments import latest
+from connectory.database import reading
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries.budget import BudgetFinding, budget_finding
+from connectory.queries.moments import Moment, latest
 from connectory.queries.schedule import failures, scheduled
 
 Kind = Literal["failed", "silent", "credential", "budget"]
@@ -130,8 +133,10 @@ def budget_alerts(connection: Connection, settings: Settings, now: datetime) -> 
         now: The time it is.
     """
     moment = latest(connection)
-    told = None if moment is None else budget_finding(connection, moment, settings.licensing)
-    if moment is None or told is None:
+    if moment is None or settings.licensing.limit is None:
+        return []
+    told = _budget(connection.engine, moment, settings.licensing)
+    if told is None:
         return []
     zone = ZoneInfo(settings.dashboard.time_zone)
     lines = (
@@ -141,6 +146,13 @@ def budget_alerts(connection: Connection, settings: Settings, now: datetime) -> 
     )
     month = now.astimezone(zone).date().replace(day=1)
     return [Alert("budget", f"budget_{told.told.kind}", month, told.title, lines)]
+
+
+@lru_cache(maxsize=4)
+def _budget(engine: Engine, moment: Moment, licensing: LicensingSettings) -> BudgetFinding | None:
+    """Ask once for each run and assessment: what is to be told is looked at every half a minute."""
+    with reading(engine) as connection:
+        return budget_finding(connection, moment, licensing)
 
 
 def credential_end(section: SignInSettings) -> date | None:
