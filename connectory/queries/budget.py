@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Connection
@@ -62,15 +63,19 @@ def budget_finding(
 
 
 def _lines(found: Overrun, currency: str) -> tuple[str, ...]:
-    budget = f"{amount(found.budget)} {currency}".rstrip()
+    budget = f"{_grouped(found.budget)} {currency}".rstrip()
     if found.monthly is None:
         return (
             f"What they cost could not be reckoned: {found.reason}.",
             f"So nobody knows whether the budget of {budget} a month is kept.",
         )
-    cost = f"{amount(found.monthly)} {currency}"
+    cost = f"{_grouped(found.monthly)} {currency}"
     now = f"The cheapest plan that covers everybody costs {cost} a month; the budget is {budget}."
     if found.day is None:
         return (now,)
     ahead_of = f"By its trend it may cost more from {found.day:%d %b %Y} on"
     return now, f"{ahead_of}: the upper bound of the forecast is above the budget then."
+
+
+def _grouped(told: Decimal) -> str:
+    return f"{Decimal(amount(told)):,f}"

@@ -20,6 +20,7 @@ RESTS_ON = {
     "launches": "how many people a week opened apps that use {what}",
     "calls": "how many accounts a week called {what}",
 }
+BY = {"answers": "By its own course", "launches": "by launches of apps", "calls": "by calls"}
 _FIGURES = ("monthly", "people")
 
 
@@ -98,8 +99,8 @@ def _plot(
 def _said(told: Ahead, what: str) -> str:
     """Say what the band rests on, or why there is none."""
     if told.source is None or told.people is None:
-        whys = [esc(why) for why in told.why_not.values() if why]
-        return f"No forecast is made: {'; '.join(dict.fromkeys(whys))}."
+        whys = [f"{BY[source]}: {esc(why)}" for source, why in told.why_not.items() if why]
+        return f"No forecast is made. {'; '.join(whys)}."
     found = told.people
     rest = RESTS_ON[told.source].format(what=what)
     line = f"a straight line through {counted(found.points, 'week')} up to {found.last:%-d %b %Y}"

@@ -95,8 +95,8 @@ def listed(rows: pd.DataFrame) -> None:
     spare = ["presence" if table.uniform(rows, "presence") else "operations"]
     if not rows["policy"].isin(["blocked", "unknown"]).any():
         spare.append("policy")
-    if rows["licence_cost"].isna().all():
-        spare.append("licence_cost")
+    # There is room for one of both.
+    spare.append("licence_cost" if rows["licence_cost"].isna().all() else "connections")
     if rows["ignored"].isna().all():
         spare.append("ignored")
     chosen = table.choose(

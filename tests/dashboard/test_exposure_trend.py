@@ -55,7 +55,9 @@ def test_too_short_a_past_is_drawn_without_a_band(shown: Shown, licensed: Engine
 
     assert not app.exception
     assert not app.error
-    assert "No forecast is made: a trend needs 6 points and 1 are known" in said(app)
+    assert "No forecast is made. By its own course: a trend needs 6 points and 1 are known" in said(
+        app
+    )
     assert app.dataframe[0].value["monthly"].tolist() == [25.0]
 
 
