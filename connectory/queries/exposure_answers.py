@@ -182,6 +182,21 @@ def exposure_answer(connection: Connection, moment: Moment) -> ExposureAnswer | 
     return None if row is None else ExposureAnswer(*row)
 
 
+def connector_answer(
+    connection: Connection, moment: Moment, connector_id: int
+) -> tuple[int, Decimal] | None:
+    """Return how many people need cover because of a connector alone, and what it costs by itself.
+
+    None where nothing uses it, or that is not known.
+    """
+    table = CONNECTOR_EXPOSURE_ANSWERS.c
+    query = select(table.people, table.monthly).where(
+        holds(CONNECTOR_EXPOSURE_ANSWERS, moment.run_id), table.connector_id == connector_id
+    )
+    row = connection.execute(query).first()
+    return None if row is None else (int(row.people), row.monthly)
+
+
 def exposure_history(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return what was answered about each run up to a moment, the oldest first, in one statement.
 

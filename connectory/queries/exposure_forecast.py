@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from connectory.domain.licensing.forecast import Forecast, NoForecast, forecast
 from connectory.queries.exposure_answers import (
+    connector_answer,
     connector_history,
     exposure_answer,
     exposure_history,
@@ -75,11 +76,11 @@ def ahead_of(
     connection: Connection, moment: Moment, connector_id: int, days: int = HORIZON
 ) -> Ahead:
     """Return how what one connector costs by itself goes on after a moment."""
-    history = connector_history(connection, moment, connector_id)
-    if history.empty or history["run_id"].iloc[-1] != moment.run_id:
+    answer = connector_answer(connection, moment, connector_id)
+    if answer is None:
         return Ahead(None, None, None, (), {"answers": "there is no answer on what it costs"})
-    people, monthly = int(history["people"].iloc[-1]), history["monthly"].iloc[-1]
-    return _ahead(connection, moment, days, _alike(history), people, monthly, connector_id)
+    history = _alike(connector_history(connection, moment, connector_id))
+    return _ahead(connection, moment, days, history, *answer, connector_id)
 
 
 def _ahead(
