@@ -12,37 +12,71 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
+from connectory.database import reading
 from connectory.domain.ownership import owner_verdict
 from connectory.lease import HeldLease
-from connectory.queries.moments import latest
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries.exposure_answers import Progress, Reckoned, reckon
+from connectory.queries.moments import Moment, latest
 from connectory.queries.ownership import owner_facts
 from connectory.queries.policies import policy_verdicts
-from models import Assessment, OwnershipAnswer, PolicyAnswer
+from models import (
+    Assessment,
+    ConnectorExposureAnswer,
+    ExposureAnswer,
+    OwnershipAnswer,
+    PolicyAnswer,
+)
 
 _ANSWERS = cast("Table", OwnershipAnswer.__table__)
 _POLICY_ANSWERS = cast("Table", PolicyAnswer.__table__)
+_EXPOSURE_ANSWERS = cast("Table", ExposureAnswer.__table__)
+_CONNECTOR_EXPOSURE_ANSWERS = cast("Table", ConnectorExposureAnswer.__table__)
 _ASSESSMENTS = cast("Table", Assessment.__table__)
 _LEASE_SECONDS = 60
 _CHUNK = 400
+_LIST_PRICES = LicensingSettings()
 Clock = Callable[[], datetime]
+Wanted = dict[Any, dict[str, Any]]
+"""Answers by what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssessReport:
-    """How many answers there are about a run, and how many of them are new."""
+    """How many answers there are about a run, and how many of them are new.
+
+    Attributes:
+        run_id: The run.
+        answers: Answers about it.
+        changed: Of these, new ones, and those that are no more.
+        licences: The answer on licences, as it is stored.
+    """
 
     run_id: int
     answers: int
     changed: int
+    licences: Reckoned
 
 
-def assess(engine: Engine, *, now: Clock, wall: Clock | None = None) -> AssessReport | None:
+def assess(
+    engine: Engine,
+    *,
+    now: Clock,
+    wall: Clock | None = None,
+    licensing: LicensingSettings = _LIST_PRICES,
+    progress: Progress | None = None,
+) -> AssessReport | None:
     """Compute and store the answers over the latest finished run.
+
+    What licences cost may take a minute of a huge tenant. It is reckoned while nothing is held for
+    writing, and after the other answers are stored, which it cannot take along however it ends.
 
     Args:
         engine: The store.
         now: Clock of the tenant.
         wall: Real clock, for the lease; `now` by default.
+        licensing: Prices, and how licences are bought.
+        progress: Told how many connectors' cost was reckoned, of how many.
 
     Returns:
         What changed; None if there is no finished run yet.
@@ -52,26 +86,52 @@ def assess(engine: Engine, *, now: Clock, wall: Clock | None = None) -> AssessRe
     """
     lease = HeldLease(engine, "assess", _LEASE_SECONDS, wall or now)
     try:
+        started = now()
         with lease.writing() as connection:
             moment = latest(connection)
             if moment is None:
                 return None
-            started = now()
-            wanted = _ownership(connection, moment.run_id)
-            changed = _store(connection, _ANSWERS, moment.run_id, wanted)
-            sorted_by = _policies(connection, moment.run_id)
-            changed += _store(connection, _POLICY_ANSWERS, moment.run_id, sorted_by)
-            connection.execute(
-                insert(_ASSESSMENTS).values(
-                    run_id=moment.run_id, state="complete", started_at=started, finished_at=now()
-                )
-            )
-            return AssessReport(moment.run_id, len(wanted) + len(sorted_by), changed)
+            owners, groups = _ownership(connection, moment.run_id), _policies(connection, moment)
+            changed = _store(connection, _ANSWERS, moment.run_id, owners)
+            changed += _store(connection, _POLICY_ANSWERS, moment.run_id, groups)
+        try:
+            with reading(engine) as connection:
+                licences = reckon(connection, moment, licensing, progress)
+        except BaseException as error:
+            _end(lease, moment, started, now(), f"{type(error).__name__}: {error}")
+            raise
+        changed += _end(lease, moment, started, now(), licences)
+        answers = len(owners) + len(groups) + len(licences.connectors) + 1
+        return AssessReport(moment.run_id, answers, changed, licences)
     finally:
         lease.release()
 
 
-def _ownership(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]:
+def _end(
+    lease: HeldLease, moment: Moment, started: datetime, ended: datetime, told: Reckoned | str
+) -> int:
+    """Store answers on licences, or why that broke off, and that the run is assessed."""
+    failed = told if isinstance(told, str) else None
+    with lease.writing() as connection:
+        changed = 0
+        if isinstance(told, Reckoned):
+            tenant = {told.tenant["scope"]: told.tenant}
+            changed += _store(connection, _EXPOSURE_ANSWERS, moment.run_id, tenant, "scope")
+            each = told.connectors
+            changed += _store(connection, _CONNECTOR_EXPOSURE_ANSWERS, moment.run_id, each)
+        connection.execute(
+            insert(_ASSESSMENTS).values(
+                run_id=moment.run_id,
+                state="failed" if failed else "complete",
+                started_at=started,
+                finished_at=ended,
+                reason=failed,
+            )
+        )
+    return changed
+
+
+def _ownership(connection: Connection, run_id: int) -> Wanted:
     return {
         connector: {
             "state": verdict.state,
@@ -85,7 +145,7 @@ def _ownership(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]
     }
 
 
-def _policies(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]:
+def _policies(connection: Connection, moment: Moment) -> Wanted:
     return {
         connector: {
             "data_group": verdict.group,
@@ -93,28 +153,36 @@ def _policies(connection: Connection, run_id: int) -> dict[int, dict[str, Any]]:
             "policies": verdict.policies,
             "reason": verdict.reason[:1000],
         }
-        for connector, verdict in policy_verdicts(connection, run_id).items()
+        for connector, verdict in policy_verdicts(connection, moment.run_id).items()
     }
 
 
 def _store(
-    connection: Connection, table: Table, run_id: int, wanted: dict[int, dict[str, Any]]
+    connection: Connection, table: Table, run_id: int, wanted: Wanted, key: str = "connector_id"
 ) -> int:
+    """Put answers in the place of those that stand and differ; return how many that were.
+
+    Args:
+        connection: Open transaction on the store.
+        table: Where such answers are kept.
+        run_id: The run they are about.
+        wanted: The answers.
+        key: Column that tells what an answer is about.
+    """
     standing = {
-        row["connector_id"]: row
+        row[key]: row
         for row in connection.execute(select(table).where(table.c.to_run.is_(None))).mappings()
     }
     ending = [
         row
-        for connector, row in standing.items()
-        if connector not in wanted
-        or any(row[name] != value for name, value in wanted[connector].items())
+        for about, row in standing.items()
+        if about not in wanted or any(row[name] != value for name, value in wanted[about].items())
     ]
-    ended = {row["connector_id"] for row in ending}
+    ended = {row[key] for row in ending}
     fresh = [
-        {**answer, "connector_id": connector, "from_run": run_id}
-        for connector, answer in wanted.items()
-        if connector not in standing or connector in ended
+        {**answer, key: about, "from_run": run_id}
+        for about, answer in wanted.items()
+        if about not in standing or about in ended
     ]
     amended = [row["id"] for row in ending if row["from_run"] == run_id]
     closed = [row["id"] for row in ending if row["from_run"] != run_id]
@@ -126,4 +194,4 @@ def _store(
         connection.execute(update(table).where(table.c.id.in_(ids)).values(to_run=run_id))
     if fresh:
         connection.execute(insert(table), fresh)
-    return len(fresh) + len([row for row in ending if row["connector_id"] not in wanted])
+    return len(fresh) + len([row for row in ending if row[key] not in wanted])

@@ -28,7 +28,7 @@ from connectory.config import (
     TenantSettings,
 )
 from connectory.database import open_store, upgrade
-from connectory.progress import watch
+from connectory.progress import reckoning, watch
 from connectory.serve import serve as run_dashboard
 from connectory.simulator.access_logs import COLUMNS
 from connectory.simulator.wire.kinds import FAULTS, LOG_SERVICES, SERVICES
@@ -91,7 +91,11 @@ def run_demo(
                     engine, settings, named(()), now=now, wall=wall_clock, progress=progress
                 )
             progress.finish(report)
-            answers = assess(engine, now=now, wall=wall_clock)
+            with reckoning() as bar:
+                licensing = settings.licensing
+                answers = assess(
+                    engine, now=now, wall=wall_clock, licensing=licensing, progress=bar
+                )
             if answers is not None:
                 click.echo(f"{answers.changed} answers changed", err=True)
     engine.dispose()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectory.domain.licensing.prices import (
     PriceBook,
@@ -16,6 +18,8 @@ from connectory.domain.licensing.prices import (
 from connectory.domain.licensing.rules import OpenRules
 from connectory.domain.licensing.scenario import Basis
 
+_AMOUNT: Final = r"[0-9]{1,12}(\.[0-9]{1,4})?"
+
 
 class LicensingSettings(BaseModel):
     """What licences cost, and answers to what the licensing rules leave open."""
@@ -25,9 +29,23 @@ class LicensingSettings(BaseModel):
     price_book: str = ""
     channel: Literal["", "csp_new", "csp_renew", "ea_new", "ea_renew", "mpsa_new"] = ""
     basis: Basis = "active"
+    budget: str = ""
+    budget_days: int = Field(default=90, ge=0, le=180)
     meter_honours_home_premium: bool = False
     meter_honours_trials: bool = True
     run_meter_bills_old_plans: bool = False
+
+    @field_validator("budget")
+    @classmethod
+    def _amount(cls, value: str) -> str:
+        if value and not re.fullmatch(_AMOUNT, value):
+            raise ValueError('an amount is written as a text with a point, e.g. "500.00"')
+        return value
+
+    @property
+    def limit(self) -> Decimal | None:
+        """What licences may cost a month; None if nothing was set aside."""
+        return Decimal(self.budget) if self.budget else None
 
     def rules(self) -> OpenRules:
         """Return the answers to what is open."""

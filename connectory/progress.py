@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -134,3 +134,21 @@ def watch(kind: str) -> Iterator[Watcher]:
     )
     with Progress(*columns, console=console) as bars:
         yield Watcher("text", bars)
+
+
+@contextmanager
+def reckoning() -> Iterator[Callable[[int, int], None] | None]:
+    """Yield what shows on a terminal how many connectors' cost was reckoned; nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        task = bars.add_task("licences", total=None)
+        yield lambda done, every: bars.update(task, completed=done, total=every)

@@ -8,9 +8,12 @@ from connectory.database import reading
 from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
-from connectory.queries import exposure
+from connectory.queries import budget, exposure, exposure_answers, exposure_forecast
+from connectory.queries.budget import BudgetFinding
 from connectory.queries.exposure import ConnectorCost, Exposure
+from connectory.queries.exposure_forecast import Ahead
 from dashboard.caching import engine as _engine
+from dashboard.caching import few as _few
 from dashboard.caching import heavy as _heavy
 from dashboard.data import At, settings
 
@@ -72,3 +75,37 @@ def currency() -> str:
 def of_connector(at: At, connector_id: int) -> ConnectorCost | None:
     """Return what one connector costs; None where nothing uses it."""
     return exposure.cost_of(told(at), connector_id)
+
+
+@_few
+def history(at: At, connector_id: int | None = None) -> DataFrame:
+    """Return what was answered about each run, of the tenant or of one connector."""
+    with reading(_engine(at.url)) as connection:
+        if connector_id is None:
+            return exposure_answers.exposure_history(connection, at.moment)
+        return exposure_answers.connector_history(connection, at.moment, connector_id)
+
+
+@_few
+def ahead(at: At, days: int, connector_id: int | None = None) -> Ahead:
+    """Return how need and cost go on, of the tenant or because of one connector."""
+    with reading(_engine(at.url)) as connection:
+        if connector_id is None:
+            return exposure_forecast.ahead(connection, at.moment, days)
+        return exposure_forecast.ahead_of(connection, at.moment, connector_id, days)
+
+
+def bands(told: Ahead) -> DataFrame:
+    """Return the days to come, with what need and cost may be."""
+    return exposure_forecast.bands(told)
+
+
+def budget_finding(at: At) -> BudgetFinding | None:
+    """Return what is the matter with the budget for licences; None if nothing is."""
+    return _budget_finding(at, settings().licensing)
+
+
+@_few
+def _budget_finding(at: At, chosen: LicensingSettings) -> BudgetFinding | None:
+    with reading(_engine(at.url)) as connection:
+        return budget.budget_finding(connection, at.moment, chosen)

@@ -1,7 +1,12 @@
 """What the store remembers; importing this package completes the metadata."""
 
 from models.agents import Agent, AgentOperation, AgentVersion
-from models.answers import OwnershipAnswer, PolicyAnswer
+from models.answers import (
+    ConnectorExposureAnswer,
+    ExposureAnswer,
+    OwnershipAnswer,
+    PolicyAnswer,
+)
 from models.audit import AuditBlob, AuditEvent, AuditQuery, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
 from models.call_reads import CallGap, CallRead, CallSummary
@@ -114,6 +119,7 @@ __all__ = [
     "ConnectionVersion",
     "Connector",
     "ConnectorAlias",
+    "ConnectorExposureAnswer",
     "ConnectorPermission",
     "ConnectorVersion",
     "DataPolicy",
@@ -128,6 +134,7 @@ __all__ = [
     "Environment",
     "EnvironmentAllocation",
     "EnvironmentVersion",
+    "ExposureAnswer",
     "Flow",
     "FlowOperation",
     "FlowPermission",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import BIG, Base, Interval, key, label, one_open, surrogate, word
@@ -40,3 +44,47 @@ class PolicyAnswer(Interval, Base):
     )
     policies: Mapped[int] = mapped_column(comment="policies that apply")
     reason: Mapped[label] = mapped_column(comment="the policies that decide, and how")
+
+
+class ExposureAnswer(Interval, Base):
+    """What the tenant needs in licences and what that costs a month, or why that is not known.
+
+    Where it could not be reckoned every figure is null, and so it is of every connector.
+    """
+
+    __tablename__ = "exposure_answers"
+    __table_args__ = (one_open("exposure_answers", "scope"),)
+
+    id: Mapped[surrogate]
+    scope: Mapped[word] = mapped_column(comment="what it is about: tenant")
+    reason: Mapped[label | None] = mapped_column(comment="why it could not be reckoned")
+    people: Mapped[int | None] = mapped_column(comment="people who need cover they do not have")
+    flows: Mapped[int | None] = mapped_column(comment="flows that need cover no person can give")
+    review: Mapped[int | None] = mapped_column(comment="what no rule decides; in no figure")
+    monthly: Mapped[Decimal | None] = mapped_column(comment="cheapest plan that leaves no need")
+    proven: Mapped[bool | None] = mapped_column(comment="the solver proved that none costs less")
+    metered_now: Mapped[Decimal | None] = mapped_column(
+        comment="what linked environments bill as things are"
+    )
+    ways: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+        comment="naive ways by name: monthly, purchasable and compliant; null if one does not apply",
+    )
+    currency: Mapped[word | None] = mapped_column(comment="of every amount, also of connectors")
+    price_book: Mapped[label | None] = mapped_column(comment="version of the prices")
+    basis: Mapped[word] = mapped_column(comment="who needs a licence for an app: active or access")
+    channel: Mapped[word] = mapped_column(comment="how licences are bought; empty if not told")
+
+
+class ConnectorExposureAnswer(Interval, Base):
+    """What one connector costs a month; one that nothing uses has none."""
+
+    __tablename__ = "connector_exposure_answers"
+    __table_args__ = (one_open("connector_exposure_answers", "connector_id"),)
+
+    id: Mapped[surrogate]
+    connector_id: Mapped[int] = mapped_column(BIG, ForeignKey("connectors.id"), comment="connector")
+    monthly: Mapped[Decimal] = mapped_column(comment="what retiring it would save")
+    people: Mapped[int] = mapped_column(comment="people who need cover because of it alone")
+    apps: Mapped[int] = mapped_column(comment="apps that use it")
+    flows: Mapped[int] = mapped_column(comment="flows that use it")

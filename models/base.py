@@ -7,6 +7,7 @@ Every column carries a one-line ``comment``, from which the data dictionary is g
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Numeric,
     String,
     Text,
     text,
@@ -61,12 +63,29 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Amount(TypeDecorator[Decimal]):
+    """An amount of money to the last digit on both sides, also on SQLite, which would round it."""
+
+    impl = Numeric().with_variant(String(40), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        """Write a text where the database has no decimal numbers."""
+        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
+        """Return a decimal number."""
+        del dialect
+        return None if value is None else Decimal(value)
+
+
 class Base(DeclarativeBase):
     """Base of every table; one metadata, one naming convention."""
 
     metadata = MetaData(naming_convention=_NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
+        Decimal: Amount(),
         int: BIG,
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
         list[Any]: JSON().with_variant(JSONB(), "postgresql"),

@@ -50,8 +50,8 @@ class AlertSent(Base):
     __table_args__ = (UniqueConstraint("cause", "subject", "day", "channel"),)
 
     id: Mapped[surrogate]
-    cause: Mapped[word] = mapped_column(comment="failed, silent or credential")
-    subject: Mapped[word] = mapped_column(comment="job or credential it is about")
+    cause: Mapped[word] = mapped_column(comment="failed, silent, credential or budget")
+    subject: Mapped[word] = mapped_column(comment="job, credential or figure it is about")
     day: Mapped[date] = mapped_column(Date(), comment="day it is about, in the display zone")
     channel: Mapped[word] = mapped_column(comment="mail or webhook")
     state: Mapped[word] = mapped_column(comment="sent or failed")

@@ -91,6 +91,7 @@ def test_a_whole_run_exits_zero_and_exports_what_it_read(simulated: Served, tmp_
     report = json.loads(collected.stdout)
     assert report["state"] == "complete"
     assert assessed.returncode == 0
+    assert assessed.stdout.splitlines()[1].startswith("licences: ")
     truth = httpx.get(f"{simulated.url}/_sim/truth").json()
     names = {row["display_name"] for row in truth["connectors"] if row["sources"]}
     assert {row["display_name"] for row in json.loads(exported.stdout)} == names

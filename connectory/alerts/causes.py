@@ -1,20 +1,25 @@
-"""What operators should be told: runs that failed or fell silent, credentials that end soon."""
+"""What operators should be told: failed or silent runs, ending credentials, an exceeded budget."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cryptography import x509
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from connectory.config import Settings, SignInSettings
+from connectory.database import reading
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries.budget import BudgetFinding, budget_finding
+from connectory.queries.moments import Moment, latest
 from connectory.queries.schedule import failures, scheduled
 
-Kind = Literal["failed", "silent", "credential"]
+Kind = Literal["failed", "silent", "credential", "budget"]
 
 _RECENT = timedelta(days=1)
 
@@ -25,7 +30,7 @@ class Alert:
 
     Attributes:
         cause: What kind of thing.
-        subject: Job or credential it is about.
+        subject: Job, credential or figure it is about.
         day: The day it is about; each cause is told once a day.
         title: It in a few words, for a subject line.
         lines: What happened and what to do, a sentence each; may hold a tenant's words.
@@ -51,6 +56,7 @@ def alerts(connection: Connection, settings: Settings, now: datetime) -> list[Al
         *_failed(connection, zone, now),
         *_silent(connection, settings, zone, now),
         *credential_alerts(settings, now),
+        *budget_alerts(connection, settings, now),
     ]
 
 
@@ -116,6 +122,37 @@ def credential_alerts(settings: Settings, now: datetime) -> list[Alert]:
         f"Create a new {what} in {place}, and put it where the settings say.",
     )
     return [Alert("credential", what.replace(" ", "_"), today, f"Our {what} {when}", lines)]
+
+
+def budget_alerts(connection: Connection, settings: Settings, now: datetime) -> list[Alert]:
+    """Return what to tell about the budget for licences, each once in a month of the display zone.
+
+    Args:
+        connection: Open transaction.
+        settings: The budget.
+        now: The time it is.
+    """
+    moment = latest(connection)
+    if moment is None or settings.licensing.limit is None:
+        return []
+    told = _budget(connection.engine, moment, settings.licensing)
+    if told is None:
+        return []
+    zone = ZoneInfo(settings.dashboard.time_zone)
+    lines = (
+        *told.lines,
+        f"That is as of the run of {_minute(moment.read_at, zone)}.",
+        "The page Exposure shows which connectors it is because of.",
+    )
+    month = now.astimezone(zone).date().replace(day=1)
+    return [Alert("budget", f"budget_{told.told.kind}", month, told.title, lines)]
+
+
+@lru_cache(maxsize=4)
+def _budget(engine: Engine, moment: Moment, licensing: LicensingSettings) -> BudgetFinding | None:
+    """Ask once for each run and assessment: what is to be told is looked at every half a minute."""
+    with reading(engine) as connection:
+        return budget_finding(connection, moment, licensing)
 
 
 def credential_end(section: SignInSettings) -> date | None:

@@ -98,10 +98,19 @@ def distribute(state: State) -> None:
 def assess(state: State) -> None:
     """Compute the answers over the latest finished run again."""
     from connectory.assess import assess as run_assess
+    from connectory.cli.licences import told
+    from connectory.progress import reckoning
 
-    report = run_assess(state.engine(), now=state.now)
+    with reckoning() as progress:
+        report = run_assess(
+            state.engine(),
+            now=state.now,
+            licensing=state.settings.licensing,
+            progress=progress,
+        )
     if report is None:
         raise click.ClickException("there is no finished run; run: connectory collect")
     click.echo(
         f"run {report.run_id} assessed: {report.changed} of {report.answers} answers changed"
     )
+    click.echo(told(report.licences.tenant))

@@ -17,6 +17,7 @@ from connectory.queries.moments import Moment
 from connectory.queries.reads import COUNTING, known_counts, unlisted
 from connectory.queries.tables import (
     ANSWERS,
+    CONNECTOR_EXPOSURE_ANSWERS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
     DEFINITIONS,
@@ -73,6 +74,7 @@ _SCHEMA: Schema = {
     "host": "text",
     "authentication": "text",
     "policy": "text",
+    "licence_cost": "money",
     "managed": "maybe",
     "sources": "list",
     "created_at": "time",
@@ -91,7 +93,8 @@ def connectors(
 
     Consumers are flows, apps and agents. ``shared_users`` and ``shared_groups`` leave owners out. The
     host is that of the address it calls, else that of its definition. ``operations`` is missing
-    where no definition tells them; ``sources`` names who shows it at the moment. A count of none is
+    where no definition tells them; ``licence_cost`` is what retiring it would save a month, missing
+    where nothing uses it or that is not known; ``sources`` names who shows it at the moment. A count of none is
     missing where what it counts could not be listed in the environment: there may be some.
     """
     seen, left_out = _sources(connection, moment.run_id), ignored(connection, moment, ignore)
@@ -164,6 +167,7 @@ def _query(run_id: int) -> Select[Any]:
         _definition_host(facts).label("host"),
         facts.authentication,
         func.coalesce(POLICY_ANSWERS.c.data_group, UNKNOWN_POLICY).label("policy"),
+        CONNECTOR_EXPOSURE_ANSWERS.c.monthly.label("licence_cost"),
         facts.managed,
         facts.created_at,
         facts.changed_at,
@@ -182,6 +186,10 @@ def _joined(run_id: int) -> tuple[FromClause, dict[str, Any], FromClause]:
     rows = rows.outerjoin(
         POLICY_ANSWERS,
         and_(POLICY_ANSWERS.c.connector_id == CONNECTORS.c.id, holds(POLICY_ANSWERS, run_id)),
+    )
+    costs = CONNECTOR_EXPOSURE_ANSWERS
+    rows = rows.outerjoin(
+        costs, and_(costs.c.connector_id == CONNECTORS.c.id, holds(costs, run_id))
     )
     for counts in (by_connection, by_reference, by_flow, by_app, by_agent, sharing):
         rows = rows.outerjoin(counts, counts.c.connector_id == CONNECTORS.c.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
@@ -71,8 +72,19 @@ class Exposure:
         return self.estimate.needs
 
 
-def exposure(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
+def exposure(
+    connection: Connection,
+    moment: Moment,
+    settings: LicensingSettings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Exposure:
     """Return what licences a tenant needs at a moment, and what they cost.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        settings: Prices, and how licences are bought.
+        progress: Told how many connectors were reckoned, of how many.
 
     Raises:
         PriceBookError: The price book of the settings cannot be used.
@@ -80,7 +92,7 @@ def exposure(connection: Connection, moment: Moment, settings: LicensingSettings
     """
     found = tenant(connection, moment, settings.channel or None, settings.basis)
     told = estimate(found.scenario, settings.prices(), settings.rules())
-    each = causes(told.scenario, told.holders, told.needs, told.prices, settings.rules())
+    each = causes(told.scenario, told.holders, told.needs, told.prices, settings.rules(), progress)
     return Exposure(found, told, tuple(each))
 
 

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 _SEARCHED = ("display_name", "name", "owner", "owner_key", "host", "environment")
-_LARGEST_FIRST = ("consumers", "connections", "broken_connections", "operations", "changed_at")
+_LARGEST_FIRST = (
+    "consumers",
+    "connections",
+    "broken_connections",
+    "operations",
+    "changed_at",
+    "licence_cost",
+)
 
 
 def narrow(

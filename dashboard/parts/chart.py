@@ -17,6 +17,8 @@ _LEGEND = 14
 _ROW, _HEAD, _CELL = 30, 110, 22
 # Streamlit turns these into slots of the theme: main, ink of labels.
 _MAIN, _INK, _UNKNOWN = "#000001", "#000010", "#8A63CE"
+_PARTNER, _BROKEN = "#000007", "#000006"
+_FAINT = 0.5
 
 
 def trend(frame: DataFrame, time: str, series: dict[str, str], *, alt: str) -> None:
@@ -63,6 +65,67 @@ def stacked(frame: DataFrame, time: str, series: dict[str, tuple[str, int]], *, 
     # On a phone each series has a line of the legend to itself.
     height = _HEIGHT + _LEGEND * (len(series) - 1)
     _over_time(figure, frame[time], frame[list(series)].sum(axis=1), alt=alt, height=height)
+
+
+def banded(
+    past: DataFrame,
+    ahead: DataFrame,
+    names: tuple[str, str],
+    *,
+    alt: str,
+    bound: tuple[str, float] | None = None,
+) -> None:
+    """Draw a figure over its past, and after it the band in which it may lie.
+
+    Args:
+        past: Columns day and value.
+        ahead: Columns day, middle, low and high; may be empty.
+        names: What the past and the trend are called.
+        alt: The message in one sentence.
+        bound: Name and height of a line that is not to be crossed.
+    """
+    figure = go.Figure()
+    for column in ("low", "high"):
+        figure.add_scatter(
+            x=ahead["day"],
+            y=ahead[column],
+            mode="lines",
+            line={"width": 0, "color": _PARTNER},
+            fill="tonexty" if column == "high" else None,
+            opacity=_FAINT,
+            name="80 % band",
+            showlegend=column == "high" and not ahead.empty,
+            hovertemplate=f"{column.capitalize()} %{{y:,.0f}}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=ahead["day"],
+        y=ahead["middle"],
+        name=html.escape(names[1]),
+        mode="lines",
+        line={"width": 2, "dash": "dot", "color": _MAIN},
+        showlegend=not ahead.empty,
+        hovertemplate="%{y:,.0f}",
+    )
+    figure.add_scatter(
+        x=past["day"],
+        y=past["value"],
+        name=html.escape(names[0]),
+        mode="lines+markers" if len(past) < _FEW else "lines",
+        line={"width": 2, "color": _MAIN},
+        hovertemplate="%{y:,.0f}",
+    )
+    days = [*past["day"], *ahead["day"]]
+    tops = Series([*past["value"], *ahead["high"]], dtype="float64")
+    if bound is not None and days:
+        figure.add_scatter(
+            x=[min(days), max(days)],
+            y=[bound[1]] * 2,
+            name=html.escape(bound[0]),
+            mode="lines",
+            line={"width": 1, "dash": "dash", "color": _BROKEN},
+            hovertemplate="%{y:,.0f}",
+        )
+    _over_time(figure, Series(days), tops, alt=alt, height=_HEIGHT + _LEGEND)
 
 
 def _over_time(

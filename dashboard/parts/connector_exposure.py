@@ -10,7 +10,7 @@ from connectory.queries.connector import ConnectorCard
 from connectory.queries.exposure import ConnectorCost
 from dashboard import exposure_data, what_if_data
 from dashboard.data import At
-from dashboard.parts import estimating, money, page, state, table
+from dashboard.parts import estimating, exposure_trend, money, page, state, table
 from dashboard.parts.text import count, counted, esc
 
 _MORE = 100
@@ -41,6 +41,7 @@ def draw(at: At, card: ConnectorCard) -> None:
         if rows:
             st.header(title, anchor=False)
             _assets(title, rows)
+    exposure_trend.of_connector(at, card)
 
 
 def _what_if(words: str, change: Change) -> None:

@@ -81,9 +81,9 @@ def share(label: str, *, width: int) -> Column:
     )
 
 
-def amount(label: str, *, width: int) -> Column:
+def amount(label: str, *, width: int, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
     """Return a column of money to the hundredth."""
-    return st.column_config.NumberColumn(label, width=width, format="%,.2f")
+    return st.column_config.NumberColumn(label, width=width, format="%,.2f", help=help)
 
 
 def seconds(label: str, *, width: int) -> Column:

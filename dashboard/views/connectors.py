@@ -17,6 +17,7 @@ ORDERS = {
     "Connections": "connections",
     "Broken connections": "broken_connections",
     "Operations": "operations",
+    "Licence cost": "licence_cost",
     "Last changed": "changed_at",
 }
 # Present ones come first: they are what every figure elsewhere counts.
@@ -36,6 +37,7 @@ PRESENCES = {
     "Missing": ("missing",),
     "Any": ("present", "missing"),
 }
+COST = "What retiring it would save a month, as it was last assessed, in the price book's currency"
 TABLE = "connectors.table"
 NAME = "connectors.name"
 
@@ -89,9 +91,12 @@ def listed(rows: pd.DataFrame) -> None:
     ]
     for column, scale in SCALES.items():
         shown = table.chips(shown, column, scale)
+    shown["licence_cost"] = rows["licence_cost"].astype(float)
     spare = ["presence" if table.uniform(rows, "presence") else "operations"]
     if not rows["policy"].isin(["blocked", "unknown"]).any():
         spare.append("policy")
+    # There is room for one of both.
+    spare.append("licence_cost" if rows["licence_cost"].isna().all() else "connections")
     if rows["ignored"].isna().all():
         spare.append("ignored")
     chosen = table.choose(
@@ -107,6 +112,7 @@ def listed(rows: pd.DataFrame) -> None:
             "consumers": table.number(
                 "Consumers", width=90, help="Flows, apps and agents that use it"
             ),
+            "licence_cost": table.amount("Licences", width=85, help=COST),
             "connections": table.number("Connections", width=95),
             "broken_connections": table.number("Broken", width=65),
             "operations": table.number("Operations", width=90),

@@ -10,7 +10,19 @@ import streamlit as st
 from connectory.queries.exposure import Exposure, shared
 from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import bars, estimating, filters, kpi, money, opening, page, state, table
+from dashboard.parts import (
+    bars,
+    budget,
+    estimating,
+    exposure_trend,
+    filters,
+    kpi,
+    money,
+    opening,
+    page,
+    state,
+    table,
+)
 from dashboard.parts.kpi import Figure
 from dashboard.parts.plans import PLANS, RULES
 from dashboard.parts.text import count, counted, esc, label, plain
@@ -260,11 +272,13 @@ TABS = {
     "Connectors": connectors,
     "People": people,
     "Departments": departments,
+    "Over time": exposure_trend.draw,
     "To decide": undecided,
 }
 
 at = page.begin("Exposure", export="licences")
 with state.part("Exposure"):
+    budget.note(at)
     found = estimating.told_or_why(lambda: exposure_data.told(at), "No estimate can be made")
     figures(found)
     st.header(f"Cost by connector, {found.estimate.currency} a month", anchor=False)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.data import At
-from dashboard.parts import chart, entry, overview_figures, page, stale, state
+from dashboard.parts import budget, chart, entry, overview_figures, page, stale, state
 from dashboard.parts.badges import CHANGE, SEVERITY, meaning
 from dashboard.parts.text import count, counted, esc
 
@@ -25,12 +25,15 @@ MOST = 20
 def attention(at: At) -> None:
     """Draw the first things that need a person, the worst first."""
     st.header("Needs attention", anchor=False)
+    over_budget = budget.finding(at)
     total = data.attention_count(at)
     everything = total > SHOWN and st.toggle(
         f"All {count(total)} findings", key="findings", bind="query-params"
     )
     rows = data.attention(at, total if everything else SHOWN)
     if rows.empty:
+        if over_budget:
+            return
         if data.coverage(at).gaps:
             said = "No finding in what was read; not everything was."
             state.empty("Nothing found", said, icon="visibility_off", to_runs=True)

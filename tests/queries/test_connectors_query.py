@@ -49,6 +49,7 @@ _COLUMNS = {
     "host": "object",
     "authentication": "object",
     "policy": "object",
+    "licence_cost": "object",
     "managed": "boolean",
     "sources": "object",
     "created_at": "datetime64[us, UTC]",

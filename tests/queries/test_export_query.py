@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -172,13 +173,14 @@ def test_every_kind_of_value_is_written() -> None:
             "number": pd.array([3, None], dtype="Int64"),
             "flag": pd.array([True, None], dtype="boolean"),
             "list": [["a", "b"], []],
+            "money": pd.Series([Decimal("-12.5"), None], dtype=object),
             "text": pd.Series(["ü", None], dtype=object),
         }
     )
 
     assert cells(to_csv(frame))[1:] == [
-        ["2026-11-02T02:00:00+00:00", "3", "true", "a; b", "ü"],
-        ["", "", "", "", ""],
+        ["2026-11-02T02:00:00+00:00", "3", "true", "a; b", "-12.50", "ü"],
+        ["", "", "", "", "", ""],
     ]
     assert json.loads(to_json(frame)) == [
         {
@@ -186,9 +188,10 @@ def test_every_kind_of_value_is_written() -> None:
             "number": 3,
             "flag": True,
             "list": ["a", "b"],
+            "money": "-12.50",
             "text": "ü",
         },
-        {"at": None, "number": None, "flag": None, "list": [], "text": None},
+        {"at": None, "number": None, "flag": None, "list": [], "money": None, "text": None},
     ]
 
 
@@ -220,4 +223,4 @@ def test_names_from_the_tenant_cannot_break_out(
         assert hostile in [row["display_name"] for row in json.loads(text)]
     else:
         assert f"'{hostile}" in [row[1] for row in cells(text)]
-        assert {len(row) for row in cells(text)} == {31}
+        assert {len(row) for row in cells(text)} == {32}

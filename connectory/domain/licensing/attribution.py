@@ -11,7 +11,7 @@ another connector gone is solved once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -60,13 +60,22 @@ def causes(
     needs: Needs,
     prices: Mapping[str, Price],
     rules: OpenRules = DEFAULTS,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Cause]:
     """Return what each connector costs, the dearest first.
+
+    Args:
+        scenario: The tenant.
+        holders: What its people hold.
+        needs: What it needs.
+        prices: What plans cost.
+        rules: Answers to what is open.
+        progress: Told how many connectors were reckoned, of how many.
 
     Raises:
         Unsolved: A cheapest plan was not found or proven.
     """
-    return _Causes(scenario, holders, needs, prices, rules).all()
+    return _Causes(scenario, holders, needs, prices, rules).all(progress)
 
 
 def without(scenario: Scenario, connector: str) -> Scenario:
@@ -105,7 +114,7 @@ class _Causes:
             scenario, _Change(needs, self._standing.links, frozenset(), nobody)
         )
 
-    def all(self) -> list[Cause]:
+    def all(self, progress: Callable[[int, int], None] | None) -> list[Cause]:
         """Return what each connector costs."""
         apps: defaultdict[str, list[int]] = defaultdict(list)
         flows: defaultdict[str, list[int]] = defaultdict(list)
@@ -115,7 +124,12 @@ class _Causes:
         for number, flow in enumerate(self._scenario.flows):
             for connector in flow.connectors:
                 flows[connector].append(number)
-        found = [self._cause(one, tuple(apps[one]), tuple(flows[one])) for one in {**apps, **flows}]
+        every = {**apps, **flows}
+        found = []
+        for one in every:
+            found.append(self._cause(one, tuple(apps[one]), tuple(flows[one])))
+            if progress is not None:
+                progress(len(found), len(every))
         return sorted(found, key=lambda cause: (-cause.monthly, cause.connector))
 
     def _cause(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Cause:
