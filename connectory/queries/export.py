@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules
+from connectory.domain.licensing.payload import amount
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.call_coverage import log_files, unmatched_calls
@@ -238,6 +240,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, Decimal):
+        return amount(value)
     if pd.isna(value):
         return None
     return value.isoformat() if isinstance(value, datetime) else value
@@ -249,7 +253,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(told, bool):
         return "true" if told else "false"
-    if isinstance(told, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(told)
     text = "; ".join(str(item) for item in told) if isinstance(told, list) else str(told)
     return f"'{text}" if text.startswith(_FORMULA) else text
