@@ -86,6 +86,11 @@ def amount(label: str, *, width: int) -> Column:
     return st.column_config.NumberColumn(label, width=width, format="%,.2f")
 
 
+def signed(label: str, *, width: int) -> Column:
+    """Return a column of differences of money, each with its sign."""
+    return st.column_config.NumberColumn(label, width=width, format="%+,.2f")
+
+
 def seconds(label: str, *, width: int) -> Column:
     """Return a column of seconds to a tenth."""
     return st.column_config.NumberColumn(label, width=width, format="%,.1f")

@@ -10,7 +10,18 @@ import streamlit as st
 from connectory.queries.exposure import Exposure, shared
 from dashboard import exposure_data
 from dashboard.data import At
-from dashboard.parts import bars, estimating, filters, kpi, money, opening, page, state, table
+from dashboard.parts import (
+    bars,
+    estimating,
+    filters,
+    kpi,
+    money,
+    opening,
+    page,
+    state,
+    table,
+    taking,
+)
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, esc, label, plain
 
@@ -140,6 +151,7 @@ def plan(at: At, found: Exposure) -> None:
         }
         table.data_table(shown, columns, alt="The cheapest plan", key="exposure.lines")
         money.download(rows, "cheapest-plan", at)
+    taking.offer(at)
     st.header("Beside it", anchor=False)
     _ways(found)
     st.caption(
@@ -278,7 +290,7 @@ TABS = {
     "To decide": undecided,
 }
 
-at = page.begin("Exposure", export="licences")
+at = page.begin("Exposure", export="licences_needed")
 with state.part("Exposure"):
     found = estimating.told_or_why(lambda: exposure_data.told(at), "No estimate can be made")
     figures(found)
