@@ -92,11 +92,10 @@ def list_(state: State) -> None:
         return
     zone = ZoneInfo(state.settings.dashboard.time_zone)
     _table(
-        ("Number", "Frozen", "By", "As of", "A month", "A year", "People", "Note"),
+        ("Number", "Frozen", "By", "A month", "A year", "Note"),
         [
             (str(row["number"]), f"{row['made_at'].astimezone(zone):%Y-%m-%d %H:%M}", row["author"],
-             row["as_of"], f"{amount(row['monthly'])} {row['currency']}",
-             f"{amount(row['annual'])} {row['currency']}", f"{row['recipients']:,}", row["note"])
+             f"{amount(row['monthly'])} {row['currency']}", amount(row["annual"]), row["note"])
             for row in found.to_dict("records")
         ],
     )  # fmt: skip
@@ -275,8 +274,13 @@ def _figures(frozen: Frozen) -> str:
     told = frozen.statement
     return (
         f"{amount(told.monthly)} {told.currency} a month, {amount(told.annual)} in twelve; "
-        f"{told.people_in_need:,} people and {told.flows_in_need:,} flows lack cover"
+        f"{_counted(told.people_in_need, 'person', 'people')} and "
+        f"{_counted(told.flows_in_need, 'flow', 'flows')} without cover"
     )
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -146,6 +146,18 @@ def test_it_can_be_reckoned_anew(licensed: Engine, tmp_path: Path) -> None:
     ]
 
 
+def test_what_the_store_does_not_know_is_no_hindrance(licensed: Engine) -> None:
+    """Flows of an app that is not known are asked about anew, as they were."""
+    with writing(licensed) as connection:
+        connection.execute(text("UPDATE flow_versions SET trigger_kind = 'PowerAppV2'"))
+    made(licensed)
+    found = kept(licensed, 1)
+    again = reckoned(found)
+
+    assert again.monthly == found.statement.monthly
+    assert len(again.need.review) == len(found.statement.undecided) > 0
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -43,7 +43,7 @@ def test_an_estimate_is_frozen_listed_and_shown(run: Run) -> None:
     listed, shown = run("list"), run("show", "1", "--again")
 
     assert frozen.exit_code == listed.exit_code == shown.exit_code == 0
-    assert frozen.output.startswith("Estimate 1: 25.00 USD a month, 300.00 in twelve; 1 people")
+    assert frozen.output.startswith("Estimate 1: 25.00 USD a month, 300.00 in twelve; 1 person")
     assert "2026-11-24 00:00  Ada" in listed.output
     assert "For [red]procurement" in listed.output
     assert "Power Automate Premium" in shown.output

@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from connectory.domain.licensing.ids import PRINCIPAL
 from connectory.domain.licensing.places import wrong
 from connectory.domain.licensing.prices import Channel
 from connectory.domain.licensing.scenario import (
@@ -32,7 +33,6 @@ from connectory.domain.licensing.scenario import (
 
 _MOST: Final = 10
 _PEOPLE: Final = 5_000_000
-_PRINCIPAL: Final = "sp:"
 _PARTS: Final = ("environments", "users", "apps", "flows", "agents")
 
 
@@ -275,9 +275,7 @@ class _Reader:
         )
 
     def _flow(self, place: str, told: _Flow) -> Flow:
-        if told.trigger == "app" and told.app is None:
-            self._note(f"{place}.app", "the app that triggers it is not named")
-        principal = told.owner is not None and told.owner.startswith(_PRINCIPAL)
+        principal = told.owner is not None and told.owner.startswith(PRINCIPAL)
         return Flow(
             id=told.id,
             environment=self._environment(f"{place}.environment", told.environment),

@@ -32,7 +32,6 @@ USERS = [user("ann"), user("desk", 3)]
         ({"apps": [app("a", "ann"), app("a")]}, "apps[1].id: 'a' is there twice"),
         ({"apps": [app("a", "ann", active_users=["desk-2"])]}, "apps[0].active_users: 'desk-2' is not among its users"),
         ({"flows": [flow("f", "timer", "ann")]}, "flows[0].trigger: input should be 'automated'"),
-        ({"flows": [flow("f", "app", "ann")]}, "flows[0].app: the app that triggers it is not named"),
         ({"flows": [flow("f", "app", "ann", app="b")]}, "flows[0].app: there is no app 'b'"),
         ({"flows": [flow("f", "http", "desk")]}, "flows[0].owner: 'desk' is a group of 3"),
         ({"flows": [flow("f", "http", "eve")]}, "flows[0].owner: there is no user 'eve'"),
