@@ -175,15 +175,13 @@ def compare(state: State, before: int, after: int) -> None:
         ],
     )  # fmt: skip
     for person in found.people:
-        who = person.after or person.before
         was = person.before.gets if person.before else "nothing"
         now = person.after.gets if person.after else "nothing"
-        click.echo(f"{who.person if who else ''}: {was} → {now}")
+        click.echo(f"{person.recipient.person}: {was} → {now}")
     for price in found.prices:
-        told = price.after or price.before
         was = str(price.before.price) if price.before else "not there"
         now = str(price.after.price) if price.after else "not there"
-        click.echo(f"Price of {told.name if told else ''}: {was} → {now}")
+        click.echo(f"Price of {price.price.name}: {was} → {now}")
 
 
 def _bought(one: Item | None) -> str:

@@ -46,23 +46,23 @@ def _lines(told: Comparison) -> None:
     rows = [
         (
             one.item.name,
-            plain(one.item.environment),
             float(one.difference) if told.comparable else None,
             one.before and one.before.quantity,
             one.after and one.after.quantity,
             None if one.before is None else float(one.before.unit_price),
             None if one.after is None else float(one.after.unit_price),
+            plain(one.item.environment),
         )
         for one in told.lines
     ]
     columns = {
-        "plan": table.text("Plan", width=230),
+        "plan": table.text("Plan", width=215),
+        "more": table.signed("A month more", width=115),
+        "before": table.number("Before", width=80),
+        "after": table.number("After", width=80),
+        "was": table.amount("Unit before", width=95),
+        "now": table.amount("Unit after", width=95),
         "environment": table.text("Environment", width=200),
-        "more": table.signed("A month more", width=120),
-        "before": table.number("Before", width=90),
-        "after": table.number("After", width=90),
-        "was": table.amount("Unit before", width=100),
-        "now": table.amount("Unit after", width=100),
     }
     shown = pd.DataFrame(rows, columns=list(columns))
     table.data_table(shown, columns, alt="Lines that differ", key="estimates.beside.lines")
@@ -74,10 +74,10 @@ def _people(told: Comparison) -> None:
         return
     added = sum(one.before is None for one in told.people)
     gone = sum(one.after is None for one in told.people)
-    st.caption(f"{added:,} more, {gone:,} fewer, {len(told.people) - added - gone:,} otherwise.")
-    rows = [
-        (*_who(one.after or one.before), _gets(one.before), _gets(one.after)) for one in told.people
-    ]
+    st.caption(
+        f"{added:,} more, {gone:,} fewer, {len(told.people) - added - gone:,} with something else."
+    )
+    rows = [(*_who(one.recipient), _gets(one.before), _gets(one.after)) for one in told.people]
     columns = {
         "person": table.text("Person", width=200),
         "department": table.text("Department", width=150),
@@ -89,8 +89,8 @@ def _people(told: Comparison) -> None:
     money.download_of(shown, "estimates-people")
 
 
-def _who(one: Recipient | None) -> tuple[str, str]:
-    return ("", "") if one is None else (plain(one.person), plain(one.department))
+def _who(one: Recipient) -> tuple[str, str]:
+    return plain(one.person), plain(one.department)
 
 
 def _gets(one: Recipient | None) -> str:
@@ -101,10 +101,7 @@ def _prices(told: Comparison) -> None:
     if not told.prices:
         st.caption("No price changed.")
         return
-    rows = [
-        ((one.after or one.before).name, _price(one.before), _price(one.after))  # type: ignore[union-attr]
-        for one in told.prices
-    ]
+    rows = [(one.price.name, _price(one.before), _price(one.after)) for one in told.prices]
     columns = {
         "plan": table.text("Plan", width=260),
         "before": table.text("Before", width=260),

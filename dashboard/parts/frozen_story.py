@@ -7,12 +7,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from connectory.domain.licensing.frozen import Frozen
+from connectory.domain.licensing.frozen import LONGEST_NOTE, Frozen
 from connectory.exports.workbook import WAYS, assumptions
 from dashboard import estimate_data
 from dashboard.parts import kpi, money, table, taking
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import code, esc, minute, plain
+from dashboard.parts.text import code, counted, esc, minute, plain
+
+_FACTS = 40
 
 
 def figures(told: Frozen) -> None:
@@ -20,15 +22,18 @@ def figures(told: Frozen) -> None:
     found = told.statement
     st.header(told.title, anchor=False)
     st.markdown(
-        f"Frozen by {esc(told.author)} on {minute(told.made_at)}, from run {told.run_id}. "
-        + esc(told.note, longest=2000) * bool(told.note)
+        f"{money.exact(found.monthly, found.currency)} a month, "
+        f"{money.exact(found.annual, found.currency)} in twelve. "
+        f"Frozen by {esc(told.author)} on {minute(told.made_at)}, from run {told.run_id}."
     )
+    if told.note:
+        st.markdown(esc(told.note, longest=LONGEST_NOTE))
     kpi.row(
         [
-            Figure("A month", money.exact(found.monthly, found.currency), help="The cheapest plan, beyond licences held then."),
-            Figure("Twelve months", money.exact(found.annual, found.currency), help="Twelve times the month. What is billed by use is an estimate."),
-            Figure("Billed then", money.exact(found.metered_now, found.currency), help="What linked environments billed a month, as things were."),
-            Figure("Lack cover", found.people_in_need, note=f"+{found.flows_in_need} flows" if found.flows_in_need else ""),
+            Figure("A month", money.rounded(found.monthly, found.currency), help="The cheapest plan, beyond licences held then."),
+            Figure("Twelve months", money.rounded(found.annual, found.currency), help="Twelve times the month. What is billed by use is an estimate."),
+            Figure("Billed then", money.rounded(found.metered_now, found.currency), help="What linked environments billed a month, as things were."),
+            Figure("Lack cover", found.people_in_need, note=f"+{counted(found.flows_in_need, 'flow')}" if found.flows_in_need else ""),
             Figure("People covered", len(found.recipients), help="Whom the plan covers; see People."),
         ]
     )  # fmt: skip
@@ -54,12 +59,12 @@ def lines(told: Frozen) -> None:
         for name in ("unit_price", "monthly", "annual"):
             shown[name] = shown[name].astype(float)
         columns = {
-            "name": table.text("Plan", width=250),
-            "environment": table.text("Environment", width=220),
+            "name": table.text("Plan", width=290),
+            "monthly": table.amount("A month", width=110),
+            "annual": table.amount("Twelve months", width=120),
             "quantity": table.number("Quantity", width=90),
             "unit_price": table.amount("Unit price", width=100),
-            "monthly": table.amount("A month", width=120),
-            "annual": table.amount("Twelve months", width=130),
+            "environment": table.text("Environment", width=220),
         }
         table.data_table(shown, columns, alt="The plan", key="estimates.lines")
     ways = told.statement.ways
@@ -111,7 +116,7 @@ def rests_on(told: Frozen) -> None:
         columns=["name", "price", "tiers", "can", "since", "source"],
     )  # fmt: skip
     columns = {
-        "name": table.text("Plan", width=250),
+        "name": table.text("Plan", width=290),
         "price": table.amount(f"Price, {told.statement.currency}", width=110),
         "tiers": table.text("In large numbers", width=140),
         "can": table.text("To be had", width=90),
@@ -119,5 +124,10 @@ def rests_on(told: Frozen) -> None:
         "source": table.text("Told by", width=320),
     }
     table.data_table(prices, columns, alt="Prices in force then", key="estimates.prices")
-    facts = [(esc(name).capitalize(), esc(value)) for name, value in assumptions(told.statement)]
-    table.facts(facts, alt="What it rests on")
+    facts = [
+        (esc(name[:1].upper() + name[1:]), esc(value))
+        for name, value in assumptions(told.statement)
+    ]
+    table.facts(facts[:_FACTS], alt="What it rests on")
+    if len(facts) > _FACTS:
+        st.caption(f"{len(facts) - _FACTS:,} more stand in the workbook.")

@@ -58,7 +58,7 @@ def _freeze(at: At) -> None:
         author = known or st.text_input("Your name", key="freeze.author", max_chars=200)
         if known:
             st.caption(f"By {esc(known)}")
-        note = st.text_area("What for", key="freeze.note", max_chars=2000)
+        note = st.text_input("What for", key="freeze.note", max_chars=2000)
         pressed = st.form_submit_button("Freeze this estimate", type="primary")
     if not pressed:
         return

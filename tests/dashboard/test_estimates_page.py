@@ -34,7 +34,7 @@ def freeze(shown: Shown, author: str = "Ada", note: str = "") -> AppTest:
     """Freeze what the Exposure page shows."""
     app = shown(EXPOSURE, look="Plan")
     app.text_input(key="freeze.author").set_value(author)
-    app.text_area(key="freeze.note").set_value(note)
+    app.text_input(key="freeze.note").set_value(note)
     button = next(one for one in app.button if one.label == "Freeze this estimate")
     return button.click().run()
 
@@ -92,6 +92,7 @@ def test_an_estimate_is_opened_whole(shown: Shown, licensed: Engine) -> None:
         "Lack cover": "1",
         "People covered": "1",
     }
+    assert "25 USD a month, 300 USD in twelve" in said(app)
     assert "It is what was frozen" in said(app)
     assert "(http" not in said(app).replace("\\(http", "")
     assert "*procurement*" not in said(app).replace("\\*", "")
@@ -134,7 +135,7 @@ def test_two_are_compared(shown: Shown, licensed: Engine) -> None:
     assert not app.error
     assert "**15 USD less** a month" in said(app)
     assert "**180 USD less** in twelve months" in said(app)
-    assert "0 more, 0 fewer, 1 otherwise." in said(app)
+    assert "0 more, 0 fewer, 1 with something else." in said(app)
     assert "No price changed." in said(app)
     assert app.dataframe[1].value["more"].tolist() == [-15.0, 0.0]
 

@@ -39,6 +39,13 @@ class PersonChange:
     before: Recipient | None
     after: Recipient | None
 
+    @property
+    def recipient(self) -> Recipient:
+        """The person as last named."""
+        found = self.after or self.before
+        assert found is not None  # noqa: S101 - one of them is there
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
@@ -46,6 +53,13 @@ class PriceChange:
 
     before: InForce | None
     after: InForce | None
+
+    @property
+    def price(self) -> InForce:
+        """The price as it is named, the later one first."""
+        found = self.after or self.before
+        assert found is not None  # noqa: S101 - one of them is there
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,7 @@ class Comparison:
         before: The one.
         after: The other.
         lines: Every line of either.
-        people: Those for whom something changed.
+        people: Those for whom something changed, by name.
         prices: Those that changed.
     """
 
@@ -88,7 +102,12 @@ def compared(before: Statement, after: Statement) -> Comparison:
         before,
         after,
         tuple(LineChange(*pair) for pair in items),
-        tuple(PersonChange(*pair) for pair in people if _gets(pair[0]) != _gets(pair[1])),
+        tuple(
+            sorted(
+                (PersonChange(*pair) for pair in people if _gets(pair[0]) != _gets(pair[1])),
+                key=lambda one: one.recipient.person.casefold(),
+            )
+        ),
         tuple(PriceChange(*pair) for pair in prices if _cost(pair[0]) != _cost(pair[1])),
     )
 

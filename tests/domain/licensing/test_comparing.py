@@ -94,8 +94,8 @@ def test_people_are_told_apart_by_their_accounts() -> None:
         (one.before and one.before.gets, one.after and one.after.gets) for one in found.people
     ] == [
         ("meter", None),
-        ("meter", "Premium"),
         (None, "meter"),
+        ("meter", "Premium"),
     ]
 
 
