@@ -26,6 +26,7 @@ PAGES = [
     "/exposure",
     "/exposure?look=People",
     "/savings",
+    "/estimates",
     "/prices",
     "/health",
     "/health?view=Limit",
