@@ -41,6 +41,7 @@ _page = st.navigation(
             st.Page(pages.EXPOSURE, title="Exposure", icon=":material/payments:"),
             st.Page(pages.WHAT_IF, title="What-if", icon=":material/alt_route:"),
             st.Page(pages.SAVINGS, title="Savings", icon=":material/savings:"),
+            st.Page(pages.ESTIMATES, title="Estimates", icon=":material/ac_unit:"),
             st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],
         "System": [

@@ -285,7 +285,9 @@ def exported(at: At, view: str, days: int = DAYS) -> str:
     rules, ignore = told.findings.rules(), told.ignore.rules()
     with reading(_engine(at.url)) as connection:
         limit = told.telemetry.calls_per_minute
-        rows = export_query.rows(connection, at.moment, view, rules, ignore, days, limit)
+        rows = export_query.rows(
+            connection, at.moment, view, rules, ignore, days, limit, told.licensing
+        )
     return export_query.to_csv(rows)
 
 

@@ -39,6 +39,7 @@ from models.consumers import (
     FlowVersion,
 )
 from models.credentials import AppCredential, AppRegistration, AppRegistrationVersion
+from models.estimates import FrozenEstimate, FrozenRecipient
 from models.history import Definition, DefinitionOperation
 from models.inventory import (
     Connection,
@@ -141,6 +142,8 @@ __all__ = [
     "FlowReference",
     "FlowRunDay",
     "FlowVersion",
+    "FrozenEstimate",
+    "FrozenRecipient",
     "GroupMember",
     "Interval",
     "Invocation",

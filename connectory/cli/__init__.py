@@ -15,6 +15,7 @@ from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
 from connectory.cli.doctor import doctor, init
 from connectory.cli.estimate import estimate
+from connectory.cli.estimates import estimates
 from connectory.cli.export import export
 from connectory.cli.schedule import schedule
 from connectory.cli.serve import serve
@@ -47,7 +48,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, collect, db, demo, doctor, estimate, export, init, schedule, serve, simulate,
+    assess, audit, collect, db, demo, doctor, estimate, estimates, export, init, schedule, serve, simulate,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -39,6 +39,8 @@ def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime 
     An unknown VIEW is answered with the list of all.
     """
     from connectory.database import reading
+    from connectory.domain.licensing.model import Unsolved
+    from connectory.domain.licensing.prices import PriceBookError
     from connectory.queries.export import VIEWS, rows, to_csv, to_json
     from connectory.queries.moments import by, first, latest
 
@@ -56,12 +58,16 @@ def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime 
                 f"nothing had been read by {as_of}; --as-of; the first run began {began:%Y-%m-%d %H:%M}"
             )
         told = state.settings
-        frame = rows(
-            connection,
-            moment,
-            view,
-            told.findings.rules(),
-            told.ignore.rules(),
-            limit=told.telemetry.calls_per_minute,
-        )
+        try:
+            frame = rows(
+                connection,
+                moment,
+                view,
+                told.findings.rules(),
+                told.ignore.rules(),
+                limit=told.telemetry.calls_per_minute,
+                licensing=told.licensing,
+            )
+        except (PriceBookError, Unsolved) as error:
+            raise click.ClickException(str(error)) from error
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules
 from connectory.domain.licensing.payload import amount
+from connectory.licensing_settings import LicensingSettings
 from connectory.queries.asset_sharing import asset_permissions
 from connectory.queries.audit import audit_events
 from connectory.queries.call_coverage import log_files, unmatched_calls
@@ -36,6 +37,7 @@ from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
 from connectory.queries.entitlements import allocations, billing_policies, licences
 from connectory.queries.environments import environments
+from connectory.queries.exposure_views import OF_LICENCES
 from connectory.queries.flow_runs import flow_runs
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import NO_RULES, ignored, marked
@@ -49,6 +51,8 @@ from connectory.queries.sharing import all_permissions
 from connectory.queries.uncalled import connectors_not_called
 
 View = Callable[[Connection, Moment], pd.DataFrame]
+LIST_PRICES = LicensingSettings()
+"""What licences cost, where nobody says."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters by which spreadsheets take a text for a formula, or a cell for its end."""
@@ -105,6 +109,11 @@ def _over_weeks(view: str) -> View:
     return lambda connection, moment: OF_DAYS[view](connection, moment, Window.before(moment, DAYS))
 
 
+def _at_list_prices(view: str) -> View:
+    """Return a view of licences as one at list prices."""
+    return lambda connection, moment: OF_LICENCES[view](connection, moment, LIST_PRICES)
+
+
 VIEWS: dict[str, View] = {
     "connectors": connectors,
     "connections": connections,
@@ -119,6 +128,7 @@ VIEWS: dict[str, View] = {
     "permissions": all_permissions,
     "asset_permissions": asset_permissions,
     "licences": licences,
+    **{view: _at_list_prices(view) for view in OF_LICENCES},
     "billing_policies": billing_policies,
     "allocations": allocations,
     "credentials": credentials,
@@ -149,6 +159,7 @@ def rows(
     ignore: IgnoreRules = NO_RULES,
     days: int = DAYS,
     limit: int = LIMIT,
+    licensing: LicensingSettings = LIST_PRICES,
 ) -> pd.DataFrame:
     """Return the rows of a view by its name, where it rests on rules by those of the settings.
 
@@ -164,14 +175,19 @@ def rows(
         ignore: Connectors to leave out of figures.
         days: Of views in `OF_DAYS`, how many whole days before the moment.
         limit: Of views of busy minutes, calls a minute that a connection may make.
+        licensing: What views of licences are reckoned with.
 
     Raises:
         KeyError: There is no such view.
+        PriceBookError: The price book of a view of licences cannot be used.
+        Unsolved: No cheapest plan was found or proven.
     """
     if view == "connectors":
         return connectors(connection, moment, ignore)
     if view in _BY_RULES:
         told = _BY_RULES[view](connection, moment, rules)
+    elif view in OF_LICENCES:
+        told = OF_LICENCES[view](connection, moment, licensing)
     elif view in _OF_LIMIT:
         told = _OF_LIMIT[view](connection, moment, Window.before(moment, days), limit)
     elif view in OF_DAYS:
@@ -240,10 +256,10 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
-    if pd.isna(value):
-        return None
     if isinstance(value, Decimal):
         return amount(value)
+    if pd.isna(value):
+        return None
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -251,11 +267,9 @@ def _cell(value: Any) -> str:
     told = _plain(value)
     if told is None:
         return ""
-    if isinstance(value, Decimal):
-        return str(told)
     if isinstance(told, bool):
         return "true" if told else "false"
-    if isinstance(told, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(told)
     text = "; ".join(str(item) for item in told) if isinstance(told, list) else str(told)
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -24,6 +24,7 @@ from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import Moment
 
 _PEOPLE: Schema = {
+    "person_id": "text",
     "person": "text",
     "department": "text",
     "gets": "text",
@@ -116,6 +117,7 @@ def people_in_need(told: Exposure) -> pd.DataFrame:
         name, department = names.people[one.person]
         rows.append(
             (
+                scenario.people.name(one.person),
                 name,
                 department,
                 _gets(told, one, used),
@@ -126,7 +128,7 @@ def people_in_need(told: Exposure) -> pd.DataFrame:
                 ", ".join(_rules(used, flows, custom[one.person])),
             )
         )
-    rows.sort(key=lambda row: (row[2], str(row[0]).casefold()))
+    rows.sort(key=lambda row: (row[3], str(row[1]).casefold(), row[0]))
     return frame(rows, _PEOPLE)
 
 

@@ -75,6 +75,9 @@ AUDIT_EVENTS = _table(models.AuditEvent)
 AUDIT_BLOBS = _table(models.AuditBlob)
 AUDIT_SPANS = _table(models.AuditSpan)
 AUDIT_QUERIES = _table(models.AuditQuery)
+STORE_TENANT = _table(models.StoreTenant)
+FROZEN_ESTIMATES = _table(models.FrozenEstimate)
+FROZEN_RECIPIENTS = _table(models.FrozenRecipient)
 
 EVERYONE = "Everyone in the tenant"
 """Who is meant by a role given to the tenant."""

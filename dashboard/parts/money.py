@@ -26,10 +26,21 @@ def rounded(told: Decimal, currency: str) -> str:
 
 def download(rows: pd.DataFrame, name: str, at: At) -> None:
     """Draw what takes rows along as CSV."""
+    download_of(rows, name, f"{name}-{at.moment.read_at:%Y-%m-%d}")
+
+
+def download_of(rows: pd.DataFrame, name: str, file: str = "") -> None:
+    """Draw what takes rows along that are of no single moment.
+
+    Args:
+        rows: The rows.
+        name: Identity of the element.
+        file: What the file is called; by its name by default.
+    """
     st.download_button(
         "Download CSV",
         data.csv(rows),
-        file_name=f"connectory-{name}-{at.moment.read_at:%Y-%m-%d}.csv",
+        file_name=f"connectory-{file or name}.csv",
         mime="text/csv",
         icon=":material/download:",
         type="tertiary",

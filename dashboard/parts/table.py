@@ -86,6 +86,11 @@ def amount(label: str, *, width: int, help: str | None = None) -> Column:  # noq
     return st.column_config.NumberColumn(label, width=width, format="%,.2f", help=help)
 
 
+def signed(label: str, *, width: int) -> Column:
+    """Return a column of differences of money, each with its sign."""
+    return st.column_config.NumberColumn(label, width=width, format="%+,.2f")
+
+
 def seconds(label: str, *, width: int) -> Column:
     """Return a column of seconds to a tenth."""
     return st.column_config.NumberColumn(label, width=width, format="%,.1f")

@@ -22,6 +22,7 @@ from dashboard.parts import (
     page,
     state,
     table,
+    taking,
 )
 from dashboard.parts.kpi import Figure
 from dashboard.parts.plans import PLANS, RULES
@@ -137,6 +138,7 @@ def plan(at: At, found: Exposure) -> None:
         }
         table.data_table(shown, columns, alt="The cheapest plan", key="exposure.lines")
         money.download(rows, "cheapest-plan", at)
+    taking.offer(at)
     st.header("Beside it", anchor=False)
     _ways(found)
     st.caption(
@@ -276,7 +278,7 @@ TABS = {
     "To decide": undecided,
 }
 
-at = page.begin("Exposure", export="licences")
+at = page.begin("Exposure", export="licences_needed")
 with state.part("Exposure"):
     budget.note(at)
     found = estimating.told_or_why(lambda: exposure_data.told(at), "No estimate can be made")

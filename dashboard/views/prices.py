@@ -9,7 +9,7 @@ from dashboard.data import settings
 from dashboard.parts import estimating, money, page, state, table
 from dashboard.parts.text import esc
 
-at = page.begin("Price book", export="licences")
+at = page.begin("Price book", export="prices")
 with state.part("Price book"):
     rows = estimating.told_or_why(lambda: exposure_data.prices(at), "The price book cannot be used")
     currency, own = exposure_data.currency(), settings().licensing.price_book

@@ -77,7 +77,7 @@ def listed(at: At, rows: pd.DataFrame, currency: str) -> None:
     st.caption("At prices of the price book, which may not be those of a contract of long ago.")
 
 
-at = page.begin("Savings", export="licences")
+at = page.begin("Savings", export="savings")
 with state.part("Savings"):
     found = estimating.told_or_why(lambda: exposure_data.savings(at), "No savings can be told")
     currency = exposure_data.currency()

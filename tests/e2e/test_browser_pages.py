@@ -28,6 +28,7 @@ PAGES = [
     "/what_if",
     "/what_if?change=retire%3Fconnector%3D1",
     "/savings",
+    "/estimates",
     "/prices",
     "/health",
     "/health?view=Limit",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, update
 
 from connectory.database import reading, writing
-from connectory.queries.export import VIEWS, to_csv, to_json
+from connectory.domain.connection_facts import ConnectionRules
+from connectory.licensing_settings import LicensingSettings
+from connectory.queries.export import VIEWS, rows, to_csv, to_json
 from models import ConnectorVersion
 
 _NAMES = {
@@ -34,6 +37,12 @@ _NAMES = {
     "permissions",
     "asset_permissions",
     "licences",
+    "licences_needed",
+    "cost_by_connector",
+    "cost_by_department",
+    "plan_lines",
+    "savings",
+    "prices",
     "billing_policies",
     "allocations",
     "credentials",
@@ -121,6 +130,12 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("data_policies", 4),
         ("policy_answers", 3),
         ("licences", 3),
+        ("licences_needed", 1),
+        ("cost_by_connector", 2),
+        ("cost_by_department", 1),
+        ("plan_lines", 2),
+        ("savings", 1),
+        ("prices", 8),
         ("billing_policies", 2),
         ("allocations", 1),
         ("credentials", 2),
@@ -224,3 +239,29 @@ def test_names_from_the_tenant_cannot_break_out(
     else:
         assert f"'{hostile}" in [row[1] for row in cells(text)]
         assert {len(row) for row in cells(text)} == {32}
+
+
+def test_views_of_licences_are_at_the_prices_of_the_settings(
+    tenant: Connection, tmp_path: Path
+) -> None:
+    """Amounts are exact, as texts in JSON and without an apostrophe in CSV."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'schema = 1\n[[plan]]\nid = "fl_premium"\nkind = "user"\n'
+        '[[plan.line]]\nsince = 2020-01-01\nprice = "13.375"\n'
+    )
+    settings = LicensingSettings(price_book=str(own))
+    told = rows(tenant, moment(3), "plan_lines", ConnectionRules(), licensing=settings)
+
+    assert [row["monthly"] for row in json.loads(to_json(told))] == ["13.375", "10.00"]
+    assert [row[3:] for row in cells(to_csv(told))[1:]] == [
+        ["13.375", "13.375"],
+        ["10.00", "10.00"],
+    ]
+
+
+def test_a_negative_amount_is_no_formula() -> None:
+    """A decimal stays a number whatever its sign."""
+    frame = pd.DataFrame({"more": [Decimal("-450.4")]})
+
+    assert cells(to_csv(frame))[1] == ["-450.40"]

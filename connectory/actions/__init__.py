@@ -1,0 +1,1 @@
+"""What people decide, written into the store: the one place besides collectors that writes."""

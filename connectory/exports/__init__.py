@@ -1,0 +1,1 @@
+"""Estimates as files that other programs open: workbooks and cost files."""
