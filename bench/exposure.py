@@ -33,7 +33,14 @@ import models
 from connectory.database import open_store, reading, refresh_statistics, upgrade, writing
 from connectory.domain.licensing.attribution import causes
 from connectory.domain.licensing.cheapest import cheapest
-from connectory.domain.licensing.estimate import Estimate, estimate
+from connectory.domain.licensing.estimate import estimate
+from connectory.domain.licensing.holders import Holders
+from connectory.domain.licensing.naming import needs_of
+from connectory.domain.licensing.needs import Needs
+from connectory.domain.licensing.plan import Plan
+from connectory.domain.licensing.prices import list_prices
+from connectory.domain.licensing.products import products
+from connectory.domain.licensing.scenario import Scenario
 from connectory.queries.exposure_facts import Tenant, tenant
 from connectory.queries.moments import latest
 
@@ -255,9 +262,9 @@ def measure(url: str, rounds: int) -> ROWS:
     engine = open_store(url)
     read, found = [], []
     for _ in range(rounds):
-        told, spent = timed(lambda: facts(engine))
+        told, spent = timed(facts, engine)
         read.append(spent)
-        answer, spent = timed(lambda: estimate(told.scenario))
+        answer, spent = timed(estimate, told.scenario)
         found.append(spent)
     assert answer.plan.proven
     engine.dispose()
@@ -276,19 +283,22 @@ def attributed(url: str, rounds: int) -> tuple[int, float]:
     engine = open_store(url)
     told = facts(engine).scenario
     engine.dispose()
+    prices = list_prices().on(told.as_of, told.channel)
     ratios = []
     for _ in range(rounds):
-        answer, _ = timed(lambda: estimate(told))
-        plan, one = timed(lambda: optimum(answer))
+        answer, one = timed(optimum, told)
+        plan, holders, needs = answer
         assert plan.proven
-        each, all_of_them = timed(lambda: causes(told, answer.holders, answer.needs, answer.prices))
+        each, all_of_them = timed(causes, told, holders, needs, prices)
         ratios.append(all_of_them / one)
     return len(each), statistics.median(ratios)
 
 
-def optimum(answer: Estimate) -> Any:
-    """Find the cheapest plan once more."""
-    return cheapest(answer.scenario, answer.needs, answer.prices)
+def optimum(told: Scenario) -> tuple[Plan, Holders, Needs]:
+    """Find the cheapest plan of a tenant, and what it needs."""
+    holders = Holders(told, products())
+    needs = needs_of(told, holders)
+    return cheapest(told, needs, list_prices().on(told.as_of, told.channel)), holders, needs
 
 
 def facts(engine: Any) -> Tenant:
@@ -299,10 +309,10 @@ def facts(engine: Any) -> Tenant:
         return tenant(connection, moment, CHANNEL)
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def timed(work: Callable[..., Any], *given: object) -> tuple[Any, float]:
     """Return what something gives, and the seconds it took."""
     begun = time.perf_counter()
-    return work(), time.perf_counter() - begun
+    return work(*given), time.perf_counter() - begun
 
 
 def large(given: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """A tenant as a scenario of licences: what the store knows of who uses what, and holds what.
 
 Each kind of fact is one statement, however large the tenant. What the store does not know is not
-made up: it is left out, or asked for in the estimate (connectory/domain/licensing/needs.py).
+made up: it is left out, or asked for in the estimate (connectory/domain/licensing/naming.py).
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ from connectory.domain.licensing.cheapest import costs_by_tier
 from connectory.domain.licensing.classes import classes_of, people_of, people_tied
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.links import plain_links, plain_links_in
-from connectory.domain.licensing.needs import Naming, Needs
+from connectory.domain.licensing.naming import Naming
+from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.part import Answer, Part, scale
 from connectory.domain.licensing.parting import counted_flows, tying
 from connectory.domain.licensing.prices import Price, Tier

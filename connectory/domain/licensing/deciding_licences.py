@@ -22,7 +22,8 @@ from connectory.domain.licensing.changes import (
 from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.draft import Draft, free_name, listed, people_told
 from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.needs import ASSOCIATED, needs_of
+from connectory.domain.licensing.naming import needs_of
+from connectory.domain.licensing.needs import ASSOCIATED
 from connectory.domain.licensing.plan import Plan
 from connectory.domain.licensing.prices import (
     APP_METER,

@@ -12,6 +12,7 @@ from connectory.domain.licensing.classes import Class, classes_of
 from connectory.domain.licensing.held import covered
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.naive import Way, Ways
+from connectory.domain.licensing.naming import needs_of
 from connectory.domain.licensing.needs import (
     CUSTOM_APP,
     CUSTOM_FLOW,
@@ -19,7 +20,6 @@ from connectory.domain.licensing.needs import (
     PRINCIPAL_FLOW,
     Needs,
     Review,
-    needs_of,
 )
 from connectory.domain.licensing.plan import Line, Plan
 from connectory.domain.licensing.prices import (

@@ -1,7 +1,7 @@
 """The verdict on each person: which rules ask for cover because of which assets, and what gives it.
 
 It tells what an estimate comes to for one person after another and decides nothing of its own: who
-lacks what is decided in needs.py, and where passes go in held.py.
+lacks what is decided in naming.py, and where passes go in held.py.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Literal
 import numpy as np
 
 from connectory.domain.licensing.estimate import Estimate
+from connectory.domain.licensing.naming import Naming
 from connectory.domain.licensing.needs import (
     CUSTOM_APP,
     CUSTOM_FLOW,
     MANAGED,
     PRINCIPAL_FLOW,
     FlowNeed,
-    Naming,
 )
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import Flow, Numbers

@@ -10,7 +10,8 @@ from math import ceil
 from typing import Any
 
 from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.needs import FlowNeed, Needs, needs_of
+from connectory.domain.licensing.naming import needs_of
+from connectory.domain.licensing.needs import FlowNeed, Needs
 from connectory.domain.licensing.prices import list_prices
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.scenario import Scenario

@@ -14,7 +14,7 @@ from test_properties import APPS, Told, some, tenants
 from connectory.domain.licensing.attribution import Cause, causes, without
 from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.needs import needs_of
+from connectory.domain.licensing.naming import needs_of
 from connectory.domain.licensing.prices import list_prices
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.reading import read_scenario

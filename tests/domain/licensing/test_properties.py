@@ -16,7 +16,7 @@ from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.holders import Holders
-from connectory.domain.licensing.needs import needs_of
+from connectory.domain.licensing.naming import needs_of
 from connectory.domain.licensing.part import Part, open_ways
 from connectory.domain.licensing.prices import Tier, list_prices
 from connectory.domain.licensing.products import products

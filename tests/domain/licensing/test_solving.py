@@ -16,7 +16,7 @@ from connectory.domain.licensing.classes import classes_of
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.links import plain_links
 from connectory.domain.licensing.model import Unsolved
-from connectory.domain.licensing.needs import needs_of
+from connectory.domain.licensing.naming import needs_of
 from connectory.domain.licensing.part import Answer, Best, Part, open_ways
 from connectory.domain.licensing.parting import parts_of
 from connectory.domain.licensing.plan import Line
