@@ -143,7 +143,7 @@ def _plan(prices: Mapping[str, Price], best: Whole) -> Plan:
         lines=tuple(lines),
         monthly=monthly,
         proven=best.proven and int(monthly * scale(prices)) == best.best[0],
-        linked=tuple(sorted(n for one in best.answers for n in one.linked)),
+        linked=tuple(sorted({n for one in best.answers for n in one.linked})),
         processed=tuple(sorted(n for one in best.answers for n in one.processed)),
         classes=tuple(classes),
         shares=tuple(shares for one in best.answers for shares in one.shares),

@@ -281,6 +281,9 @@ class _Programme:
                 bought = self._bought[environment] = self._model.variable()
                 needed[bought] = -1.0
                 self._cost(PER_APP, bought)
+            if home.passes and environment in self._links:
+                # Where the meter is on, none of them is used.
+                needed[self._links[environment]] = float(home.passes)
             self._model.row(needed, most=home.passes)
         for terms in self._bills.values():
             for variable, times in terms.items():
