@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, Literal
@@ -15,6 +16,7 @@ from connectory.domain.licensing.prices import (
     list_prices,
     read_price_book,
 )
+from connectory.domain.licensing.products import products
 from connectory.domain.licensing.rules import OpenRules
 from connectory.domain.licensing.scenario import Basis
 
@@ -31,6 +33,7 @@ class LicensingSettings(BaseModel):
     basis: Basis = "active"
     budget: str = ""
     budget_days: int = Field(default=90, ge=0, le=180)
+    trial_ends: dict[str, date] = Field(default_factory=dict)
     meter_honours_home_premium: bool = False
     meter_honours_trials: bool = True
     run_meter_bills_old_plans: bool = False
@@ -40,6 +43,18 @@ class LicensingSettings(BaseModel):
     def _amount(cls, value: str) -> str:
         if value and not re.fullmatch(_AMOUNT, value):
             raise ValueError('an amount is written as a text with a point, e.g. "500.00"')
+        return value
+
+    @field_validator("trial_ends")
+    @classmethod
+    def _products(cls, value: dict[str, date]) -> dict[str, date]:
+        known = products()
+        for name in value:
+            found = known.of(name)
+            if found is None:
+                raise ValueError(f"no product is known as {name!r}; write its part number or GUID")
+            if "trial" not in (found.app, found.flow):
+                raise ValueError(f"{name!r} is no trial; leave it out")
         return value
 
     @property

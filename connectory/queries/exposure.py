@@ -91,7 +91,9 @@ def exposure(
         PriceBookError: The price book of the settings cannot be used.
         Unsolved: No cheapest plan was found or proven.
     """
-    found = tenant(connection, moment, settings.channel or None, settings.basis)
+    found = tenant(
+        connection, moment, settings.channel or None, settings.basis, settings.trial_ends
+    )
     told = estimate(found.scenario, settings.prices(), settings.rules())
     each = causes(told.scenario, told.holders, told.needs, told.prices, settings.rules(), progress)
     return Exposure(found, told, tuple(each))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from connectory.domain.licensing.scenario import (
     Scenario,
     Trigger,
 )
-from connectory.queries.exposure_people import Directory
+from connectory.queries.exposure_people import Directory, on_trial
 from connectory.queries.flow_runs import COUNTS, best_days
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
@@ -95,7 +96,11 @@ class Tenant:
 
 
 def tenant(
-    connection: Connection, moment: Moment, channel: Channel | None, basis: Basis = "active"
+    connection: Connection,
+    moment: Moment,
+    channel: Channel | None,
+    basis: Basis = "active",
+    trial_ends: Mapping[str, date] = MappingProxyType({}),
 ) -> Tenant:
     """Return the tenant at a moment, as far as licences of custom connectors are concerned.
 
@@ -104,8 +109,9 @@ def tenant(
         moment: As of when.
         channel: How licences are bought; None if that is not told.
         basis: Who needs a licence for an app: who uses it, or who has access.
+        trial_ends: Last days of trials, by part number or GUID.
     """
-    return _Facts(connection, moment).tenant(channel, basis)
+    return _Facts(connection, moment).tenant(channel, basis, trial_ends)
 
 
 class _Facts:
@@ -118,7 +124,9 @@ class _Facts:
         self._directory = Directory(connection, moment.run_id)
         self._numbers = self._directory.numbers
 
-    def tenant(self, channel: Channel | None, basis: Basis) -> Tenant:
+    def tenant(
+        self, channel: Channel | None, basis: Basis, trial_ends: Mapping[str, date]
+    ) -> Tenant:
         environments, home_names = self._environments()
         connectors = self._connectors()
         apps, app_names = self._apps()
@@ -128,7 +136,7 @@ class _Facts:
             channel=channel,
             basis=basis,
             environments=tuple(environments),
-            people=People(self._directory.users),
+            people=People(on_trial(self._directory.users, trial_ends)),
             apps=tuple(apps),
             flows=tuple(flows),
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 import numpy as np
 from sqlalchemy import Connection, and_, func, select
 
+from connectory.domain.licensing.products import products
 from connectory.domain.licensing.scenario import Numbers, User
 from connectory.queries.tables import (
     GROUP_MEMBERS,
@@ -119,3 +122,22 @@ class Directory:
             .where(holds(PRINCIPAL_VERSIONS, self._run), facts.kind == "service_principal")
         )
         return frozenset(self._connection.scalars(query))
+
+
+def on_trial(users: list[User], ends: Mapping[str, date]) -> list[User]:
+    """Return people with the last day of their trial, the first to end of several.
+
+    Args:
+        users: The people.
+        ends: Last days of trials, by part number or GUID.
+    """
+    known = products()
+    days = {product: day for name, day in ends.items() if (product := known.of(name))}
+    if not days:
+        return users
+    found = []
+    for user in users:
+        held = [product for name in user.skus if (product := known.of(name)) is not None]
+        mine = [days[product] for product in held if product in days]
+        found.append(replace(user, trial_until=min(mine)) if mine else user)
+    return found

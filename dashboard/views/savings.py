@@ -25,7 +25,8 @@ HELP = {
     "unneeded": "For no app, or no flow, with a custom connector, whichever they cover. What else they are for is not "
     "known here: ask before one is taken away.",
     "doubled": "Held beside another licence that covers the same.",
-    "trial": "Trials that end within 30 days, where their end is known: who is on one needs cover then.",
+    "trial": "Trials that end within 30 days, where licensing.trial_ends tells their end: who is on "
+    "one needs cover then.",
     "stranded": "Passes of environments that are billed by use, which uses none.",
 }
 CHOICE = "savings.kind"

@@ -8,7 +8,9 @@ nobody is known to own it, which no rule decides.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import factories
 import pytest
@@ -26,6 +28,7 @@ from connectory.queries.exposure import (
     people_in_need,
     plan_lines,
     shared,
+    unneeded_licences,
 )
 from connectory.queries.exposure_facts import tenant
 
@@ -38,7 +41,7 @@ def licensed(store: Engine) -> Engine:
     return store
 
 
-def told(store: Engine, **more: str) -> Exposure:
+def told(store: Engine, **more: Any) -> Exposure:
     """Return what it costs at the third run."""
     settings = LicensingSettings.model_validate(more)
     with reading(store) as connection:
@@ -114,6 +117,30 @@ def test_licences_of_a_subscription_that_is_suspended_give_nothing(licensed: Eng
         users = tenant(connection, moment(3), None).scenario.people.users
 
     assert {user.skus for user in users} == {()}
+
+
+def test_a_trial_covers_until_the_day_that_the_settings_tell(licensed: Engine) -> None:
+    """Ada's use and her flow are covered by one, and it is told of in time."""
+    with writing(licensed) as connection:
+        connection.execute(text("UPDATE licence_assignments SET sku_key = 'powerapps_viral'"))
+        connection.execute(text("UPDATE licence_assignments SET disabled_plans = '[]'"))
+    until, over = (
+        {"POWERAPPS_VIRAL": date(2026, 11, 20)},
+        {"POWERAPPS_VIRAL": date(2026, 11, 1)},
+    )
+
+    assert told(licensed).estimate.monthly == Decimal(0)
+    assert told(licensed, trial_ends=until).estimate.monthly == Decimal(0)
+    assert told(licensed, trial_ends=over).estimate.monthly == Decimal(25)
+    soon = unneeded_licences(told(licensed, trial_ends=until))
+    assert "Ada Ample" in set(soon[soon["kind"] == "trial"]["holder"])
+
+
+def test_a_trial_that_is_none_is_refused() -> None:
+    """By name: what is not known, and what is paid for."""
+    for name, why in (("TRIAL_OF_NOTHING", "known as"), ("POWERAPPS_PER_USER", "no trial")):
+        with pytest.raises(ValueError, match=why):
+            LicensingSettings.model_validate({"trial_ends": {name: "2026-12-31"}})
 
 
 def test_a_store_without_apps_and_flows_needs_nothing(store: Engine) -> None:
