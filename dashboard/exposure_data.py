@@ -8,7 +8,13 @@ from connectory.database import reading
 from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
-from connectory.queries import budget, exposure, exposure_answers, exposure_forecast
+from connectory.queries import (
+    budget,
+    exposure,
+    exposure_answers,
+    exposure_cover,
+    exposure_forecast,
+)
 from connectory.queries.budget import BudgetFinding
 from connectory.queries.exposure import ConnectorCost, Exposure
 from connectory.queries.exposure_forecast import Ahead
@@ -38,8 +44,23 @@ def _told(at: At, chosen: LicensingSettings) -> Exposure:
 
 
 def people(at: At) -> DataFrame:
-    """Return who the cheapest plan covers, and why."""
-    return exposure.people_in_need(told(at))
+    """Return who is in need, and whom the cheapest plan or a meter covers, with the reasons."""
+    return _people(at, settings().licensing)
+
+
+@_few
+def _people(at: At, chosen: LicensingSettings) -> DataFrame:
+    return exposure_cover.people_covered(_told(at, chosen), chosen.rules())
+
+
+def by_rule(people: DataFrame) -> dict[str, int]:
+    """Return how many people each rule names."""
+    return exposure_cover.by_rule(people)
+
+
+def flows_in_need(at: At) -> DataFrame:
+    """Return the flows that no person can cover and nothing covers now."""
+    return exposure_cover.flows_in_need(told(at))
 
 
 def connectors(at: At) -> DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
@@ -121,10 +121,10 @@ def people_in_need(told: Exposure) -> pd.DataFrame:
                 name,
                 department,
                 _gets(told, one, used),
-                _some(names.apps[n] for n in used),
-                _some(names.flows[n] for n in flows),
-                _some(sorted(names.connectors.get(one, one) for one in connectors)),
-                _some(names.environments[n] for n in sorted(homes)),
+                some(names.apps[n] for n in used),
+                some(names.flows[n] for n in flows),
+                some(sorted(names.connectors.get(one, one) for one in connectors)),
+                some(names.environments[n] for n in sorted(homes)),
                 ", ".join(_rules(used, flows, custom[one.person])),
             )
         )
@@ -168,8 +168,9 @@ def _rules(apps: list[int], flows: list[int], custom: set[int]) -> list[str]:
     return [*found, *(["custom_connector_flow"] if flows else [])]
 
 
-def _some(names: object) -> str:
-    told = [str(name) for name in names]  # type: ignore[attr-defined]
+def some(names: Iterable[str]) -> str:
+    """Return names in a row, at most five of them."""
+    told = [str(name) for name in names]
     more = len(told) - _LISTED
     return ", ".join(told[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
@@ -320,7 +321,7 @@ def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
         return None
 
     def others(used: tuple[str, ...]) -> str:
-        return _some(sorted(names.connectors.get(one, one) for one in used if one != key))
+        return some(sorted(names.connectors.get(one, one) for one in used if one != key))
 
     asked = told.needs.apps
     people = {

@@ -14,6 +14,7 @@ from dashboard.parts import (
     bars,
     budget,
     estimating,
+    exposure_people,
     exposure_trend,
     filters,
     kpi,
@@ -25,8 +26,8 @@ from dashboard.parts import (
     taking,
 )
 from dashboard.parts.kpi import Figure
-from dashboard.parts.plans import PLANS, RULES
-from dashboard.parts.text import count, counted, esc, label, plain
+from dashboard.parts.plans import PLANS
+from dashboard.parts.text import counted, esc, label, plain
 
 TAB = "look"
 WAYS = {
@@ -50,7 +51,7 @@ def figures(found: Exposure) -> None:
                 note=f"+{counted(len(told.need.flows), 'flow')}" if told.need.flows else "",
                 help="People who need a licence they do not have, after passes that are held and "
                 "meters that are on; and flows that no person can cover.",
-                narrow=filters.narrow(look="People"),
+                narrow=filters.narrow(look="People", who=exposure_people.NEED),
             ),
             Figure(
                 "Cheapest plan",
@@ -194,36 +195,6 @@ def connectors(at: At, found: Exposure) -> None:
         opening.connector(rows["connector_id"].iloc[clicked], "Exposure")
 
 
-def people(at: At, found: Exposure) -> None:
-    """Draw who is covered by the plan, and why."""
-    rows = exposure_data.people(at)
-    if rows.empty:
-        st.caption("Nobody needs a licence because of a custom connector.")
-        return
-    needed = found.estimate.need.by_rule
-    st.caption(
-        "; ".join(f"{RULES[rule]}: {count(number)}" for rule, number in needed.items())
-        + ("." if needed else "")
-    )
-    words = ["person", "department", "apps", "flows", "connectors", "environments"]
-    shown = table.words(rows, words)
-    shown["rules"] = [
-        ", ".join(RULES[rule] for rule in told.split(", ") if rule) for told in rows["rules"]
-    ]
-    columns = {
-        "person": table.text("Person", width=190),
-        "gets": table.text("Covered by", width=270),
-        "connectors": table.text("Because of", width=260),
-        "department": table.text("Department", width=150),
-        "apps": table.text("Apps", width=220),
-        "flows": table.text("Flows", width=220),
-        "environments": table.text("Environments", width=220),
-        "rules": table.text("Rule", width=260),
-    }  # fmt: skip
-    table.data_table(shown, columns, alt="People who need cover", key="exposure.people")
-    money.download(rows, "people", at)
-
-
 def departments(at: At, found: Exposure) -> None:
     """Draw what the plan costs each department."""
     rows = exposure_data.departments(at)
@@ -272,7 +243,7 @@ def undecided(at: At, found: Exposure) -> None:
 TABS = {
     "Plan": plan,
     "Connectors": connectors,
-    "People": people,
+    "People": exposure_people.draw,
     "Departments": departments,
     "Over time": exposure_trend.draw,
     "To decide": undecided,

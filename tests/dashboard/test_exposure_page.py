@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from factories import INVOICES, WEATHER
 from factories_entitlements import fill_entitlements
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 from streamlit.testing.v1 import AppTest
 
+import models
 from connectory.database import writing
 
 Shown = Callable[..., AppTest]
@@ -21,6 +22,18 @@ def said(page: AppTest) -> str:
     """Everything a page says in Markdown."""
     parts = [*page.title, *page.header, *page.markdown, *page.caption]
     return "\n".join(str(part.value) for part in parts)
+
+
+def add_cleo(store: Engine) -> None:
+    """Let Cleo be there, who holds nothing and may use the app that is open to everyone."""
+    with writing(store) as connection:
+        connection.execute(insert(models.Principal).values(id=90, key="cleo"))
+        connection.execute(
+            insert(models.PrincipalVersion).values(
+                principal_id=90, from_run=1, presence="present", kind="user", enabled=True,
+                display_name="Cleo Calm", department="Sales",
+            )
+        )  # fmt: skip
 
 
 def test_the_figures_are_those_reckoned_by_hand(shown: Shown, tenant: Engine) -> None:
@@ -60,6 +73,24 @@ def test_every_figure_has_its_rows(
     assert not app.exception
     assert not app.error
     assert app.dataframe[0].value[column].tolist() == expected
+
+
+def test_need_cover_opens_exactly_who_is_in_need(shown: Shown, tenant: Engine) -> None:
+    """The figure, the caption and the rows agree; all whom the plan covers are one click away."""
+    fill_entitlements(tenant)
+    add_cleo(tenant)
+    app = shown(PAGE, look="Connectors")
+    app.button(key="kpi.Need cover").click().run()
+    needed = app.dataframe[0].value
+
+    assert not app.exception
+    assert needed["person"].tolist() == ["Ada Ample"]
+    assert needed["rules"].tolist() == ["Flow with a custom connector"]
+    assert "1 person in need now. Flow with a custom connector: 1." in said(app)
+    app.segmented_control(key="who").set_value("All whom the plan covers").run()
+    every = app.dataframe[0].value.set_index("person")
+    assert every["now"].to_dict() == {"Ada Ample": needed["now"][0], "Cleo Calm": "App meter"}
+    assert "2 people in all, 1 of them in need now" in said(app)
 
 
 def test_a_price_book_that_is_wrong_is_told(
