@@ -5,6 +5,7 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from connectory.database import reading
+from connectory.domain.licensing.charges import Charge, Charges
 from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
@@ -12,8 +13,10 @@ from connectory.queries import (
     budget,
     exposure,
     exposure_answers,
+    exposure_charges,
     exposure_cover,
     exposure_forecast,
+    exposure_open,
 )
 from connectory.queries.budget import BudgetFinding
 from connectory.queries.exposure import ConnectorCost, Exposure
@@ -61,6 +64,58 @@ def by_rule(people: DataFrame) -> dict[str, int]:
 def flows_in_need(at: At) -> DataFrame:
     """Return the flows that no person can cover and nothing covers now."""
     return exposure_cover.flows_in_need(told(at))
+
+
+def ways(at: At) -> DataFrame:
+    """Return the naive ways, with what keeps each from being enough."""
+    return exposure_charges.way_rows(told(at))
+
+
+NOW, PLAN = "now", "plan"
+"""What `charges` may be of, beside a way."""
+
+
+def charges(at: At, which: str) -> list[Charge]:
+    """Return what an amount is made of: `NOW`, `PLAN` or the name of a way."""
+    return _charges(at, settings().licensing, which)
+
+
+@_few
+def _charges(at: At, chosen: LicensingSettings, which: str) -> list[Charge]:
+    behind = Charges(_told(at, chosen).estimate)
+    if which == PLAN:
+        return behind.plan()
+    return behind.metered_now() if which == NOW else behind.of(which)
+
+
+def charge_rows(at: At, charges: list[Charge]) -> DataFrame:
+    """Return charges as rows."""
+    return exposure_charges.charge_rows(told(at), charges)
+
+
+def charges_by_home(at: At, charges: list[Charge]) -> DataFrame:
+    """Return charges as sums by environment."""
+    return exposure_charges.by_home(told(at), charges)
+
+
+def people_of(at: At, charge: Charge) -> DataFrame:
+    """Return whom a charge is for."""
+    return exposure_charges.people_of(told(at), charge, people(at))
+
+
+def flows_of(at: At, charge: Charge) -> DataFrame:
+    """Return the flows a charge is for."""
+    return exposure_charges.flow_rows(told(at), charge)
+
+
+def undecided(at: At) -> DataFrame:
+    """Return what no rule decides, with names and what to do."""
+    return exposure_open.undecided(told(at))
+
+
+def environments(at: At) -> DataFrame:
+    """Return what the cheapest plan costs each environment."""
+    return exposure.cost_by_environment(told(at))
 
 
 def connectors(at: At) -> DataFrame:

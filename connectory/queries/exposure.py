@@ -17,7 +17,8 @@ from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.savings import Kind, savings
-from connectory.domain.licensing.showback import NOBODY, Given, by_department, given
+from connectory.domain.licensing.scenario import App, Flow
+from connectory.domain.licensing.showback import NOBODY, Given, by_department, by_environment, given
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure_facts import Tenant, tenant
 from connectory.queries.frames import Schema, frame
@@ -37,6 +38,7 @@ _PEOPLE: Schema = {
 _CONNECTORS: Schema = {
     "connector_id": "count",
     "connector": "text",
+    "environment": "text",
     "monthly": "money",
     "only": "count",
     "apps": "count",
@@ -47,6 +49,13 @@ _LINES: Schema = {
     "environment": "text",
     "quantity": "count",
     "unit_price": "money",
+    "monthly": "money",
+}
+_ENVIRONMENTS: Schema = {
+    "environment": "text",
+    "people": "count",
+    "direct": "money",
+    "share": "money",
     "monthly": "money",
 }
 _DEPARTMENTS: Schema = {"department": "text", "monthly": "money"}
@@ -182,6 +191,7 @@ def cost_by_connector(told: Exposure) -> pd.DataFrame:
         (
             int(one.connector),
             names.get(one.connector, one.connector),
+            _home_of(told, one),
             one.monthly,
             len(one.only),
             len(one.apps),
@@ -190,6 +200,14 @@ def cost_by_connector(told: Exposure) -> pd.DataFrame:
         for one in told.causes
     ]
     return frame(rows, _CONNECTORS)
+
+
+def _home_of(told: Exposure, cause: Cause) -> str | None:
+    """Return the environment of a connector, which is that of the apps and flows that use it."""
+    scenario = told.tenant.scenario
+    assets: list[App | Flow] = [scenario.apps[number] for number in cause.apps[:1]]
+    assets += [scenario.flows[number] for number in cause.flows[:1]]
+    return told.tenant.environments[assets[0].environment] if assets else None
 
 
 def shared(told: Exposure) -> Decimal:
@@ -226,6 +244,31 @@ def cost_by_department(told: Exposure) -> pd.DataFrame:
     found = by_department(told.estimate, department, owners)
     rows = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     return frame([(name or None, amount) for name, amount in rows if amount], _DEPARTMENTS)
+
+
+def cost_by_environment(told: Exposure) -> pd.DataFrame:
+    """Return what the cheapest plan costs each environment; it adds up to the plan.
+
+    people: who needs cover there and holds no licence for it. direct: passes, meters and Process of
+    the environment. share: its part of licences of people. Without a name: what is of the tenant.
+    """
+    homes = told.tenant.scenario.environments
+    people: defaultdict[str, set[int]] = defaultdict(set)
+    apps = told.needs.apps
+    for person, app in zip(apps.person.tolist(), apps.app.tolist(), strict=True):
+        people[homes[told.tenant.scenario.apps[app].environment].id].add(person)
+    for need in told.needs.flows:
+        home = homes[told.tenant.scenario.flows[need.flow].environment].id
+        people[home].update(need.people.tolist())
+    named = {home.id: n for home, n in zip(homes, told.tenant.environments, strict=True)}
+    costs = by_environment(told.estimate)
+    rows = []
+    for key in {*costs, *people}:
+        direct, share = costs.get(key, (Decimal(0), Decimal(0)))
+        if direct or share or people[key]:
+            rows.append((named.get(key), len(people[key]), direct, share, direct + share))
+    rows.sort(key=lambda row: (-row[4], row[0] or ""))
+    return frame(rows, _ENVIRONMENTS)
 
 
 _SAVINGS: Schema = {

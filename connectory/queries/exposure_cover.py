@@ -1,4 +1,4 @@
-"""Whom the cheapest plan or a meter covers, and who is in need now: each with the reasons."""
+"""Who holds no licence for what they need, what covers them now and by the plan, and why."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from connectory.domain.licensing.needs import CUSTOM_FLOW
 from connectory.domain.licensing.products import Products, products
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
+from connectory.domain.licensing.scenario import App, Flow
 from connectory.domain.licensing.showback import Given, given
 from connectory.domain.licensing.verdicts import Verdict, uncovered
 from connectory.queries.exposure import Exposure, some
@@ -59,7 +60,7 @@ class _Why:
 
 
 def people_covered(told: Exposure, rules: OpenRules = DEFAULTS) -> pd.DataFrame:
-    """Return everybody who is in need, or whom the plan or a meter covers; who is in need first.
+    """Return everybody who holds no licence for what they need; who is in need first.
 
     in_need: nothing covers them now. rules, apps, flows, connectors and environments are those of
     the need where there is one, else of what is covered. now: what covers them now, or why nothing
@@ -78,7 +79,7 @@ def people_covered(told: Exposure, rules: OpenRules = DEFAULTS) -> pd.DataFrame:
     lacking, known = set(told.estimate.need.people), products()
     rows = [
         _row(told, person, why[person], got.get(person), known, in_need=person in lacking)
-        for person in sorted({*got, *lacking})
+        for person in sorted({*got, *lacking, *why})
     ]
     rows.sort(key=lambda row: (not row[3], str(row[1]).casefold(), row[0]))
     return frame(rows, _PEOPLE)
@@ -89,7 +90,8 @@ def _row(
 ) -> tuple[object, ...]:
     scenario, names = told.tenant.scenario, told.tenant
     apps, flows = why.of("app", needed=in_need), why.of("flow", needed=in_need)
-    assets = [*(scenario.apps[n] for n in apps), *(scenario.flows[n] for n in flows)]
+    assets: list[App | Flow] = [scenario.apps[n] for n in apps]
+    assets += [scenario.flows[n] for n in flows]
     connectors = {name for asset in assets for name in asset.connectors}
     verdicts = why.needed if in_need else why.covered
     name, department = names.people[person]

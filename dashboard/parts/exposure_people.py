@@ -10,7 +10,7 @@ from dashboard import exposure_data
 from dashboard.data import At
 from dashboard.parts import money, table
 from dashboard.parts.plans import RULES
-from dashboard.parts.text import count, counted, esc
+from dashboard.parts.text import count, counted
 
 WHO = "who"
 NEED, ALL = "In need", "All whom the plan covers"
@@ -85,15 +85,7 @@ def _table(rows: pd.DataFrame, *, needed: bool) -> None:
     if row is None:
         st.caption("Choose a row to read it whole.")
     else:
-        _whole(shown.iloc[row], columns)
-
-
-def _whole(row: pd.Series, columns: dict[str, table.Column]) -> None:
-    """Draw one row from top to bottom, where nothing is cut."""
-    table.facts(
-        [(str(columns[name]["label"]), esc(row[name], longest=600)) for name in columns],
-        alt="The row that is chosen",
-    )
+        table.whole(shown.iloc[row], columns)
 
 
 def _flows(at: At) -> None:
