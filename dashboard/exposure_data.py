@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pandas import DataFrame
 
 from connectory.database import reading
@@ -14,12 +16,14 @@ from connectory.queries import (
     exposure,
     exposure_answers,
     exposure_charges,
+    exposure_connector,
     exposure_cover,
     exposure_forecast,
     exposure_open,
 )
 from connectory.queries.budget import BudgetFinding
-from connectory.queries.exposure import ConnectorCost, Exposure
+from connectory.queries.exposure import Exposure
+from connectory.queries.exposure_connector import ConnectorCost
 from connectory.queries.exposure_forecast import Ahead
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
@@ -46,6 +50,30 @@ def _told(at: At, chosen: LicensingSettings) -> Exposure:
         return exposure.exposure(connection, at.moment, chosen)
 
 
+def unpriced(at: At) -> str:
+    """Return why no price can be told on the day of a moment; empty if all can."""
+    chosen = settings().licensing
+    try:
+        exposure.prices_in_force(at.moment, chosen)
+    except PriceBookError as error:
+        return str(error)
+    return ""
+
+
+def needs(at: At) -> Exposure:
+    """Return who needs what, also where no price can be told: then no amount of it means anything."""
+    try:
+        return told(at)
+    except PriceBookError:
+        return _needs(at, settings().licensing)
+
+
+@_heavy
+def _needs(at: At, chosen: LicensingSettings) -> Exposure:
+    with reading(_engine(at.url)) as connection:
+        return exposure.needs_alone(connection, at.moment, chosen)
+
+
 def people(at: At) -> DataFrame:
     """Return who is in need, and whom the cheapest plan or a meter covers, with the reasons."""
     return _people(at, settings().licensing)
@@ -53,7 +81,7 @@ def people(at: At) -> DataFrame:
 
 @_few
 def _people(at: At, chosen: LicensingSettings) -> DataFrame:
-    return exposure_cover.people_covered(_told(at, chosen), chosen.rules())
+    return exposure_cover.people_covered(needs(at), chosen.rules())
 
 
 def by_rule(people: DataFrame) -> dict[str, int]:
@@ -63,7 +91,7 @@ def by_rule(people: DataFrame) -> dict[str, int]:
 
 def flows_in_need(at: At) -> DataFrame:
     """Return the flows that no person can cover and nothing covers now."""
-    return exposure_cover.flows_in_need(told(at))
+    return exposure_cover.flows_in_need(needs(at))
 
 
 def ways(at: At) -> DataFrame:
@@ -98,6 +126,12 @@ def charges_by_home(at: At, charges: list[Charge]) -> DataFrame:
     return exposure_charges.by_home(told(at), charges)
 
 
+def people_named(at: At, ids: Collection[str]) -> DataFrame:
+    """Return of `people` those with some ids."""
+    rows = people(at)
+    return rows[rows["person_id"].isin(list(ids))].reset_index(drop=True)
+
+
 def people_of(at: At, charge: Charge) -> DataFrame:
     """Return whom a charge is for."""
     return exposure_charges.people_of(told(at), charge, people(at))
@@ -110,7 +144,7 @@ def flows_of(at: At, charge: Charge) -> DataFrame:
 
 def undecided(at: At) -> DataFrame:
     """Return what no rule decides, with names and what to do."""
-    return exposure_open.undecided(told(at))
+    return exposure_open.undecided(needs(at))
 
 
 def environments(at: At) -> DataFrame:
@@ -150,7 +184,7 @@ def currency() -> str:
 
 def of_connector(at: At, connector_id: int) -> ConnectorCost | None:
     """Return what one connector costs; None where nothing uses it."""
-    return exposure.cost_of(told(at), connector_id)
+    return exposure_connector.cost_of(told(at), connector_id)
 
 
 @_few

@@ -106,6 +106,21 @@ def exposure(
     return Exposure(found, told, tuple(each))
 
 
+def needs_alone(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
+    """Return who needs what where the price book cannot be used: no amount of it means anything.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        settings: How licences are bought.
+
+    Raises:
+        Unsolved: No plan was found.
+    """
+    found = tenant(connection, moment, settings.channel or None, settings.basis)
+    return Exposure(found, estimate(found.scenario, rules=settings.rules()), ())
+
+
 def people_in_need(told: Exposure) -> pd.DataFrame:
     """Return everybody the cheapest plan gives anything, or who is metered, with the reasons.
 
@@ -334,51 +349,3 @@ def prices_in_force(moment: Moment, settings: LicensingSettings) -> pd.DataFrame
         for name, price in settings.prices().on(day, settings.channel or None).items()
     ]
     return frame(rows, _PRICES)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectorCost:
-    """What one connector costs.
-
-    Attributes:
-        monthly: What retiring it would save.
-        users: Different people who use an app with it or are concerned by a flow with it.
-        apps: Names of apps that use it, with those of its other connectors.
-        flows: Names of flows that use it, likewise.
-        only: Names of people who need cover because of it alone.
-    """
-
-    monthly: Decimal
-    users: int
-    apps: tuple[tuple[str, str], ...]
-    flows: tuple[tuple[str, str], ...]
-    only: tuple[str, ...]
-
-
-def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
-    """Return what a connector costs; None where no app and no flow uses it."""
-    key, names = str(connector_id), told.tenant
-    scenario = names.scenario
-    cause = next((one for one in told.causes if one.connector == key), None)
-    if cause is None:
-        return None
-
-    def others(used: tuple[str, ...]) -> str:
-        return some(sorted(names.connectors.get(one, one) for one in used if one != key))
-
-    asked = told.needs.apps
-    people = {
-        person
-        for person, app in zip(asked.person.tolist(), asked.app.tolist(), strict=True)
-        if app in cause.apps
-    }
-    for need in told.needs.flows:
-        if need.flow in cause.flows:
-            people.update(need.people.tolist())
-    return ConnectorCost(
-        monthly=cause.monthly,
-        users=len(people),
-        apps=tuple((names.apps[n], others(scenario.apps[n].connectors)) for n in cause.apps),
-        flows=tuple((names.flows[n], others(scenario.flows[n].connectors)) for n in cause.flows),
-        only=tuple(names.people[person][0] for person in cause.only),
-    )

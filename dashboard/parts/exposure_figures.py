@@ -15,6 +15,11 @@ from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, plain
 
 _PLOTTED = 10
+_NEED = (
+    "People who need a licence they do not have, after passes that are held and meters that are on; "
+    "and flows that no person can cover."
+)
+_OPEN = "What no rule decides; it is in no figure."
 
 
 def draw(found: Exposure) -> None:
@@ -27,8 +32,7 @@ def draw(found: Exposure) -> None:
                 "Need cover",
                 len(told.need.people),
                 note=f"+{counted(len(told.need.flows), 'flow')}" if told.need.flows else "",
-                help="People who need a licence they do not have, after passes that are held and "
-                "meters that are on; and flows that no person can cover.",
+                help=_NEED,
                 narrow=filters.narrow(look="People", who=exposure_people.NEED),
             ),
             Figure(
@@ -56,7 +60,32 @@ def draw(found: Exposure) -> None:
             Figure(
                 "To decide",
                 len(told.need.review),
-                help="What no rule decides; it is in no figure.",
+                help=_OPEN,
+                narrow=filters.narrow(look="To decide"),
+            ),
+        ]
+    )
+
+
+def needs(found: Exposure) -> None:
+    """Draw the figures that need no prices."""
+    told = found.estimate
+    kpi.row(
+        [
+            Figure(
+                "Need cover",
+                len(told.need.people),
+                note=f"+{counted(len(told.need.flows), 'flow')}" if told.need.flows else "",
+                help=_NEED,
+                narrow=filters.narrow(look="People", who=exposure_people.NEED),
+            ),
+            Figure("Cheapest plan", None),
+            Figure("A licence each", None),
+            Figure("Metered now", None),
+            Figure(
+                "To decide",
+                len(told.need.review),
+                help=_OPEN,
                 narrow=filters.narrow(look="To decide"),
             ),
         ]

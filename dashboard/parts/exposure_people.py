@@ -17,8 +17,14 @@ NEED, ALL = "In need", "All whom the plan covers"
 _TOLD = ["person", "department", "now", "gets", "apps", "flows", "connectors", "environments"]
 
 
-def draw(at: At, found: Exposure) -> None:
-    """Draw those in need, or all whom the plan or a meter covers."""
+def draw(at: At, found: Exposure, *, priced: bool = True) -> None:
+    """Draw those in need, or all whom the plan or a meter covers.
+
+    Args:
+        at: The moment.
+        found: The estimate.
+        priced: What the plan gives is known.
+    """
     rows = exposure_data.people(at)
     if rows.empty and not found.estimate.need.flows:
         st.caption("Nobody needs a licence because of a custom connector.")
@@ -31,14 +37,15 @@ def draw(at: At, found: Exposure) -> None:
     shown = rows[rows["in_need"]].reset_index(drop=True) if needed else rows
     st.caption(_sums(shown, found, needed=needed))
     if not shown.empty:
-        _table(shown, needed=needed)
+        _table(shown, needed=needed, priced=priced)
+        left = shown if priced else shown.drop(columns="gets")
         money.download(
-            shown.assign(rules=shown["rules"].map(", ".join)),
+            left.assign(rules=left["rules"].map(", ".join)),
             "people-in-need" if needed else "people",
             at,
         )
     if needed and found.estimate.need.flows:
-        _flows(at)
+        _flows(at, priced=priced)
 
 
 def _sums(shown: pd.DataFrame, found: Exposure, *, needed: bool) -> str:
@@ -58,7 +65,7 @@ def _persons(number: int) -> str:
     return "1 person" if number == 1 else f"{count(number)} people"
 
 
-def _table(rows: pd.DataFrame, *, needed: bool) -> None:
+def _table(rows: pd.DataFrame, *, needed: bool, priced: bool) -> None:
     shown = table.words(rows, _TOLD)
     shown["rules"] = [", ".join(RULES[rule] for rule in told) for told in rows["rules"]]
     shown["assets"] = [
@@ -75,6 +82,8 @@ def _table(rows: pd.DataFrame, *, needed: bool) -> None:
         "environments": table.text("Environments", width=150),
         "department": table.text("Department", width=140),
     }
+    if not priced:
+        columns.pop("gets")
     row = table.choose(
         shown,
         columns,
@@ -88,7 +97,7 @@ def _table(rows: pd.DataFrame, *, needed: bool) -> None:
         table.whole(shown.iloc[row], columns)
 
 
-def _flows(at: At) -> None:
+def _flows(at: At, *, priced: bool) -> None:
     st.header("Flows that no person can cover", anchor=False)
     rows = exposure_data.flows_in_need(at)
     shown = table.words(rows, ["flow", "environment", "connectors", "gets"])
@@ -99,6 +108,8 @@ def _flows(at: At) -> None:
         "connectors": table.text("Because of", width=250),
         "runs": table.number("Runs in 30 days", width=130),
     }
+    if not priced:
+        columns.pop("gets")
     table.data_table(shown, columns, alt="Flows in need", key="exposure.flows_in_need")
     st.caption("A service principal owns it: no licence of a person covers it.")
-    money.download(rows, "flows-in-need", at)
+    money.download(rows if priced else rows.drop(columns="gets"), "flows-in-need", at)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 import streamlit as st
 
+from connectory.queries.exposure import Exposure
 from dashboard import exposure_data
+from dashboard.data import At
 from dashboard.parts import (
     budget,
     estimating,
@@ -16,9 +21,11 @@ from dashboard.parts import (
     page,
     state,
 )
+from dashboard.parts.text import esc
 
 TAB = "look"
-TABS = {
+Part = Callable[[At, Exposure], None]
+TABS: Mapping[str, Part] = {
     "Plan": exposure_plan.plan,
     "Other ways": exposure_plan.ways,
     "Metered now": exposure_plan.metered,
@@ -30,15 +37,35 @@ TABS = {
     "To decide": exposure_shares.undecided,
 }
 
+UNPRICED: Mapping[str, Part] = {
+    "People": partial(exposure_people.draw, priced=False),
+    "Over time": exposure_trend.draw,
+    "To decide": exposure_shares.undecided,
+}
+"""What is known without prices."""
+
+
+def tabs(at: At, found: Exposure, parts: Mapping[str, Part]) -> None:
+    """Draw the part that is open."""
+    for name, tab in zip(parts, st.tabs(list(parts), key=TAB, bind="query-params"), strict=True):
+        if tab.open:
+            with tab, state.part(name):
+                parts[name](at, found)
+
+
 at = page.begin("Exposure", export="licences_needed")
 with state.part("Exposure"):
     budget.note(at)
+    why = exposure_data.unpriced(at)
+    if why:
+        state.empty("No cost can be told", esc(why, longest=400))
+        found = estimating.told_or_why(lambda: exposure_data.needs(at), "No estimate can be made")
+        exposure_figures.needs(found)
+        tabs(at, found, UNPRICED)
+        st.stop()
     found = estimating.told_or_why(lambda: exposure_data.told(at), "No estimate can be made")
     exposure_figures.draw(found)
     st.header(f"Cost by connector, {found.estimate.currency} a month", anchor=False)
     exposure_figures.by_connector(at, found)
     st.page_link(page.WHAT_IF, label=":blue[What if something changed?]")
-    for name, tab in zip(TABS, st.tabs(list(TABS), key=TAB, bind="query-params"), strict=True):
-        if tab.open:
-            with tab, state.part(name):
-                TABS[name](at, found)
+    tabs(at, found, TABS)

@@ -178,7 +178,7 @@ def test_a_connector_that_is_gone_costs_nothing(shown: Shown, tenant: Engine) ->
 def test_a_price_book_that_is_wrong_is_told(
     shown: Shown, tenant: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With its place; the page says what can be done, and nothing else breaks."""
+    """With its place; who is in need and what is to decide is told all the same, no amount is."""
     fill_entitlements(tenant)
     (tmp_path / "own.toml").write_text("schema = 2")
     config = tmp_path / "config.toml"
@@ -187,8 +187,12 @@ def test_a_price_book_that_is_wrong_is_told(
     app = shown(PAGE)
 
     assert not app.exception
-    assert "No estimate can be made" in said(app)
+    assert "No cost can be told" in said(app)
     assert "schema: input should be 1" in said(app)
+    figures = {one.label: str(one.value) for one in app.metric}
+    assert (figures["Need cover"], figures["Cheapest plan"]) == ("1", "\N{EN DASH}")
+    assert app.dataframe[0].value["person"].tolist() == ["Ada Ample"]
+    assert "gets" not in app.dataframe[0].value
 
 
 def test_a_tenant_that_needs_nothing_is_told_so(shown: Shown, tenant: Engine) -> None:
@@ -267,11 +271,15 @@ def test_a_connector_says_what_it_costs(shown: Shown, tenant: Engine) -> None:
     fill_entitlements(tenant)
     app = shown("views/connector.py", id=str(INVOICES), tab="Exposure")
     people, apps, flows = (one.value for one in app.dataframe[:3])
+    figures = {one.label: str(one.value) for one in app.metric}
 
     assert not app.exception
-    assert "Retiring it would save **15 USD** a month." in said(app)
+    assert figures["Retiring saves"] == "15 USD"
+    assert (figures["Cheapest plan"], figures["Without it"]) == ("25 USD", "10 USD")
     assert "1 asset of it would stay premium because of another connector" in said(app)
-    assert people["person"].tolist() == ["Ada Ample"]
+    assert people[["person", "gets", "alone"]].to_numpy().tolist() == [
+        ["Ada Ample", "Power Automate Premium, App meter", "Yes"]
+    ]
     assert apps["others"].tolist() == ["Payroll"]
     assert len(flows) == 1
 
