@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pandas import DataFrame
 
 from connectory.database import reading
+from connectory.domain.licensing.charges import Charge, Charges
 from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
-from connectory.queries import budget, exposure, exposure_answers, exposure_forecast
+from connectory.queries import (
+    budget,
+    exposure,
+    exposure_answers,
+    exposure_charges,
+    exposure_connector,
+    exposure_cover,
+    exposure_forecast,
+    exposure_open,
+)
 from connectory.queries.budget import BudgetFinding
-from connectory.queries.exposure import ConnectorCost, Exposure
+from connectory.queries.exposure import Exposure
+from connectory.queries.exposure_connector import ConnectorCost
 from connectory.queries.exposure_forecast import Ahead
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
@@ -37,9 +50,106 @@ def _told(at: At, chosen: LicensingSettings) -> Exposure:
         return exposure.exposure(connection, at.moment, chosen)
 
 
+def unpriced(at: At) -> str:
+    """Return why no price can be told on the day of a moment; empty if all can."""
+    chosen = settings().licensing
+    try:
+        exposure.prices_in_force(at.moment, chosen)
+    except PriceBookError as error:
+        return str(error)
+    return ""
+
+
+def needs(at: At) -> Exposure:
+    """Return who needs what, also where no price can be told: then no amount of it means anything."""
+    try:
+        return told(at)
+    except PriceBookError:
+        return _needs(at, settings().licensing)
+
+
+@_heavy
+def _needs(at: At, chosen: LicensingSettings) -> Exposure:
+    with reading(_engine(at.url)) as connection:
+        return exposure.needs_alone(connection, at.moment, chosen)
+
+
 def people(at: At) -> DataFrame:
-    """Return who the cheapest plan covers, and why."""
-    return exposure.people_in_need(told(at))
+    """Return who is in need, and whom the cheapest plan or a meter covers, with the reasons."""
+    return _people(at, settings().licensing)
+
+
+@_few
+def _people(at: At, chosen: LicensingSettings) -> DataFrame:
+    return exposure_cover.people_covered(needs(at), chosen.rules())
+
+
+def by_rule(people: DataFrame) -> dict[str, int]:
+    """Return how many people each rule names."""
+    return exposure_cover.by_rule(people)
+
+
+def flows_in_need(at: At) -> DataFrame:
+    """Return the flows that no person can cover and nothing covers now."""
+    return exposure_cover.flows_in_need(needs(at))
+
+
+def ways(at: At) -> DataFrame:
+    """Return the naive ways, with what keeps each from being enough."""
+    return exposure_charges.way_rows(told(at))
+
+
+NOW, PLAN = "now", "plan"
+"""What `charges` may be of, beside a way."""
+
+
+def charges(at: At, which: str) -> list[Charge]:
+    """Return what an amount is made of: `NOW`, `PLAN` or the name of a way."""
+    return _charges(at, settings().licensing, which)
+
+
+@_few
+def _charges(at: At, chosen: LicensingSettings, which: str) -> list[Charge]:
+    behind = Charges(_told(at, chosen).estimate)
+    if which == PLAN:
+        return behind.plan()
+    return behind.metered_now() if which == NOW else behind.of(which)
+
+
+def charge_rows(at: At, charges: list[Charge]) -> DataFrame:
+    """Return charges as rows."""
+    return exposure_charges.charge_rows(told(at), charges)
+
+
+def charges_by_home(at: At, charges: list[Charge]) -> DataFrame:
+    """Return charges as sums by environment."""
+    return exposure_charges.by_home(told(at), charges)
+
+
+def people_named(at: At, ids: Collection[str]) -> DataFrame:
+    """Return of `people` those with some ids."""
+    rows = people(at)
+    return rows[rows["person_id"].isin(list(ids))].reset_index(drop=True)
+
+
+def people_of(at: At, charge: Charge) -> DataFrame:
+    """Return whom a charge is for."""
+    return exposure_charges.people_of(told(at), charge, people(at))
+
+
+def flows_of(at: At, charge: Charge) -> DataFrame:
+    """Return the flows a charge is for."""
+    return exposure_charges.flow_rows(told(at), charge)
+
+
+def undecided(at: At) -> DataFrame:
+    """Return what no rule decides, with names and what to do."""
+    return exposure_open.undecided(needs(at))
+
+
+def environments(at: At) -> DataFrame:
+    """Return what the cheapest plan costs each environment."""
+    return exposure.cost_by_environment(told(at))
 
 
 def connectors(at: At) -> DataFrame:
@@ -74,7 +184,7 @@ def currency() -> str:
 
 def of_connector(at: At, connector_id: int) -> ConnectorCost | None:
     """Return what one connector costs; None where nothing uses it."""
-    return exposure.cost_of(told(at), connector_id)
+    return exposure_connector.cost_of(told(at), connector_id)
 
 
 @_few

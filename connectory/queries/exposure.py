@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
@@ -17,7 +17,8 @@ from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.products import products
 from connectory.domain.licensing.savings import Kind, savings
-from connectory.domain.licensing.showback import NOBODY, Given, by_department, given
+from connectory.domain.licensing.scenario import App, Flow
+from connectory.domain.licensing.showback import NOBODY, Given, by_department, by_environment, given
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure_facts import Tenant, tenant
 from connectory.queries.frames import Schema, frame
@@ -37,6 +38,7 @@ _PEOPLE: Schema = {
 _CONNECTORS: Schema = {
     "connector_id": "count",
     "connector": "text",
+    "environment": "text",
     "monthly": "money",
     "only": "count",
     "apps": "count",
@@ -47,6 +49,13 @@ _LINES: Schema = {
     "environment": "text",
     "quantity": "count",
     "unit_price": "money",
+    "monthly": "money",
+}
+_ENVIRONMENTS: Schema = {
+    "environment": "text",
+    "people": "count",
+    "direct": "money",
+    "share": "money",
     "monthly": "money",
 }
 _DEPARTMENTS: Schema = {"department": "text", "monthly": "money"}
@@ -99,6 +108,21 @@ def exposure(
     return Exposure(found, told, tuple(each))
 
 
+def needs_alone(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
+    """Return who needs what where the price book cannot be used: no amount of it means anything.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        settings: How licences are bought.
+
+    Raises:
+        Unsolved: No plan was found.
+    """
+    found = tenant(connection, moment, settings.channel or None, settings.basis)
+    return Exposure(found, estimate(found.scenario, rules=settings.rules()), ())
+
+
 def people_in_need(told: Exposure) -> pd.DataFrame:
     """Return everybody the cheapest plan gives anything, or who is metered, with the reasons.
 
@@ -123,10 +147,10 @@ def people_in_need(told: Exposure) -> pd.DataFrame:
                 name,
                 department,
                 _gets(told, one, used),
-                _some(names.apps[n] for n in used),
-                _some(names.flows[n] for n in flows),
-                _some(sorted(names.connectors.get(one, one) for one in connectors)),
-                _some(names.environments[n] for n in sorted(homes)),
+                some(names.apps[n] for n in used),
+                some(names.flows[n] for n in flows),
+                some(sorted(names.connectors.get(one, one) for one in connectors)),
+                some(names.environments[n] for n in sorted(homes)),
                 ", ".join(_rules(used, flows, custom[one.person])),
             )
         )
@@ -170,8 +194,9 @@ def _rules(apps: list[int], flows: list[int], custom: set[int]) -> list[str]:
     return [*found, *(["custom_connector_flow"] if flows else [])]
 
 
-def _some(names: object) -> str:
-    told = [str(name) for name in names]  # type: ignore[attr-defined]
+def some(names: Iterable[str]) -> str:
+    """Return names in a row, at most five of them."""
+    told = [str(name) for name in names]
     more = len(told) - _LISTED
     return ", ".join(told[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
@@ -183,6 +208,7 @@ def cost_by_connector(told: Exposure) -> pd.DataFrame:
         (
             int(one.connector),
             names.get(one.connector, one.connector),
+            _home_of(told, one),
             one.monthly,
             len(one.only),
             len(one.apps),
@@ -191,6 +217,14 @@ def cost_by_connector(told: Exposure) -> pd.DataFrame:
         for one in told.causes
     ]
     return frame(rows, _CONNECTORS)
+
+
+def _home_of(told: Exposure, cause: Cause) -> str | None:
+    """Return the environment of a connector, which is that of the apps and flows that use it."""
+    scenario = told.tenant.scenario
+    assets: list[App | Flow] = [scenario.apps[number] for number in cause.apps[:1]]
+    assets += [scenario.flows[number] for number in cause.flows[:1]]
+    return told.tenant.environments[assets[0].environment] if assets else None
 
 
 def shared(told: Exposure) -> Decimal:
@@ -227,6 +261,31 @@ def cost_by_department(told: Exposure) -> pd.DataFrame:
     found = by_department(told.estimate, department, owners)
     rows = sorted(found.items(), key=lambda one: (-one[1], one[0]))
     return frame([(name or None, amount) for name, amount in rows if amount], _DEPARTMENTS)
+
+
+def cost_by_environment(told: Exposure) -> pd.DataFrame:
+    """Return what the cheapest plan costs each environment; it adds up to the plan.
+
+    people: who needs cover there and holds no licence for it. direct: passes, meters and Process of
+    the environment. share: its part of licences of people. Without a name: what is of the tenant.
+    """
+    homes = told.tenant.scenario.environments
+    people: defaultdict[str, set[int]] = defaultdict(set)
+    apps = told.needs.apps
+    for person, app in zip(apps.person.tolist(), apps.app.tolist(), strict=True):
+        people[homes[told.tenant.scenario.apps[app].environment].id].add(person)
+    for need in told.needs.flows:
+        home = homes[told.tenant.scenario.flows[need.flow].environment].id
+        people[home].update(need.people.tolist())
+    named = {home.id: n for home, n in zip(homes, told.tenant.environments, strict=True)}
+    costs = by_environment(told.estimate)
+    rows = []
+    for key in {*costs, *people}:
+        direct, share = costs.get(key, (Decimal(0), Decimal(0)))
+        if direct or share or people[key]:
+            rows.append((named.get(key), len(people[key]), direct, share, direct + share))
+    rows.sort(key=lambda row: (-row[4], row[0] or ""))
+    return frame(rows, _ENVIRONMENTS)
 
 
 _SAVINGS: Schema = {
@@ -292,51 +351,3 @@ def prices_in_force(moment: Moment, settings: LicensingSettings) -> pd.DataFrame
         for name, price in settings.prices().on(day, settings.channel or None).items()
     ]
     return frame(rows, _PRICES)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectorCost:
-    """What one connector costs.
-
-    Attributes:
-        monthly: What retiring it would save.
-        users: Different people who use an app with it or are concerned by a flow with it.
-        apps: Names of apps that use it, with those of its other connectors.
-        flows: Names of flows that use it, likewise.
-        only: Names of people who need cover because of it alone.
-    """
-
-    monthly: Decimal
-    users: int
-    apps: tuple[tuple[str, str], ...]
-    flows: tuple[tuple[str, str], ...]
-    only: tuple[str, ...]
-
-
-def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
-    """Return what a connector costs; None where no app and no flow uses it."""
-    key, names = str(connector_id), told.tenant
-    scenario = names.scenario
-    cause = next((one for one in told.causes if one.connector == key), None)
-    if cause is None:
-        return None
-
-    def others(used: tuple[str, ...]) -> str:
-        return _some(sorted(names.connectors.get(one, one) for one in used if one != key))
-
-    asked = told.needs.apps
-    people = {
-        person
-        for person, app in zip(asked.person.tolist(), asked.app.tolist(), strict=True)
-        if app in cause.apps
-    }
-    for need in told.needs.flows:
-        if need.flow in cause.flows:
-            people.update(need.people.tolist())
-    return ConnectorCost(
-        monthly=cause.monthly,
-        users=len(people),
-        apps=tuple((names.apps[n], others(scenario.apps[n].connectors)) for n in cause.apps),
-        flows=tuple((names.flows[n], others(scenario.flows[n].connectors)) for n in cause.flows),
-        only=tuple(names.people[person][0] for person in cause.only),
-    )

@@ -121,6 +121,7 @@ class _Facts:
         self._connection, self._moment = connection, moment
         self._run = moment.run_id
         self._homes: dict[int, int] = {}
+        self._there: dict[int, str] = {}
         self._directory = Directory(connection, moment.run_id)
         self._numbers = self._directory.numbers
 
@@ -211,16 +212,18 @@ class _Facts:
         query = (
             select(CONNECTORS.c.id, connector_name())
             .join(CONNECTOR_VERSIONS, CONNECTOR_VERSIONS.c.connector_id == CONNECTORS.c.id)
-            .where(holds(CONNECTOR_VERSIONS, self._run))
+            .where(present(CONNECTOR_VERSIONS, self._run))
         )
-        return {str(number): name for number, name in self._rows(query)}
+        self._there = dict(map(tuple, self._rows(query)))
+        return {str(number): name for number, name in self._there.items()}
 
     def _used(self, pairs: Any, asset: str) -> dict[int, tuple[str, ...]]:
-        """Return by asset the numbers of the custom connectors it uses."""
+        """Return by asset the numbers of the custom connectors it uses, of those that are there."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         told = pairs.subquery("pairs")
         for connector, number in self._rows(select(told.c.connector_id, told.c[asset])):
-            found[number].append(connector)
+            if connector in self._there:
+                found[number].append(connector)
         return {one: tuple(str(n) for n in sorted(some)) for one, some in found.items()}
 
     def _roles(self, edge: Any, asset: str, *where: Any) -> dict[int, set[int]]:

@@ -1,4 +1,4 @@
-"""What one connector costs in licences, because of which apps and flows."""
+"""What one connector costs in licences, with it and without, and what covers whom it concerns."""
 
 from __future__ import annotations
 
@@ -7,41 +7,71 @@ import streamlit as st
 
 from connectory.domain.licensing.changes import Change, Retire, Scale, change_as_text
 from connectory.queries.connector import ConnectorCard
-from connectory.queries.exposure import ConnectorCost
+from connectory.queries.exposure_connector import Asset, ConnectorCost
 from dashboard import exposure_data, what_if_data
 from dashboard.data import At
-from dashboard.parts import estimating, exposure_trend, money, page, state, table
-from dashboard.parts.text import count, counted, esc
+from dashboard.parts import estimating, exposure_trend, kpi, money, page, state, table
+from dashboard.parts.kpi import Figure
+from dashboard.parts.text import count, counted
 
 _MORE = 100
 
 
 def draw(at: At, card: ConnectorCard) -> None:
-    """Draw what retiring it would save, who needs cover because of it, and what uses it."""
+    """Draw what retiring it would save, whom it concerns, what covers them, and what uses it."""
     told = estimating.told_or_why(
         lambda: exposure_data.of_connector(at, card.connector_id), "No estimate can be made"
     )
     if told is None:
-        state.empty("It costs nothing in licences", "No app and no flow that was read uses it.")
+        why = "No app and no flow that was read uses it."
+        if card.presence != "present":
+            why = "It is not there any more: whatever still names it cannot use it."
+        state.empty("It costs nothing in licences", why)
         return
-    cost = money.exact(told.monthly, exposure_data.currency())
-    st.markdown(f"Retiring it would save **{esc(cost)}** a month.")
+    _figures(told)
     st.caption(
-        "The cheapest plan for the whole tenant, less the cheapest plan without this connector. "
-        + _shared(told)
+        "Retiring it would save the cheapest plan for the whole tenant, less the cheapest plan "
+        "without this connector. " + _shared(told)
     )
     with st.container(horizontal=True):
-        st.page_link(page.EXPOSURE, label=":blue[Open Exposure]")
+        plan = {"look": "Plan"}
+        st.page_link(page.EXPOSURE, label=":blue[Open the plan line by line]", query_params=plan)
         _what_if("What if it were retired?", Retire(str(card.connector_id)))
         if told.apps:
             _what_if(f"What if {_MORE} more people used it?", Scale(str(card.connector_id), _MORE))
-    st.header("Who needs cover because of it alone", anchor=False)
-    _people(told)
+    st.header("Whom it concerns, and what the plan gives them", anchor=False)
+    _people(at, told)
     for title, rows in (("Apps", told.apps), ("Flows", told.flows)):
         if rows:
             st.header(title, anchor=False)
             _assets(title, rows)
     exposure_trend.of_connector(at, card)
+
+
+def _figures(told: ConnectorCost) -> None:
+    currency = exposure_data.currency()
+    kpi.row(
+        [
+            Figure("Retiring saves", money.rounded(told.monthly, currency), note="a month"),
+            Figure(
+                "Cheapest plan",
+                money.rounded(told.plan, currency),
+                note="proven" if told.proven else "not proven",
+                help="Of the whole tenant, with this connector.",
+            ),
+            Figure("Without it", money.rounded(told.without, currency), note="a month"),
+            Figure(
+                "People",
+                len(told.concerned),
+                help="Who needs cover for an app or a flow with it and holds no licence for that.",
+            ),
+            Figure(
+                "Because of it",
+                len(told.only),
+                help="Who of them needs cover for nothing else.",
+            ),
+        ]
+    )
 
 
 def _what_if(words: str, change: Change) -> None:
@@ -50,7 +80,7 @@ def _what_if(words: str, change: Change) -> None:
 
 
 def _shared(told: ConnectorCost) -> str:
-    both = sum(1 for _, others in (*told.apps, *told.flows) if others)
+    both = sum(1 for one in (*told.apps, *told.flows) if one.others)
     if not both:
         return ""
     return (
@@ -59,25 +89,44 @@ def _shared(told: ConnectorCost) -> str:
     )
 
 
-def _people(told: ConnectorCost) -> None:
+def _people(at: At, told: ConnectorCost) -> None:
+    alone = [one for one in told.flows if one.gets and not one.people]
+    if alone:
+        st.caption(
+            f"{counted(len(alone), 'flow')} with it {'needs' if len(alone) == 1 else 'need'} cover "
+            "that no licence of a person gives: see Flows."
+        )
+    if not told.concerned:
+        st.caption("Nobody needs a licence because of it.")
+        return
+    rows = exposure_data.people_named(at, told.concerned)
+    shown = table.words(rows, ["person", "now", "gets", "apps", "flows", "department"])
+    shown["alone"] = rows["person_id"].isin(list(told.only)).map({True: "Yes", False: "No"})
+    columns = {
+        "person": table.text("Person", width=160),
+        "gets": table.text("By the plan", width=200),
+        "alone": table.text("Because of it alone", width=140),
+        "now": table.text("Now", width=260),
+        "apps": table.text("Apps", width=180),
+        "flows": table.text("Flows", width=180),
+    }
+    table.data_table(shown, columns, alt="Whom it concerns", key="cost.people")
     if not told.only:
         st.caption(
-            f"Nobody: whoever it concerns ({count(told.users)}) needs cover for something else as well."
-            if told.users
-            else "Nobody needs a licence because of it."
+            f"Nobody because of it alone: whoever it concerns ({count(len(told.concerned))}) needs "
+            "cover for something else as well."
         )
-        return
-    rows = pd.DataFrame({"person": list(told.only)})
-    columns = {"person": table.text("Person", width=320)}
-    shown = table.words(rows, ["person"])
-    table.data_table(shown, columns, alt="People who need cover for it alone", key="cost.people")
-    st.caption(f"{count(len(told.only))} of {count(told.users)} people it concerns.")
 
 
-def _assets(title: str, rows: tuple[tuple[str, str], ...]) -> None:
-    shown = table.words(pd.DataFrame(rows, columns=["name", "others"]), ["name", "others"])
+def _assets(title: str, rows: tuple[Asset, ...]) -> None:
+    frame = pd.DataFrame(rows, columns=["name", "people", "gets", "others"])
+    shown = table.words(frame, ["name", "gets", "others"])
     columns = {
-        "name": table.text(title[:-1], width=320),
-        "others": table.text("Premium because of these as well", width=420),
+        "name": table.text(title[:-1], width=300),
+        "people": table.number("People", width=80, help="Who need cover for it."),
+        "gets": table.text("Covered by", width=320),
+        "others": table.text("Premium because of these as well", width=400),
     }
+    if title == "Apps":
+        columns.pop("gets")
     table.data_table(shown, columns, alt=title, key=f"cost.{title}")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.data import time_zone
 from dashboard.parts.badges import Scale, meaning
-from dashboard.parts.text import NOTHING, plain
+from dashboard.parts.text import NOTHING, esc, plain
 
 ROW = 34
 LAZY_FROM = 1000
@@ -246,3 +246,11 @@ def small(rows: Sequence[Mapping[str, object]], *, alt: str, header: bool = True
 def facts(pairs: Sequence[tuple[str, str]], *, alt: str) -> None:
     """Draw facts with their names; values are Markdown, so the caller escapes tenant words."""
     small([{"Fact": name, "Value": value} for name, value in pairs], alt=alt, header=False)
+
+
+def whole(row: pd.Series[Any], columns: Mapping[str, Column], *, longest: int = 600) -> None:
+    """Draw one row of a grid from top to bottom, where nothing of it is cut."""
+    pairs = [
+        (str(told["label"]), esc(row[name], longest=longest)) for name, told in columns.items()
+    ]
+    facts(pairs, alt="The row that is chosen")

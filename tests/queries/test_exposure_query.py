@@ -30,6 +30,7 @@ from connectory.queries.exposure import (
     shared,
     unneeded_licences,
 )
+from connectory.queries.exposure_cover import by_rule, people_covered
 from connectory.queries.exposure_facts import tenant
 
 
@@ -155,3 +156,19 @@ def test_a_store_without_apps_and_flows_needs_nothing(store: Engine) -> None:
     assert cost_by_connector(found).empty
     assert people_in_need(found).empty
     assert list(cost_by_department(found).columns) == ["department", "monthly"]
+
+
+def test_who_is_in_need_is_whom_the_estimate_counts(licensed: Engine) -> None:
+    """By person and by rule; Ada's use of the app is billed, so only her flow is a need."""
+    found = told(licensed)
+    rows = people_covered(found)
+    needed = rows[rows["in_need"]]
+
+    assert len(needed) == len(found.estimate.need.people)
+    assert by_rule(needed) == found.estimate.need.by_rule
+    (ada,) = needed.to_dict("records")
+    assert (ada["rules"], ada["apps"], ada["connectors"]) == (
+        ["custom_connector_flow"], "", "Invoices",
+    )  # fmt: skip
+    assert ada["now"] == "Holds only sku-premium"
+    assert ada["gets"] == "Power Automate Premium, App meter"

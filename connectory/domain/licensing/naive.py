@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
@@ -44,23 +45,28 @@ class Ways:
 
     Those that buy are for what would be needed if nothing were
     linked; passes that are held are used first.
+
+    Attributes:
+        classes: People in need, if nothing were linked.
+        flows: Flows in need, likewise.
+        asked: How many people and apps are, pair by pair, in each environment.
     """
 
     def __init__(self, scenario: Scenario, needs: Needs, prices: dict[str, Price]) -> None:
         self._scenario, self._needs, self._prices = scenario, needs, prices
-        self._classes = classes_of(scenario, needs, "unlinked")
-        self._flows = [need for need in needs.flows if need.asked and not need.spare]
-        self._asked = self._items()
+        self.classes = classes_of(scenario, needs, "unlinked")
+        self.flows = [need for need in needs.flows if need.asked and not need.spare]
+        self.asked = self._items()
         self._opted_out = any(
             place.custom_alone or place.managed_alone
-            for one in self._classes
+            for one in self.classes
             for place in one.places
         )
 
     def _items(self) -> Counter[int]:
         """Return how many people and apps need cover, pair by pair, in each environment."""
         found: Counter[int] = Counter()
-        for one in self._classes:
+        for one in self.classes:
             for place in one.places:
                 asked = place.custom + place.managed + place.custom_alone + place.managed_alone
                 found[place.environment] += one.size * asked
@@ -69,8 +75,8 @@ class Ways:
     def premium(self) -> Way | None:
         """Return the way of licences of people's own."""
         for_apps, for_flows = 0, 0
-        by_pass = covered(self._scenario, self._classes, wholly=False)
-        for one, held in zip(self._classes, by_pass, strict=True):
+        by_pass = covered(self._scenario, self.classes, wholly=False)
+        for one, held in zip(self.classes, by_pass, strict=True):
             licensed = one.size - held if one.places else 0
             for_apps += licensed
             for_flows += _for_flows(one, licensed)
@@ -80,21 +86,21 @@ class Ways:
         return Way(
             apps.of(for_apps)[0] + flows.of(for_flows)[0],
             purchasable=(apps.purchasable or not for_apps) and (flows.purchasable or not for_flows),
-            compliant=not any(need.unowned for need in self._flows),
+            compliant=not any(need.unowned for need in self.flows),
         )
 
     def per_app(self) -> Way | None:
         """Return the way of one pass for a person and app."""
-        if not self._asked:
+        if not self.asked:
             return None
         number, linked = 0, False
-        for environment, asked in self._asked.items():
+        for environment, asked in self.asked.items():
             home = self._scenario.environments[environment]
             linked |= home.linked
             number += asked if home.linked else max(0, asked - home.passes)
         price = self._prices[PER_APP]
-        open_flows = any(one.flows or one.associated for one in self._classes)
-        owned = not any(need.unowned for need in self._flows)
+        open_flows = any(one.flows or one.associated for one in self.classes)
+        owned = not any(need.unowned for need in self.flows)
         return Way(
             price.of(number)[0],
             purchasable=price.purchasable or not number,
@@ -105,36 +111,48 @@ class Ways:
         """Return the way of meters: the whole bill, once all that needs it is linked."""
         environments = self._scenario.environments
         metered = {n for n, home in enumerate(environments) if home.metered}
-        linked = metered | set(self._asked)
-        billed = self._flows_billed()
+        linked = metered | set(self.asked)
+        billed = self.flows_billed()
         if not linked and not billed:
             return None
-        can = all(environments[one].type in LINKABLE for one in self._asked)
-        left = [need for need in self._flows if need.billed is None and not self._by(need, linked)]
+        can = not self.barred()
         return Way(
             self.bill(linked) + self._runs(billed),
             purchasable=can,
-            compliant=can and not left and not self._opted_out,
+            compliant=can and not self.flows_left("payg") and not self._opted_out,
         )
+
+    def barred(self) -> list[int]:
+        """Return the environments that would have to be linked and cannot be."""
+        environments = self._scenario.environments
+        return [one for one in sorted(self.asked) if environments[one].type not in LINKABLE]
+
+    def flows_left(self, way: str) -> list[FlowNeed]:
+        """Return the flows that a way leaves without cover."""
+        if way == "premium":
+            return [need for need in self.flows if need.unowned]
+        if way == "payg":
+            homes = self._scenario.environments
+            linked = {n for n, home in enumerate(homes) if home.metered} | set(self.asked)
+            return [
+                need for need in self.flows if need.billed is None and not self._by(need, linked)
+            ]
+        if way == "per_app":
+            return [need for need in self.flows if need.unowned or need.app is None]
+        return []
 
     def process(self) -> Way | None:
         """Return the way of licences of flows."""
-        if not self._flows:
+        if not self.flows:
             return None
-        groups = Counter(
-            (flow.environment, flow.process_group or f"\x00{number}")
-            for number, flow in (
-                (need.flow, self._scenario.flows[need.flow]) for need in self._flows
-            )
-        )
-        number = sum(ceil(count / (1 + ASSOCIATED)) for count in groups.values())
+        number = sum(licences_of_processes(self._scenario, self.flows))
         price = self._prices[PROCESS]
-        return Way(price.of(number)[0], purchasable=price.purchasable, compliant=not self._asked)
+        return Way(price.of(number)[0], purchasable=price.purchasable, compliant=not self.asked)
 
     def metered_now(self) -> Decimal:
         """Return what environments that are linked bill now."""
         on = {n for n, home in enumerate(self._scenario.environments) if home.metered}
-        return self.bill(on) + self._runs(self._flows_billed())
+        return self.bill(on) + self._runs(self.flows_billed())
 
     def bill(self, environments: set[int]) -> Decimal:
         """Return what the app meter bills in some environments."""
@@ -143,7 +161,8 @@ class Ways:
         number = int(homes[use.app].sum()) if len(apps) else 0
         return number * self._prices[APP_METER].price
 
-    def _flows_billed(self) -> list[FlowNeed]:
+    def flows_billed(self) -> list[FlowNeed]:
+        """Return the flows whose runs are billed now."""
         return [need for need in self._needs.flows if need.costs and not need.spare]
 
     def _runs(self, needs: list[FlowNeed]) -> Decimal:
@@ -165,3 +184,12 @@ def _for_flows(one: Class, licensed: int) -> int:
     if one.flows:
         return one.size
     return one.size - licensed if one.associated else 0
+
+
+def licences_of_processes(scenario: Scenario, needs: Sequence[FlowNeed]) -> list[int]:
+    """Return how many Process licences each process takes that flows belong to."""
+    groups = Counter(
+        (flow.environment, flow.process_group or f"\x00{number}")
+        for number, flow in ((need.flow, scenario.flows[need.flow]) for need in needs)
+    )
+    return [ceil(count / (1 + ASSOCIATED)) for count in groups.values()]

@@ -1,9 +1,10 @@
-"""What the cheapest plan costs each department.
+"""What the cheapest plan costs each department, and each environment.
 
 The rule: a licence goes to the department of whoever gets it, and seats bought beyond those needed
 with them; passes and metered apps of an environment to the departments of those who use them there,
-by the number of apps; a flow to the department of its owner; credits to the tenant. Amounts are
-split to the smallest unit of the currency, so that they add up to the plan exactly.
+by the number of apps; a flow to the department of its owner; credits to the tenant. By environment passes, meters and Process are
+where they are bought or billed, and licences of people go to the environments by how many apps and
+flows those who get them need there. Amounts are split to the smallest unit of the currency, so that they add up to the plan exactly.
 """
 
 from __future__ import annotations
@@ -78,6 +79,45 @@ def by_department(
         for name, amount in split(line.monthly, weights[_key(line)]).items():
             found[name] += amount
     return dict(found)
+
+
+def by_environment(estimate: Estimate) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return what the cheapest plan costs each environment; it adds up to the plan.
+
+    Returns:
+        By the id of the environment, or `NOBODY` for the tenant: what is bought or billed there, and
+        its share of licences of people.
+    """
+    weights = _by_home(estimate)
+    direct: defaultdict[str, Decimal] = defaultdict(Decimal)
+    share: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in estimate.lines:
+        if line.environment is not None:
+            direct[line.environment] += line.monthly
+            continue
+        for home, amount in split(line.monthly, weights[line.plan]).items():
+            share[home] += amount
+    return {home: (direct[home], share[home]) for home in {*direct, *share}}
+
+
+def _by_home(estimate: Estimate) -> defaultdict[str, Counter[str]]:
+    """Return by licence of people how many apps and flows it is needed for in each environment."""
+    scenario, needs = estimate.scenario, estimate.needs
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in given(estimate.plan.classes, estimate.plan.shares):
+        for place in one.places:
+            home = scenario.environments[place.environment].id
+            managed = max(place.managed + place.managed_alone, place.billed_less)
+            if one.premium:
+                custom = max(place.custom + place.custom_alone, place.billed)
+                found[PREMIUM][home] += custom + managed
+            elif one.automate:
+                found[AUTOMATE][home] += managed
+        if one.automate:
+            for flow in one.flows:
+                home = scenario.environments[scenario.flows[needs.flows[flow].flow].environment].id
+                found[AUTOMATE][home] += 1
+    return found
 
 
 def split(amount: Decimal, weights: Mapping[str, int]) -> dict[str, Decimal]:

@@ -66,6 +66,26 @@ def verdicts(told: Estimate, rules: OpenRules = DEFAULTS) -> Iterator[Verdict]:
         yield from telling.flow(number)
 
 
+def uncovered(told: Estimate, rules: OpenRules = DEFAULTS) -> Iterator[Verdict]:
+    """Yield the verdicts on those who hold no licence for an asset: what covers them, or `need`.
+
+    Args:
+        told: The estimate.
+        rules: Answers to what is open, as it was made with.
+    """
+    telling, asked = _Telling(told, rules), told.needs.apps
+    columns = (asked.person.tolist(), asked.app.tolist(), asked.custom.tolist())
+    for person, number, custom in zip(*columns, strict=True):
+        yield Verdict(
+            person, CUSTOM_APP if custom else MANAGED, "app", number, telling.gap(person, number)
+        )
+    for need in told.needs.flows:
+        if need.unowned:
+            yield Verdict(None, PRINCIPAL_FLOW, "flow", need.flow, _without_people(need))
+        for person in need.people.tolist():
+            yield Verdict(person, CUSTOM_FLOW, "flow", need.flow, telling.flow_gap(person, need))
+
+
 class _Telling:
     """Tells what covers whom."""
 
@@ -104,7 +124,7 @@ class _Telling:
         app = self._scenario.apps[number]
         home = self._scenario.environments[app.environment]
         if (person, number) in self._asked:
-            return tell(self._gap(person, number))
+            return tell(self.gap(person, number))
         by = ""
         if rule == MANAGED:
             by = self._holders.managed_by(person, app)
@@ -114,7 +134,7 @@ class _Telling:
             return tell("licence", by)
         return tell("review", question=self._question(person, app.id, home.id))
 
-    def _gap(self, person: int, number: int) -> State:
+    def gap(self, person: int, number: int) -> State:
         """Return what covers somebody who holds no licence for an app."""
         app = self._scenario.apps[number]
         if self._scenario.environments[app.environment].metered and not app.opted_out:
@@ -134,7 +154,7 @@ class _Telling:
             if flow.process_licensed:
                 yield tell("process")
             elif need is not None and person in need.people:
-                yield tell(self._flow_gap(person, need))
+                yield tell(self.flow_gap(person, need))
             elif by := self._flow_licence(person, flow):
                 yield tell("licence", by)
             else:
@@ -158,12 +178,13 @@ class _Telling:
         app = self._scenario.apps[flow.associated_app]
         return self._holders.run_by(person, app, self._scenario.environments[app.environment])
 
-    def _flow_gap(self, person: int, need: FlowNeed) -> State:
+    def flow_gap(self, person: int, need: FlowNeed) -> State:
+        """Return what covers somebody who holds no licence for a flow."""
         if need.spare:
             return "process"
         if need.billed is not None:
             return "run meter"
-        return "need" if need.app is None else self._gap(person, need.app)
+        return "need" if need.app is None else self.gap(person, need.app)
 
     def _question(self, person: int, *about: str) -> str:
         """Return what must be asked of somebody because of an asset, or of the asset alone."""
