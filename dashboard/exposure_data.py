@@ -22,7 +22,7 @@ from connectory.queries import (
     exposure_open,
 )
 from connectory.queries.budget import BudgetFinding
-from connectory.queries.exposure import Exposure
+from connectory.queries.exposure import ConnectorRow, Exposure
 from connectory.queries.exposure_connector import ConnectorCost
 from connectory.queries.exposure_forecast import Ahead
 from dashboard.caching import engine as _engine
@@ -32,6 +32,12 @@ from dashboard.data import At, settings
 
 CANNOT = (PriceBookError, Unsolved)
 """What keeps an estimate from being made; the text says why and what to do."""
+
+NOT_ASSESSED = (
+    "In a tenant of this size it takes long to tell what each connector costs. `connectory assess` "
+    "keeps that with each run, and has not told it of this one; a connector's own page tells its own."
+)
+"""Why the cost of connectors is missing."""
 
 
 def told(at: At) -> Exposure:
@@ -153,8 +159,15 @@ def environments(at: At) -> DataFrame:
 
 
 def connectors(at: At) -> DataFrame:
-    """Return what each connector costs."""
-    return exposure.cost_by_connector(told(at))
+    """Return what each connector costs; of a large tenant as it was assessed, if it was."""
+    found = told(at)
+    return exposure.cost_by_connector(found, _kept(at) if found.large else None)
+
+
+@_few
+def _kept(at: At) -> list[ConnectorRow]:
+    with reading(_engine(at.url)) as connection:
+        return exposure_answers.connector_answers(connection, at.moment)
 
 
 def departments(at: At) -> DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import factories
+import pandas as pd
 import pytest
 from factories import INVOICES, PAYROLL, RUN_TIMES, moment
 from factories_entitlements import fill_entitlements
@@ -18,7 +19,9 @@ from connectory.assess import AssessReport, assess
 from connectory.cli.licences import told
 from connectory.database import reading, writing
 from connectory.licensing_settings import LicensingSettings
+from connectory.queries.exposure import cost_by_connector, exposure
 from connectory.queries.exposure_answers import (
+    connector_answers,
     connector_history,
     exposure_answer,
     exposure_history,
@@ -241,3 +244,14 @@ def test_before_anybody_assessed_there_is_no_answer(store: Engine) -> None:
         assert exposure_answer(connection, moment(3)) is None
         assert exposure_history(connection, moment(3)).empty
         assert connector_history(connection, moment(3), INVOICES).empty
+
+
+def test_what_is_kept_of_connectors_reads_as_what_is_reckoned(licensed: Engine) -> None:
+    """Of a large tenant pages show what was kept: the same rows, the dearest first."""
+    assessed(licensed)
+    with reading(licensed) as connection:
+        found = exposure(connection, moment(3), LicensingSettings())
+        kept = connector_answers(connection, moment(3))
+
+    assert not found.large
+    pd.testing.assert_frame_equal(cost_by_connector(found, kept), cost_by_connector(found))

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from decimal import Decimal
-from typing import get_args
+from functools import cached_property
+from typing import Final, NamedTuple, get_args
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from connectory.domain.licensing.attribution import Cause, causes
+from connectory.domain.licensing.attribution import Cause, cause_of, causes
 from connectory.domain.licensing.estimate import Estimate, estimate
 from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.products import products
+from connectory.domain.licensing.rules import OpenRules
 from connectory.domain.licensing.savings import Kind, savings
 from connectory.domain.licensing.scenario import App, Flow
 from connectory.domain.licensing.showback import NOBODY, Given, by_department, by_environment, given
@@ -62,19 +64,60 @@ _DEPARTMENTS: Schema = {"department": "text", "monthly": "money"}
 _LISTED = 5
 
 
-@dataclass(frozen=True, slots=True)
+class ConnectorRow(NamedTuple):
+    """What a connector costs, for how many people who need cover because of it alone."""
+
+    connector_id: int
+    monthly: Decimal
+    people: int
+    apps: int
+    flows: int
+
+
+MANY: Final = 3_000_000
+"""So many kinds of people times connectors, and more, are not looked at while somebody waits."""
+
+
+@dataclass(frozen=True)
 class Exposure:
     """What a tenant needs and what that costs.
 
     Attributes:
         tenant: The tenant, with names.
         estimate: What it costs.
-        causes: What each connector costs.
+        rules: Answers to what is open.
     """
 
     tenant: Tenant
     estimate: Estimate
-    causes: tuple[Cause, ...]
+    rules: OpenRules
+
+    @cached_property
+    def causes(self) -> tuple[Cause, ...]:
+        """What each connector costs, the dearest first; looked at when it is asked for."""
+        return self.caused()
+
+    def caused(self, progress: Callable[[int, int], None] | None = None) -> tuple[Cause, ...]:
+        """Return what each connector costs, the dearest first.
+
+        Args:
+            progress: Told how many connectors were reckoned, of how many.
+        """
+        told = self.estimate
+        each = causes(told.scenario, told.holders, told.needs, told.prices, self.rules, progress)
+        return tuple(each)
+
+    def cause(self, connector: str) -> Cause | None:
+        """Return what one connector costs; None where no app and no flow uses it."""
+        if not self.large:
+            return next((one for one in self.causes if one.connector == connector), None)
+        told = self.estimate
+        return cause_of(told.scenario, told.holders, told.needs, told.prices, connector, self.rules)
+
+    @property
+    def large(self) -> bool:
+        """Whether it takes long to tell what each connector costs."""
+        return len(self.estimate.plan.classes) * len(self.tenant.connectors) > MANY
 
     @property
     def needs(self) -> Needs:
@@ -82,19 +125,13 @@ class Exposure:
         return self.estimate.needs
 
 
-def exposure(
-    connection: Connection,
-    moment: Moment,
-    settings: LicensingSettings,
-    progress: Callable[[int, int], None] | None = None,
-) -> Exposure:
+def exposure(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
     """Return what licences a tenant needs at a moment, and what they cost.
 
     Args:
         connection: Open transaction on the store.
         moment: As of when.
         settings: Prices, and how licences are bought.
-        progress: Told how many connectors were reckoned, of how many.
 
     Raises:
         PriceBookError: The price book of the settings cannot be used.
@@ -104,8 +141,7 @@ def exposure(
         connection, moment, settings.channel or None, settings.basis, settings.trial_ends
     )
     told = estimate(found.scenario, settings.prices(), settings.rules())
-    each = causes(told.scenario, told.holders, told.needs, told.prices, settings.rules(), progress)
-    return Exposure(found, told, tuple(each))
+    return Exposure(found, told, settings.rules())
 
 
 def needs_alone(connection: Connection, moment: Moment, settings: LicensingSettings) -> Exposure:
@@ -119,8 +155,10 @@ def needs_alone(connection: Connection, moment: Moment, settings: LicensingSetti
     Raises:
         Unsolved: No plan was found.
     """
-    found = tenant(connection, moment, settings.channel or None, settings.basis)
-    return Exposure(found, estimate(found.scenario, rules=settings.rules()), ())
+    found = tenant(
+        connection, moment, settings.channel or None, settings.basis, settings.trial_ends
+    )
+    return Exposure(found, estimate(found.scenario, rules=settings.rules()), settings.rules())
 
 
 def people_in_need(told: Exposure) -> pd.DataFrame:
@@ -201,35 +239,43 @@ def some(names: Iterable[str]) -> str:
     return ", ".join(told[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def cost_by_connector(told: Exposure) -> pd.DataFrame:
-    """Return what each connector costs: what retiring it would save, the dearest first."""
-    names = told.tenant.connectors
-    rows = [
-        (
-            int(one.connector),
-            names.get(one.connector, one.connector),
-            _home_of(told, one),
-            one.monthly,
-            len(one.only),
-            len(one.apps),
-            len(one.flows),
+def cost_by_connector(told: Exposure, kept: Iterable[ConnectorRow] | None = None) -> pd.DataFrame:
+    """Return what each connector costs: what retiring it would save, the dearest first.
+
+    Args:
+        told: What the tenant needs.
+        kept: The same as it was answered when the run was assessed; reckoned by default.
+    """
+    names, homes = told.tenant.connectors, _homes_of(told)
+    if kept is None:
+        kept = (
+            ConnectorRow(
+                int(one.connector), one.monthly, len(one.only), len(one.apps), len(one.flows)
+            )
+            for one in told.causes
         )
-        for one in told.causes
+    rows = [
+        (one.connector_id, names.get(key := str(one.connector_id), key), homes.get(key), *one[1:])
+        for one in kept
     ]
     return frame(rows, _CONNECTORS)
 
 
-def _home_of(told: Exposure, cause: Cause) -> str | None:
-    """Return the environment of a connector, which is that of the apps and flows that use it."""
-    scenario = told.tenant.scenario
-    assets: list[App | Flow] = [scenario.apps[number] for number in cause.apps[:1]]
-    assets += [scenario.flows[number] for number in cause.flows[:1]]
-    return told.tenant.environments[assets[0].environment] if assets else None
+def _homes_of(told: Exposure) -> dict[str, str]:
+    """Return the environment of each connector, which is that of the apps and flows that use it."""
+    scenario, names = told.tenant.scenario, told.tenant.environments
+    assets: list[App | Flow] = [*scenario.flows, *scenario.apps]
+    return {name: names[one.environment] for one in assets for name in one.connectors}
 
 
-def shared(told: Exposure) -> Decimal:
-    """Return what of the cheapest plan no connector alone causes."""
-    return told.estimate.plan.monthly - sum((one.monthly for one in told.causes), Decimal(0))
+def shared(told: Exposure, rows: pd.DataFrame) -> Decimal:
+    """Return what of the cheapest plan no connector alone causes.
+
+    Args:
+        told: What the tenant needs.
+        rows: What each connector costs.
+    """
+    return told.estimate.plan.monthly - sum(rows["monthly"], Decimal(0))
 
 
 def plan_lines(told: Exposure) -> pd.DataFrame:

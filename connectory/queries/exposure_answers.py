@@ -5,7 +5,7 @@ An answer that did not change costs no row, so its course over all runs is one s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,11 +14,12 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Connection, Select, and_, exists, or_, select
 
+from connectory.domain.licensing.attribution import Cause
 from connectory.domain.licensing.model import Unsolved
 from connectory.domain.licensing.payload import payload
 from connectory.domain.licensing.prices import PriceBookError
 from connectory.licensing_settings import LicensingSettings
-from connectory.queries.exposure import Exposure, exposure
+from connectory.queries.exposure import ConnectorRow, Exposure, exposure
 from connectory.queries.frames import Schema, frame
 from connectory.queries.moments import FINISHED, Moment
 from connectory.queries.tables import (
@@ -94,7 +95,8 @@ def reckon(
         progress: Told how far it has come.
     """
     try:
-        return _answers(exposure(connection, moment, settings, progress))
+        told = exposure(connection, moment, settings)
+        return _answers(told, told.caused(progress))
     except (PriceBookError, Unsolved) as error:
         return Reckoned(_blank(settings) | {"reason": str(error)[:_LONGEST]}, {})
 
@@ -107,7 +109,7 @@ def _blank(settings: LicensingSettings) -> dict[str, Any]:
     return told | {"scope": SCOPE, "basis": settings.basis, "channel": settings.channel}
 
 
-def _answers(told: Exposure) -> Reckoned:
+def _answers(told: Exposure, causes: Iterable[Cause]) -> Reckoned:
     found, scenario = told.estimate, told.tenant.scenario
     tenant = {
         "scope": SCOPE,
@@ -131,7 +133,7 @@ def _answers(told: Exposure) -> Reckoned:
             "apps": len(one.apps),
             "flows": len(one.flows),
         }
-        for one in told.causes
+        for one in causes
     }
     return Reckoned(tenant, connectors)
 
@@ -195,6 +197,16 @@ def connector_answer(
     )
     row = connection.execute(query).first()
     return None if row is None else (int(row.people), row.monthly)
+
+
+def connector_answers(connection: Connection, moment: Moment) -> list[ConnectorRow]:
+    """Return what was answered about each connector at a moment, the dearest first."""
+    table = CONNECTOR_EXPOSURE_ANSWERS.c
+    query = select(table.connector_id, table.monthly, table.people, table.apps, table.flows).where(
+        holds(CONNECTOR_EXPOSURE_ANSWERS, moment.run_id)
+    )
+    rows = [ConnectorRow(*row) for row in connection.execute(query)]
+    return sorted(rows, key=lambda row: (-row.monthly, row.connector_id))
 
 
 def exposure_history(connection: Connection, moment: Moment) -> pd.DataFrame:

@@ -54,7 +54,7 @@ class ConnectorCost:
 
 def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
     """Return what a connector costs; None where no app and no flow uses it."""
-    cause = next((one for one in told.causes if one.connector == str(connector_id)), None)
+    cause = told.cause(str(connector_id))
     if cause is None:
         return None
     by_app, by_flow = _people(told, cause)

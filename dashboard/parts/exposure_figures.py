@@ -95,11 +95,14 @@ def needs(found: Exposure) -> None:
 def by_connector(at: At, found: Exposure) -> None:
     """Draw the dearest connectors, the others together, and what no connector alone causes."""
     rows = exposure_data.connectors(at)
+    if rows.empty and found.large:
+        st.caption(exposure_data.NOT_ASSESSED)
+        return
     costly = rows[rows["monthly"] > 0]
     named, others = costly.head(_PLOTTED), costly.iloc[_PLOTTED:]
     if len(others) == 1:  # one bar either way, and this one has a name
         named, others = costly, costly.iloc[:0]
-    rest = shared(found)
+    rest = shared(found, rows)
     told = _names(named)
     values = [round(one) for one in named["monthly"]]
     groups = [_ALONE] * len(told)

@@ -17,13 +17,14 @@ def connectors(at: At, found: Exposure) -> None:
     """Draw what each connector costs; a name opens what its cost is made of."""
     rows = exposure_data.connectors(at)
     if rows.empty:
-        st.caption("No app and no flow uses a custom connector.")
+        why = exposure_data.NOT_ASSESSED
+        st.caption(why if found.large else "No app and no flow uses a custom connector.")
         return
     currency = found.estimate.currency
     st.caption(
         "What retiring it would save: the cheapest plan less the cheapest plan without it. Where an "
         "app uses two connectors, neither alone makes it premium, and what it costs is shared: "
-        f"{money.exact(max(shared(found), Decimal(0)), currency)} in all. Open a connector to see "
+        f"{money.exact(max(shared(found, rows), Decimal(0)), currency)} in all. Open a connector to see "
         "the plan with and without it."
     )
     shown = table.words(rows, ["environment"]).assign(

@@ -90,7 +90,7 @@ def test_what_a_connector_costs_and_what_is_shared(licensed: Engine) -> None:
 
     assert rows["monthly"].to_dict() == {INVOICES: Decimal(15), PAYROLL: Decimal(0)}
     assert rows["only"].to_dict() == {INVOICES: 1, PAYROLL: 0}
-    assert shared(found) == Decimal(10)
+    assert shared(found, cost_by_connector(found)) == Decimal(10)
 
 
 def test_departments_add_up_to_the_plan(licensed: Engine) -> None:

@@ -79,6 +79,26 @@ def causes(
     return _Causes(scenario, holders, needs, prices, rules).all(progress)
 
 
+def cause_of(
+    scenario: Scenario,
+    holders: Holders,
+    needs: Needs,
+    prices: Mapping[str, Price],
+    connector: str,
+    rules: OpenRules = DEFAULTS,
+) -> Cause | None:
+    """Return what one connector costs; None where no app and no flow uses it.
+
+    Raises:
+        Unsolved: A cheapest plan was not found or proven.
+    """
+    apps = tuple(n for n, one in enumerate(scenario.apps) if connector in one.connectors)
+    flows = tuple(n for n, one in enumerate(scenario.flows) if connector in one.connectors)
+    if not apps and not flows:
+        return None
+    return _Causes(scenario, holders, needs, prices, rules).one(connector, apps, flows)
+
+
 def without(scenario: Scenario, connector: str) -> Scenario:
     """Return a scenario as it would be if a connector were retired."""
     return replace(
@@ -128,12 +148,13 @@ class _Causes:
         every = {**apps, **flows}
         found = []
         for one in every:
-            found.append(self._cause(one, tuple(apps[one]), tuple(flows[one])))
+            found.append(self.one(one, tuple(apps[one]), tuple(flows[one])))
             if progress is not None:
                 progress(len(found), len(every))
         return sorted(found, key=lambda cause: (-cause.monthly, cause.connector))
 
-    def _cause(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Cause:
+    def one(self, connector: str, apps: tuple[int, ...], flows: tuple[int, ...]) -> Cause:
+        """Return what one connector costs that some apps and flows use."""
         changed = self._without(connector, apps, flows)
         freed = {n for n in apps if not changed.apps[n].custom_connector}
         standard = {n for n in flows if not changed.flows[n].custom_connector}

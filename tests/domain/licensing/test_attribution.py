@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenants_told import PREMIUM, TODAY, app, environment, flow, scenario, user
 from test_properties import APPS, Told, some, tenants
 
-from connectory.domain.licensing.attribution import Cause, causes, without
+from connectory.domain.licensing.attribution import Cause, cause_of, causes, without
 from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.holders import Holders
 from connectory.domain.licensing.naming import needs_of
@@ -47,7 +47,10 @@ def test_it_is_the_difference_of_two_plans(told: Told, data: st.DataObject) -> N
             one["connectors"] = data.draw(some(*CONNECTORS).filter(bool))
     found, each = of(told)
 
+    holders = Holders(found, products())
+    prices = list_prices().on(TODAY, found.channel)
     for connector, cause in each.items():
+        assert cause_of(found, holders, needs_of(found, holders), prices, connector) == cause
         assert cause.monthly == least(found) - least(without(found, connector))
         assert cause.monthly >= 0
     assert set(APPS) >= {found.apps[number].id for one in each.values() for number in one.apps}
