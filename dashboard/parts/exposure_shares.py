@@ -104,8 +104,8 @@ def undecided(at: At, found: Exposure) -> None:
     shown = table.words(rows, list(rows.columns))
     columns = {
         "subject": table.text("About", width=205),
-        "question": table.text("Question", width=345),
-        "remedy": table.text("What to do", width=335),
+        "question": table.text("Question", width=320),
+        "remedy": table.text("What to do", width=360),
         "environment": table.text("Environment", width=165),
         "kind": table.text("Is", width=70),
     }

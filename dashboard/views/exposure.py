@@ -37,12 +37,12 @@ TABS: Mapping[str, Part] = {
     "To decide": exposure_shares.undecided,
 }
 
+# What is known without prices.
 UNPRICED: Mapping[str, Part] = {
     "People": partial(exposure_people.draw, priced=False),
     "Over time": exposure_trend.draw,
     "To decide": exposure_shares.undecided,
 }
-"""What is known without prices."""
 
 
 def tabs(at: At, found: Exposure, parts: Mapping[str, Part]) -> None:

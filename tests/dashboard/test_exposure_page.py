@@ -291,3 +291,26 @@ def test_a_connector_that_nothing_uses_costs_nothing(shown: Shown, tenant: Engin
 
     assert not app.exception
     assert "It costs nothing in licences" in said(app)
+
+
+def test_the_cheapest_connectors_are_one_bar(shown: Shown, tenant: Engine) -> None:
+    """The bars, and the words below them, come to the plan."""
+    fill_entitlements(tenant)
+    app = shown(PAGE)
+
+    assert "1 connector alone: 15 USD. Plan: 25 USD. The rest, 10 USD, would be saved only" in said(
+        app
+    )
+    assert "What is known without prices" not in said(app)
+
+
+def test_two_clicks_lead_to_what_a_connector_costs(shown: Shown, tenant: Engine) -> None:
+    """Connectors, then its name: the page it leads to has its cost, the plan, and the plan without."""
+    fill_entitlements(tenant)
+    app = shown(PAGE, look="Connectors")
+    rows = app.dataframe[0].value
+
+    assert rows["connector"].tolist()[0] == "Invoices"
+    assert rows["environment"].tolist()[0] == "Finance"
+    page = shown("views/connector.py", id=str(INVOICES), tab="Exposure")
+    assert {"Retiring saves", "Cheapest plan", "Without it"} <= {one.label for one in page.metric}
