@@ -32,8 +32,8 @@ def connectors(at: At, found: Exposure) -> None:
     )
     name = "exposure.connectors.connector"
     columns = {
-        "connector": table.opener("Connector", width=260, key=name),
-        "monthly": table.amount(f"Saves, {currency}", width=110),
+        "connector": table.opener("Connector", width=220, key=name),
+        "monthly": table.amount(f"Saves, {currency}", width=105),
         "only": table.number("Because of it alone", width=140, help="People who need cover for nothing else."),
         "environment": table.text("Environment", width=230),
         "apps": table.number("Apps", width=70),
@@ -62,8 +62,8 @@ def environments(at: At, found: Exposure) -> None:
     for name in ("monthly", "direct", "share"):
         shown[name] = rows[name].astype(float)
     columns = {
-        "environment": table.text("Environment", width=260),
-        "monthly": table.amount(f"A month, {currency}", width=130),
+        "environment": table.text("Environment", width=220),
+        "monthly": table.amount(f"A month, {currency}", width=110),
         "people": table.number("People", width=90, help="Who needs cover there and holds no licence for it; one may in several."),
         "direct": table.amount("Bought or billed there", width=170),
         "share": table.amount("Share of licences", width=150),
@@ -86,8 +86,8 @@ def departments(at: At, found: Exposure) -> None:
     shown = table.words(rows, ["department"]).assign(monthly=rows["monthly"].astype(float))
     shown["department"] = shown["department"].fillna("No department is told")
     columns = {
-        "department": table.text("Department", width=260),
-        "monthly": table.amount(f"A month, {currency}", width=130),
+        "department": table.text("Department", width=220),
+        "monthly": table.amount(f"A month, {currency}", width=110),
     }
     table.data_table(shown, columns, alt="Cost by department", key="exposure.departments")
     money.download(rows, "cost-by-department", at)

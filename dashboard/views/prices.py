@@ -24,13 +24,13 @@ with state.part("Price book"):
         purchasable=rows["purchasable"].map({True: "Yes", False: "No"}),
     )
     columns = {
-        "name": table.text("Plan", width=250),
+        "name": table.text("Plan", width=262),
         "price": table.amount(f"Price, {currency}", width=85),
         "unit": table.text("For", width=220),
         "tiers": table.text("In large numbers", width=130),
         "purchasable": table.text("To be had", width=80),
         "since": table.text("Since", width=95),
-        "source": table.text("Told by", width=265),
+        "source": table.text("Told by", width=253),
     }
     row = table.choose(shown, columns, alt="Prices in force", key="prices.rows")
     if row is None:
