@@ -23,7 +23,7 @@ def lines(at: At, charges: list[Charge], currency: str, *, name: str) -> None:
         at: The moment.
         charges: The lines.
         currency: Of every amount.
-        name: Identity of the table, and of what is taken along.
+        name: Identity of the table, and of what is taken along as CSV.
     """
     rows = exposure_data.charge_rows(at, charges)
     shown = table.words(rows, ["environment", "about", "formula"]).assign(
@@ -38,6 +38,9 @@ def lines(at: At, charges: list[Charge], currency: str, *, name: str) -> None:
         "about": table.text("For", width=260),
     }
     kept = table.filled(shown, columns)
+    if shown["about"].notna().all():  # each line is of an app or a flow, which tells it from others
+        plan = kept.pop("plan")
+        kept = {"about": table.text("For", width=200)} | kept | {"plan": plan}
     row = _chosen(table.choose(shown, kept, alt="Lines", key=f"exposure.{name}"), len(rows), name)
     money.download(rows, name, at)
     if row is None:

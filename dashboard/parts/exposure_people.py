@@ -73,10 +73,7 @@ def _table(rows: pd.DataFrame, *, needed: bool, priced: bool) -> None:
         for both in zip(shown["apps"], shown["flows"], strict=True)
     ]
     if not needed:
-        told = zip(rows["in_need"], shown["now"], strict=True)
-        shown["now"] = [
-            f"In need: {now[:1].lower()}{now[1:]}" if lacks else now for lacks, now in told
-        ]
+        shown["now"] = shown["now"].where(~rows["in_need"], "Nothing: in need")
     columns = {
         "person": table.text("Person", width=145),
         "now": table.text("Why nothing covers them" if needed else "Covered now by", width=210),

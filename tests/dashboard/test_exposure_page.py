@@ -103,10 +103,11 @@ def test_need_cover_opens_exactly_who_is_in_need(shown: Shown, tenant: Engine) -
     assert not app.exception
     assert needed["person"].tolist() == ["Ada Ample"]
     assert needed["rules"].tolist() == ["Flow with a custom connector"]
+    assert needed["now"].tolist() == ["Holds only sku-premium"]
     assert "1 person in need now. Flow with a custom connector: 1." in said(app)
     app.segmented_control(key="who").set_value("All whom the plan covers").run()
     every = app.dataframe[0].value.set_index("person")
-    assert every["now"].to_dict() == {"Ada Ample": needed["now"][0], "Cleo Calm": "App meter"}
+    assert every["now"].to_dict() == {"Ada Ample": "Nothing: in need", "Cleo Calm": "App meter"}
     assert "2 people in all, 1 of them in need now" in said(app)
 
 
