@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from connectory.domain.licensing.attribution import Cause
+from connectory.domain.licensing.showback import given
 from connectory.queries.exposure import Exposure, some
 
 
@@ -59,6 +60,8 @@ def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
         return None
     by_app, by_flow = _people(told, cause)
     everybody = {person for some_of in (*by_app.values(), *by_flow.values()) for person in some_of}
+    plan = told.estimate.plan
+    licensed = {one.person for one in given(plan.classes, plan.shares) if one.automate}
     return ConnectorCost(
         monthly=cause.monthly,
         plan=told.estimate.monthly,
@@ -67,7 +70,7 @@ def cost_of(told: Exposure, connector_id: int) -> ConnectorCost | None:
         concerned=_ids(told, everybody),
         only=_ids(told, cause.only),
         apps=tuple(_app(told, cause, number, len(by_app[number])) for number in cause.apps),
-        flows=tuple(_flow(told, cause, number, len(by_flow[number])) for number in cause.flows),
+        flows=tuple(_flow(told, cause, n, by_flow[n], licensed) for n in cause.flows),
     )
 
 
@@ -94,16 +97,20 @@ def _app(told: Exposure, cause: Cause, number: int, people: int) -> Asset:
     return Asset(told.tenant.apps[number], people, "", _others(told, cause, app.connectors))
 
 
-def _flow(told: Exposure, cause: Cause, number: int, people: int) -> Asset:
-    flow, places = told.tenant.scenario.flows[number], told.needs.places
-    gets = ""
+def _flow(told: Exposure, cause: Cause, number: int, people: set[int], licensed: set[int]) -> Asset:
+    flow, places, gets = told.tenant.scenario.flows[number], told.needs.places, ""
     if number in told.estimate.plan.processed:
         gets = "Power Automate Process"
     elif number in places:
-        unowned = told.needs.flows[places[number]].unowned
-        gets = "Run meter" if unowned else "Licences of people, its app or the run meter"
+        need = told.needs.flows[places[number]]
+        if people and people <= licensed:
+            gets = "Power Automate Premium"
+        elif need.spare:
+            gets = "Process licence that is held"
+        else:
+            gets = "Run meter" if need.app is None else "What covers its app"
     others = _others(told, cause, flow.connectors)
-    return Asset(told.tenant.flows[number], people, gets, others)
+    return Asset(told.tenant.flows[number], len(people), gets, others)
 
 
 def _others(told: Exposure, cause: Cause, connectors: tuple[str, ...]) -> str:

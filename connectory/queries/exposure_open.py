@@ -21,7 +21,7 @@ _OPEN: Schema = {
 _REMEDIES: Final = (
     ("Who owns it?", "Give it an owner in Power Automate, or switch it off."),
     ("Its owner", "Give it an owner who can sign in; What-if tells what that costs."),
-    ("Which app starts it?", "Look at its trigger and its runs; license who uses that app."),
+    ("Which app starts it?", "Find the app by its trigger and runs; license its users."),
     ("How often", "Let runs of flows be read, or look at its run history."),
     ("Custom connectors are not supported", "Move it to an environment with Dataverse."),
     ("Does the licence held", "Ask whoever sold the licence for its use rights."),

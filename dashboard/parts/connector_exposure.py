@@ -106,11 +106,12 @@ def _people(at: At, told: ConnectorCost) -> None:
         "person": table.text("Person", width=160),
         "gets": table.text("By the plan", width=200),
         "alone": table.text("Because of it alone", width=140),
-        "now": table.text("Now", width=260),
+        "now": table.text("Now", width=290),
         "apps": table.text("Apps", width=180),
         "flows": table.text("Flows", width=180),
     }
-    table.data_table(shown, columns, alt="Whom it concerns", key="cost.people")
+    kept = table.filled(shown, columns)
+    table.data_table(shown, kept, alt="Whom it concerns", key="cost.people")
     if not told.only:
         st.caption(
             f"Nobody because of it alone: whoever it concerns ({count(len(told.concerned))}) needs "
@@ -127,6 +128,4 @@ def _assets(title: str, rows: tuple[Asset, ...]) -> None:
         "gets": table.text("Covered by", width=320),
         "others": table.text("Premium because of these as well", width=400),
     }
-    if title == "Apps":
-        columns.pop("gets")
-    table.data_table(shown, columns, alt=title, key=f"cost.{title}")
+    table.data_table(shown, table.filled(shown, columns), alt=title, key=f"cost.{title}")

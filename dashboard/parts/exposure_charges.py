@@ -23,7 +23,7 @@ def lines(at: At, charges: list[Charge], currency: str, *, name: str) -> None:
         at: The moment.
         charges: The lines.
         currency: Of every amount.
-        name: Identity of the table, and of what is taken along.
+        name: Identity of the table, and of what is taken along as CSV.
     """
     rows = exposure_data.charge_rows(at, charges)
     shown = table.words(rows, ["environment", "about", "formula"]).assign(
@@ -37,8 +37,10 @@ def lines(at: At, charges: list[Charge], currency: str, *, name: str) -> None:
         "environment": table.text("Environment", width=210),
         "about": table.text("For", width=260),
     }
-    dropped = [one for one in ("environment", "about") if shown[one].isna().all()]
-    kept = {one: column for one, column in columns.items() if one not in dropped}
+    kept = table.filled(shown, columns)
+    if shown["about"].notna().all():  # each line is of an app or a flow, which tells it from others
+        plan = kept.pop("plan")
+        kept = {"about": table.text("For", width=200)} | kept | {"plan": plan}
     row = _chosen(table.choose(shown, kept, alt="Lines", key=f"exposure.{name}"), len(rows), name)
     money.download(rows, name, at)
     if row is None:
@@ -61,7 +63,7 @@ def _chosen(row: int | None, number: int, name: str) -> int | None:
 def behind(at: At, charge: Charge, row: pd.Series[str], name: str) -> None:
     """Draw the people and flows a line is for."""
     where = f", {esc(row['environment'])}" if charge.environment is not None else ""
-    st.subheader(f"{esc(row['plan'])}{where}: {esc(row['formula'])}", anchor=False)
+    st.header(f"{esc(row['plan'])}{where}: {esc(row['formula'])}", anchor=False)
     people = exposure_data.people_of(at, charge)
     if not people.empty:
         _people(people, name)
@@ -76,14 +78,15 @@ def _people(rows: pd.DataFrame, name: str) -> None:
     shown = table.words(rows, told)
     shown["rules"] = [", ".join(RULES[rule] for rule in some) for some in rows["rules"]]
     columns = {
-        "person": table.text("Person", width=160),
+        "person": table.text("Person", width=150),
         "rules": table.text("Rule", width=205),
         "apps": table.text("Apps", width=200),
         "flows": table.text("Flows", width=170),
-        "connectors": table.text("Because of", width=200),
+        "connectors": table.text("Because of", width=220),
         "department": table.text("Department", width=150),
     }
-    table.data_table(shown, columns, alt="Whom it is for", key=f"exposure.{name}.people")
+    kept = table.filled(shown, columns)
+    table.data_table(shown, kept, alt="Whom it is for", key=f"exposure.{name}.people")
 
 
 def _flows(at: At, charge: Charge, name: str) -> None:

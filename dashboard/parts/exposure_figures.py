@@ -15,6 +15,7 @@ from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, plain
 
 _PLOTTED = 10
+_ALONE, _SHARED = "Saved if it were retired", "By no connector alone"
 _NEED = (
     "People who need a licence they do not have, after passes that are held and meters that are on; "
     "and flows that no person can cover."
@@ -98,37 +99,38 @@ def by_connector(at: At, found: Exposure) -> None:
     if rows.empty and found.large:
         st.caption(exposure_data.NOT_ASSESSED)
         return
-    costly = rows[rows["monthly"] > 0]
-    named, others = costly.head(_PLOTTED), costly.iloc[_PLOTTED:]
-    if len(others) == 1:  # one bar either way, and this one has a name
-        named, others = costly, costly.iloc[:0]
-    rest = shared(found, rows)
-    told = _names(named)
-    values = [round(one) for one in named["monthly"]]
-    groups = [_ALONE] * len(told)
-    if not others.empty:
-        told.append(f"{count(len(others))} others")
-        values.append(round(sum(others["monthly"], Decimal(0))))
-        groups.append(_ALONE)
-    if rest > 0:
-        told, values = [*told, "Shared by several"], [*values, round(rest)]
-        groups.append(_SHARED)
+    costly, rest = rows[rows["monthly"] > 0], shared(found, rows)
+    told = bars_of(costly, rest)
     if not told:
         st.caption("No connector alone makes the plan dearer.")
         return
     currency = found.estimate.currency
     bars.counts(
-        told,
-        values,
-        groups,
-        alt=f"{counted(len(costly), 'connector')} cost most by themselves; "
+        [name for name, _, _ in told],
+        [round(amount) for _, amount, _ in told],
+        [group for _, _, group in told],
+        alt=f"{counted(len(costly), 'connector')} cost something by themselves; "
         f"{money.exact(max(rest, Decimal(0)), currency)} are shared.",
         quiet=_SHARED,
     )
     st.caption(_said(costly, rest, found))
 
 
-_ALONE, _SHARED = "Saved if it were retired", "By no connector alone"
+def bars_of(costly: pd.DataFrame, rest: Decimal) -> list[tuple[str, Decimal, str]]:
+    """Return the bars as name, amount and group.
+
+    Args:
+        costly: Connectors that cost something, the dearest first.
+        rest: What of the plan no connector alone causes.
+    """
+    most = _PLOTTED if len(costly) > _PLOTTED + 1 else _PLOTTED + 1  # two or more are "others"
+    named, others = costly.head(most), costly.iloc[most:]
+    told = [
+        (name, amount, _ALONE) for name, amount in zip(_names(named), named["monthly"], strict=True)
+    ]
+    if not others.empty:
+        told.append((f"{count(len(others))} others", sum(others["monthly"], Decimal(0)), _ALONE))
+    return [*told, ("Shared by several", rest, _SHARED)] if rest > 0 else told
 
 
 def _said(costly: pd.DataFrame, rest: Decimal, found: Exposure) -> str:

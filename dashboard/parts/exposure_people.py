@@ -72,9 +72,11 @@ def _table(rows: pd.DataFrame, *, needed: bool, priced: bool) -> None:
         ", ".join(told for told in both if told)
         for both in zip(shown["apps"], shown["flows"], strict=True)
     ]
+    if not needed:
+        shown["now"] = shown["now"].where(~rows["in_need"], "Nothing: in need")
     columns = {
         "person": table.text("Person", width=145),
-        "now": table.text("Why nothing covers them" if needed else "Covered now", width=210),
+        "now": table.text("Why nothing covers them" if needed else "Covered now by", width=210),
         "gets": table.text("By the plan", width=175),
         "rules": table.text("Rule", width=200),
         "connectors": table.text("Because of", width=165),

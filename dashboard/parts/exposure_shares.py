@@ -33,8 +33,8 @@ def connectors(at: At, found: Exposure) -> None:
     )
     name = "exposure.connectors.connector"
     columns = {
-        "connector": table.opener("Connector", width=260, key=name),
-        "monthly": table.amount(f"Saves, {currency}", width=110),
+        "connector": table.opener("Connector", width=220, key=name),
+        "monthly": table.amount(f"Saves, {currency}", width=105),
         "only": table.number("Because of it alone", width=140, help="People who need cover for nothing else."),
         "environment": table.text("Environment", width=230),
         "apps": table.number("Apps", width=70),
@@ -63,8 +63,8 @@ def environments(at: At, found: Exposure) -> None:
     for name in ("monthly", "direct", "share"):
         shown[name] = rows[name].astype(float)
     columns = {
-        "environment": table.text("Environment", width=260),
-        "monthly": table.amount(f"A month, {currency}", width=130),
+        "environment": table.text("Environment", width=220),
+        "monthly": table.amount(f"A month, {currency}", width=110),
         "people": table.number("People", width=90, help="Who needs cover there and holds no licence for it; one may in several."),
         "direct": table.amount("Bought or billed there", width=170),
         "share": table.amount("Share of licences", width=150),
@@ -87,8 +87,8 @@ def departments(at: At, found: Exposure) -> None:
     shown = table.words(rows, ["department"]).assign(monthly=rows["monthly"].astype(float))
     shown["department"] = shown["department"].fillna("No department is told")
     columns = {
-        "department": table.text("Department", width=260),
-        "monthly": table.amount(f"A month, {currency}", width=130),
+        "department": table.text("Department", width=220),
+        "monthly": table.amount(f"A month, {currency}", width=110),
     }
     table.data_table(shown, columns, alt="Cost by department", key="exposure.departments")
     money.download(rows, "cost-by-department", at)
@@ -105,8 +105,8 @@ def undecided(at: At, found: Exposure) -> None:
     shown = table.words(rows, list(rows.columns))
     columns = {
         "subject": table.text("About", width=205),
-        "question": table.text("Question", width=345),
-        "remedy": table.text("What to do", width=335),
+        "question": table.text("Question", width=320),
+        "remedy": table.text("What to do", width=360),
         "environment": table.text("Environment", width=165),
         "kind": table.text("Is", width=70),
     }

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.data import time_zone
 from dashboard.parts.badges import Scale, meaning
-from dashboard.parts.text import NOTHING, esc, plain
+from dashboard.parts.text import NOTHING, esc, missing, plain
 
 ROW = 34
 LAZY_FROM = 1000
@@ -246,6 +246,14 @@ def small(rows: Sequence[Mapping[str, object]], *, alt: str, header: bool = True
 def facts(pairs: Sequence[tuple[str, str]], *, alt: str) -> None:
     """Draw facts with their names; values are Markdown, so the caller escapes tenant words."""
     small([{"Fact": name, "Value": value} for name, value in pairs], alt=alt, header=False)
+
+
+def filled(frame: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns that say anything of any row, so that the others get their room."""
+    said = {
+        name for name in columns if any(not missing(value) and value != "" for value in frame[name])
+    }
+    return {name: column for name, column in columns.items() if name in said}
 
 
 def whole(row: pd.Series[Any], columns: Mapping[str, Column], *, longest: int = 600) -> None:

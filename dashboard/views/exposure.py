@@ -37,12 +37,12 @@ TABS: Mapping[str, Part] = {
     "To decide": exposure_shares.undecided,
 }
 
+# What is known without prices.
 UNPRICED: Mapping[str, Part] = {
     "People": partial(exposure_people.draw, priced=False),
     "Over time": exposure_trend.draw,
     "To decide": exposure_shares.undecided,
 }
-"""What is known without prices."""
 
 
 def tabs(at: At, found: Exposure, parts: Mapping[str, Part]) -> None:
@@ -58,7 +58,8 @@ with state.part("Exposure"):
     budget.note(at)
     why = exposure_data.unpriced(at)
     if why:
-        state.empty("No cost can be told", esc(why, longest=400))
+        cure = "Mend the price book (`licensing.price_book`). Who is in need is told all the same."
+        state.empty("No cost can be told", f"{esc(why, longest=400)}. {cure}")
         found = estimating.told_or_why(lambda: exposure_data.needs(at), "No estimate can be made")
         exposure_figures.needs(found)
         tabs(at, found, UNPRICED)

@@ -24,13 +24,17 @@ with state.part("Price book"):
         purchasable=rows["purchasable"].map({True: "Yes", False: "No"}),
     )
     columns = {
-        "name": table.text("Plan", width=205),
-        "price": table.amount(f"Price, {currency}", width=100),
-        "unit": table.text("For", width=190),
+        "name": table.text("Plan", width=262),
+        "price": table.amount(f"Price, {currency}", width=85),
+        "unit": table.text("For", width=220),
         "tiers": table.text("In large numbers", width=130),
         "purchasable": table.text("To be had", width=80),
         "since": table.text("Since", width=95),
-        "source": table.text("Told by", width=320),
+        "source": table.text("Told by", width=253),
     }
-    table.data_table(shown, columns, alt="Prices in force", key="prices.rows")
+    row = table.choose(shown, columns, alt="Prices in force", key="prices.rows")
+    if row is None:
+        st.caption("Choose a row to read it whole.")
+    else:
+        table.whole(shown.iloc[row], columns)
     money.download(rows, "prices", at)

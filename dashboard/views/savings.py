@@ -65,15 +65,21 @@ def listed(at: At, rows: pd.DataFrame, currency: str) -> None:
     shown = table.words(some.reset_index(drop=True), ["holder", "department", "product", "reason"])
     shown["monthly"] = shown["monthly"].map(lambda one: None if one is None else float(one))
     columns = {
-        "holder": table.text("Holder", width=205),
-        "monthly": table.amount(f"A month, {currency}", width=120),
-        "product": table.text("Licence", width=210),
-        "quantity": table.number("Units", width=70),
-        "kind": table.text("Kind", width=140),
-        "department": table.text("Department", width=140),
-        "reason": table.text("Why", width=230),
+        "holder": table.text("Holder", width=150),
+        "monthly": table.amount(f"A month, {currency}", width=110),
+        "product": table.text("Licence", width=175),
+        "quantity": table.number("Units", width=60),
+        "kind": table.text("Kind", width=130),
+        "department": table.text("Department", width=125),
+        "reason": table.text("Why", width=425),
     }
-    table.data_table(shown, columns, alt="What need not be paid for", key="savings.rows")
+    if (shown["quantity"] == 1).all():
+        columns.pop("quantity")
+    if chosen not in (None, ANY):
+        columns.pop("kind")
+    row = table.choose(shown, columns, alt="What need not be paid for", key="savings.rows")
+    if row is not None:
+        table.whole(shown.iloc[row], columns)
     money.download(some, "savings", at)
     st.caption("At prices of the price book, which may not be those of a contract of long ago.")
 

@@ -103,10 +103,11 @@ def test_need_cover_opens_exactly_who_is_in_need(shown: Shown, tenant: Engine) -
     assert not app.exception
     assert needed["person"].tolist() == ["Ada Ample"]
     assert needed["rules"].tolist() == ["Flow with a custom connector"]
+    assert needed["now"].tolist() == ["Holds only sku-premium"]
     assert "1 person in need now. Flow with a custom connector: 1." in said(app)
     app.segmented_control(key="who").set_value("All whom the plan covers").run()
     every = app.dataframe[0].value.set_index("person")
-    assert every["now"].to_dict() == {"Ada Ample": needed["now"][0], "Cleo Calm": "App meter"}
+    assert every["now"].to_dict() == {"Ada Ample": "Nothing: in need", "Cleo Calm": "App meter"}
     assert "2 people in all, 1 of them in need now" in said(app)
 
 
@@ -291,3 +292,26 @@ def test_a_connector_that_nothing_uses_costs_nothing(shown: Shown, tenant: Engin
 
     assert not app.exception
     assert "It costs nothing in licences" in said(app)
+
+
+def test_the_cheapest_connectors_are_one_bar(shown: Shown, tenant: Engine) -> None:
+    """The bars, and the words below them, come to the plan."""
+    fill_entitlements(tenant)
+    app = shown(PAGE)
+
+    assert "1 connector alone: 15 USD. Plan: 25 USD. The rest, 10 USD, would be saved only" in said(
+        app
+    )
+    assert "What is known without prices" not in said(app)
+
+
+def test_two_clicks_lead_to_what_a_connector_costs(shown: Shown, tenant: Engine) -> None:
+    """Connectors, then its name: the page it leads to has its cost, the plan, and the plan without."""
+    fill_entitlements(tenant)
+    app = shown(PAGE, look="Connectors")
+    rows = app.dataframe[0].value
+
+    assert rows["connector"].tolist()[0] == "Invoices"
+    assert rows["environment"].tolist()[0] == "Finance"
+    page = shown("views/connector.py", id=str(INVOICES), tab="Exposure")
+    assert {"Retiring saves", "Cheapest plan", "Without it"} <= {one.label for one in page.metric}

@@ -94,9 +94,10 @@ class Charges:
         return list(lines[way]())
 
     def metered_now(self) -> list[Charge]:
-        """Return what environments that are linked bill now, app by app and flow by flow."""
+        """Return what environments that are linked bill now, by app and by flow, the dearest first."""
         on = {n for n, home in enumerate(self._scenario.environments) if home.metered}
-        return [*self._used(on), *self._runs(self._ways.flows_billed())]
+        every = [*self._used(on), *self._runs(self._ways.flows_billed())]
+        return sorted(every, key=lambda one: -one.monthly)
 
     # --- the ways
 
