@@ -278,3 +278,19 @@ def test_a_fault_that_does_not_exist_is_refused_with_those_that_do() -> None:
     for kind in FAULTS:
         assert kind in refused.stderr
         assert kind in helped.stdout
+
+
+def test_what_is_written_below_python_does_not_mix_with_what_a_command_writes() -> None:
+    """A solver writes to the standard output of the process; it goes to standard error instead."""
+    script = (
+        "import os; from connectory.cli.solver_output import solver_aside\n"
+        "print('before')\n"
+        "with solver_aside(): os.write(1, b'solver')\n"
+        "print('after')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.split() == ["before", "after"]
+    assert ended.stderr == "solver"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def estimate(state: State, scenario: Path, kind: str) -> None:
         raise click.ClickException(f"{scenario} cannot be read: {error.strerror}") from error
     try:
         told = read_scenario(content, str(scenario), state.now().date())
-        found = estimated(told, settings.prices(), settings.rules())
+        with solver_aside():
+            found = estimated(told, settings.prices(), settings.rules())
     except (ScenarioError, PriceBookError) as error:
         raise click.ClickException(str(error)) from error
     except Unsolved as error:

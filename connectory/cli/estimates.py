@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def _again(frozen: Frozen) -> None:
     from connectory.domain.licensing.reading import ScenarioError
 
     try:
-        found = reckoned(frozen)
+        with solver_aside():
+            found = reckoned(frozen)
     except (ScenarioError, PriceBookError, Unsolved) as error:
         raise click.ClickException(f"it cannot be reckoned anew: {error}") from error
     if found.monthly != frozen.statement.monthly:
@@ -230,7 +232,7 @@ def export(
         output.write(content(kind, frozen.statement, frozen.scenario, frozen))
         return
     live = _live(state, as_of)
-    with reading(live.engine) as connection:
+    with reading(live.engine) as connection, solver_aside():
         told = statement(connection, live.told, state.settings.licensing)
     output.write(content(kind, told, write_scenario(live.told.tenant.scenario)))
 
@@ -261,7 +263,9 @@ def _live(state: State, as_of: datetime | None) -> _Live:
                 "there is no finished run by then; run: connectory collect, or another --as-of"
             )
         try:
-            return _Live(engine, moment, exposure(connection, moment, state.settings.licensing))
+            with solver_aside():
+                told = exposure(connection, moment, state.settings.licensing)
+            return _Live(engine, moment, told)
         except (PriceBookError, Unsolved) as error:
             raise click.ClickException(str(error)) from error
 

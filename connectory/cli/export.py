@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
 
@@ -59,15 +60,16 @@ def export(state: State, view: str, kind: str, output: IO[str], as_of: datetime 
             )
         told = state.settings
         try:
-            frame = rows(
-                connection,
-                moment,
-                view,
-                told.findings.rules(),
-                told.ignore.rules(),
-                limit=told.telemetry.calls_per_minute,
-                licensing=told.licensing,
-            )
+            with solver_aside():
+                frame = rows(
+                    connection,
+                    moment,
+                    view,
+                    told.findings.rules(),
+                    told.ignore.rules(),
+                    limit=told.telemetry.calls_per_minute,
+                    licensing=told.licensing,
+                )
         except (PriceBookError, Unsolved) as error:
             raise click.ClickException(str(error)) from error
     output.write(to_csv(frame) if kind == "csv" else to_json(frame))

@@ -19,6 +19,8 @@ from connectory.domain.licensing.needs import FlowNeed, Needs
 from connectory.domain.licensing.scenario import LINKABLE, Numbers, Scenario
 
 _COLUMNS: Final = 6
+_AT_ONCE: Final = 2_000_000
+"""Pairs of people and apps that are counted together, so that counting takes little room."""
 
 
 Sight = Literal["now", "unlinked", "plan"]
@@ -167,8 +169,19 @@ def _rows(
 ) -> dict[int, bytes]:
     """Return by person what is needed in each environment, as bytes of whole numbers."""
     person, app, column = _columns(scenario, needs, sight, only)
-    home = _homes(scenario)[app] if len(app) else app
-    return _counted(person, home, column, len(scenario.environments))
+    homes, number = _homes(scenario), len(scenario.environments)
+    if len(person) <= _AT_ONCE:
+        return _counted(person, homes[app] if len(app) else app, column, number)
+    found: dict[int, bytes] = {}
+    known: dict[bytes, bytes] = {}
+    everybody = len(scenario.people)
+    step = max(1, everybody * _AT_ONCE // len(person))
+    for start in range(0, everybody, step):
+        mine = (person >= start) & (person < start + step)
+        some = _counted(person[mine], homes[app[mine]], column[mine], number)
+        # Of many people most are alike; what they need is kept once.
+        found.update((one, known.setdefault(told, told)) for one, told in some.items())
+    return found
 
 
 def _homes(scenario: Scenario) -> Numbers:
@@ -195,11 +208,11 @@ def _columns(
         alone = out[asked.app[mine]]
     else:
         alone = np.zeros(0, dtype=np.bool_)
-    kind = np.where(asked.custom[mine], 0, 1) + np.where(alone, 2, 0)
+    kind = np.where(asked.custom[mine], 0, 1).astype(np.int8) + np.where(alone, 2, 0)
     return (
         np.concatenate([asked.person[mine], used.person[billed]]),
         np.concatenate([asked.app[mine], used.app[billed]]),
-        np.concatenate([kind, np.where(used.by_automate[billed], 5, 4)]),
+        np.concatenate([kind, np.where(used.by_automate[billed], 5, 4)], dtype=np.int8),
     )
 
 

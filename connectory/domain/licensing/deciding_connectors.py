@@ -15,7 +15,7 @@ from connectory.domain.licensing.scenario import People, User
 
 NEW: Final = "new"
 """Begins the ids of people who are not there yet."""
-_MOST_PEOPLE: Final = 5_000_000
+_MOST_PEOPLE: Final = 2_000_000
 
 
 def scale(draft: Draft, change: Scale) -> list[str]:

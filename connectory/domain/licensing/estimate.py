@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from connectory.domain.licensing.cheapest import cheapest
 from connectory.domain.licensing.classes import Class, classes_of
 from connectory.domain.licensing.held import covered
@@ -154,13 +157,16 @@ def estimate(
 def _need(scenario: Scenario, needs: Needs) -> Need:
     classes = classes_of(scenario, needs, "now")
     held = covered(scenario, classes, wholly=True)
+    managed = by_managed(scenario, needs)
     people: list[int] = []
     by_rule: Counter[str] = Counter()
     for one, first in zip(classes, held, strict=True):
-        left = one.people[first:].tolist()
-        people += left
+        # A pass goes first to whom both rules name, so that it does not matter who stands first.
+        left = one.people[np.argsort(~managed[one.people], kind="stable")][first:]
+        people += left.tolist()
         for rule in rules_of(one):
             by_rule[rule] += len(left)
+        by_rule[MANAGED] += int(managed[left].sum())
     flows = [
         need.flow for need in needs.flows if need.unowned and not need.spare and need.billed is None
     ]
@@ -170,13 +176,30 @@ def _need(scenario: Scenario, needs: Needs) -> Need:
 
 
 def rules_of(one: Class) -> Iterator[str]:
-    """Yield the rules by which people of a class need anything."""
+    """Yield the rules by which all people of a class need something; see `by_managed` as well."""
     if any(place.custom or place.custom_alone for place in one.places):
         yield CUSTOM_APP
-    if any(place.managed or place.managed_alone for place in one.places):
-        yield MANAGED
     if one.flows or one.associated:
         yield CUSTOM_FLOW
+
+
+def by_managed(scenario: Scenario, needs: Needs) -> NDArray[np.bool_]:
+    """Tell of everybody whether the rule of managed environments asks for cover, meters being on.
+
+    It does so of itself, also for apps for which that of custom connectors does.
+    """
+    asked = needs.apps
+    open_apps = np.array(
+        [
+            app.opted_out or not scenario.environments[app.environment].metered
+            for app in scenario.apps
+        ],
+        dtype=np.bool_,
+    )
+    found = np.zeros(len(scenario.people), dtype=np.bool_)
+    by_rule = asked.person[asked.managed], asked.app[asked.managed]
+    found[by_rule[0][open_apps[by_rule[1]]]] = True
+    return found
 
 
 def credits_lines(number: int, prices: dict[str, Price]) -> tuple[Line, ...]:

@@ -24,7 +24,14 @@ from connectory.domain.licensing.needs import (
     room_of,
 )
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
-from connectory.domain.licensing.scenario import App, Environment, Flow, Numbers, Scenario
+from connectory.domain.licensing.scenario import (
+    App,
+    Environment,
+    Flow,
+    Numbers,
+    Scenario,
+    among,
+)
 
 IN_TEAMS: Final = (
     "Custom connectors are not supported in an environment of Teams; which connector does it use, "
@@ -69,7 +76,9 @@ class Naming:
         pairs = [self._app(number, self._scenario.apps[number]) for number in sorted(apps)]
         use = [self._use(number, self._scenario.apps[number]) for number in sorted(apps)]
         told = needs.apps
-        left = (told.person[asked], told.app[asked], told.custom[asked])
+        left = AppNeeds(
+            told.person[asked], told.app[asked], told.custom[asked], told.managed[asked]
+        )
         counted = (needs.use.person[used], needs.use.app[used], needs.use.by_automate[used])
         kept = [one for one in needs.flows if one.flow not in flows]
         again = [
@@ -79,7 +88,7 @@ class Naming:
         ]
         kept += again
         return Needs(
-            AppNeeds(*_joined([left, *pairs])),
+            _together([left, *pairs]),
             AppUse(*_joined([counted, *use])),
             self._with_spare(kept),
             _concerned=None if again else needs.concerned.without(flows),
@@ -96,7 +105,7 @@ class Naming:
             if (need := self._flow(number, flow)) is not None
         ]  # fmt: skip
         return Needs(
-            AppNeeds(*_joined(pairs)),
+            _together(pairs),
             AppUse(*_joined(use)),
             self._with_spare(flows),
             list(self._review),
@@ -117,32 +126,31 @@ class Naming:
 
     # --- apps
 
-    def _app(self, number: int, app: App) -> tuple[Numbers, Numbers, Mask]:
-        """Return who needs a licence for an app, and by which rule."""
+    def _app(self, number: int, app: App) -> AppNeeds:
+        """Return who needs a licence for an app, and by which rules."""
         home, holders = self._home(app), self._holders
-        who = app.users[holders.enabled(app.users)]
-        active = np.isin(who, app.active, assume_unique=True)
+        named = app.users if self._scenario.basis == "access" else app.active
+        who = named[holders.enabled(named)]
+        active = among(who, app.active)
         custom = np.zeros(len(who), dtype=np.bool_)
         if self.premium(number, app):
             if home.type == "Teams":
                 self._note(app.id, IN_TEAMS)
-                return _none()
-            named = (
-                np.ones(len(who), dtype=np.bool_) if self._scenario.basis == "access" else active
-            )
-            custom = named & ~holders.may_run(who, app, home)
+                return _together([])
+            custom = ~holders.may_run(who, app, home)
             custom &= ~self._undecided(who, custom, app, home)
         managed = np.zeros(len(who), dtype=np.bool_)
         if home.managed:
             told = holders.managed(who, app)
-            managed = active & (told == NO) & ~custom & ~holders.may_run(who, app, home)
+            managed = active & (told == NO) & ~holders.may_run(who, app, home)
             for person in who[active & (told == UNCLEAR) & ~custom]:
                 self._note(
                     self._scenario.people.name(int(person)),
                     f"Does the licence held let them use apps of the managed environment {home.id}?",
                 )
         needed = custom | managed
-        return who[needed], np.full(int(needed.sum()), number), custom[needed]
+        places = np.full(int(needed.sum()), number)
+        return AppNeeds(who[needed], places, custom[needed], managed[needed])
 
     def _undecided(self, who: Numbers, asked: Mask, app: App, home: Environment) -> Mask:
         """Note people of whom a licence may or may not cover an app, and return who they are."""
@@ -182,8 +190,8 @@ class Naming:
         if home.type == "Teams":
             self._note(flow.id, IN_TEAMS)
             return None
-        self._owner(flow)
-        need = None if flow.process_licensed else self._named(number, flow)
+        known = self._owner(flow)
+        need = self._named(number, flow) if known and not flow.process_licensed else None
         if need is None or not (need.asked or need.costs):
             return None
         if need.billed is not None and flow.runs is None:
@@ -221,18 +229,32 @@ class Naming:
         app = self._scenario.apps[number]
         return self._home(app).metered and not app.opted_out
 
-    def _owner(self, flow: Flow) -> None:
-        """Note a flow whose owner cannot sign in, or is not told where it matters."""
+    def _owner(self, flow: Flow) -> bool:
+        """Note a flow whose owner cannot sign in, or is not told where it matters.
+
+        Returns:
+            Whether it is known on whose licence the flow runs. That of one that is started by hand
+            or by an app is not its owner's, who is then for a person to look at, and not the flow.
+        """
+        if flow.service_principal is not None:
+            return True
+        by_owner = flow.trigger in BY_OWNER
         if flow.owner is None:
-            if flow.service_principal is None and flow.trigger in BY_OWNER:
+            if by_owner:
                 self._note(flow.id, "Who owns it? It runs on the licence of its owner.")
-        elif not self._holders.enabled(np.array([flow.owner]))[0]:
+            return not by_owner
+        if not self._holders.enabled(np.array([flow.owner]))[0]:
             name = self._scenario.people.name(flow.owner)
-            self._note(flow.id, f"Its owner {name} is disabled; who takes it over?")
+            if by_owner:
+                self._note(flow.id, f"Its owner {name} is disabled; who takes it over?")
+            else:
+                self._note(name, f"The owner of {flow.id} is disabled; who takes it over?")
             self._warnings.append(
                 f"flow {flow.id}: its owner {name} is disabled; a premium flow is switched off "
                 "14 days after its owner lost the licence"
             )
+            return not by_owner
+        return True
 
     def concerned(self, flow: Flow) -> Numbers:
         """Return whom the rules name of a flow that no app triggers."""
@@ -300,4 +322,14 @@ def _joined(parts: Sequence[tuple[Numbers, Numbers, Mask]]) -> tuple[Numbers, Nu
         np.concatenate([one[0] for one in some]),
         np.concatenate([one[1] for one in some]),
         np.concatenate([one[2] for one in some]),
+    )
+
+
+def _together(parts: Sequence[AppNeeds]) -> AppNeeds:
+    some = [AppNeeds(*_none(), managed=np.empty(0, dtype=np.bool_)), *parts]
+    return AppNeeds(
+        np.concatenate([one.person for one in some]),
+        np.concatenate([one.app for one in some]),
+        np.concatenate([one.custom for one in some]),
+        np.concatenate([one.managed for one in some]),
     )

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from connectory.domain.licensing.classes import classes_of
-from connectory.domain.licensing.estimate import Estimate, rules_of
+from connectory.domain.licensing.estimate import Estimate, by_managed, rules_of
 from connectory.domain.licensing.held import covered, passes_for
+from connectory.domain.licensing.needs import MANAGED
 
 Needing = Mapping[int, tuple[str, ...]]
 """Numbers of people in need, with the rules by which they are."""
@@ -36,8 +37,9 @@ def needing(estimate: Estimate, before: Collection[int] = ()) -> Needing:
         key = told, frozenset(passes_for(scenario, one, wholly=True).items())
         pools[key] += one.people.tolist()
         spared[key] += number
+    managed = by_managed(scenario, estimate.needs)
     by_person = {
-        person: told
+        person: (*told, MANAGED) if managed[person] else told
         for one, told in zip(classes, rules, strict=True)
         for person in one.people.tolist()
     }

@@ -44,11 +44,13 @@ class AppNeeds:
         person: Number of the person.
         app: Number of the app.
         custom: The rule of custom connectors asks for it; otherwise that of managed environments.
+        managed: The rule of managed environments asks for it, whether or not the other does.
     """
 
     person: Numbers
     app: Numbers
     custom: Mask
+    managed: Mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,22 @@ The format is described in docs/cost-model.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 
 import numpy as np
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connectory.domain.licensing import json_text
 from connectory.domain.licensing.ids import PRINCIPAL
 from connectory.domain.licensing.places import wrong
 from connectory.domain.licensing.prices import Channel
+from connectory.domain.licensing.roster import Roster
 from connectory.domain.licensing.scenario import (
     LINKABLE,
+    NOBODY,
     Agent,
     App,
     Basis,
@@ -29,14 +32,31 @@ from connectory.domain.licensing.scenario import (
     Scenario,
     Trigger,
     User,
+    among,
 )
 
 _MOST: Final = 10
-_PEOPLE: Final = 5_000_000
+_PEOPLE: Final = 2_000_000
+_UNITS: Final = 10**12
+_DEEPEST: Final = 8
+"""Levels of lists and objects that a field of the format can be at, and some more."""
 _PARTS: Final = ("environments", "users", "apps", "flows", "agents")
 
 
-_Day = Annotated[date, Field(strict=False)]
+def _day(value: object) -> object:
+    """Return a day; a number, or a text of another form, would be read as some other one."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("input should be a valid date, e.g. 2026-11-23")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"input should be a valid date: {error}") from None
+
+
+_Day = Annotated[date, BeforeValidator(_day)]
+_Units = Annotated[int, Field(ge=0, le=_UNITS)]
 
 
 class ScenarioError(Exception):
@@ -58,7 +78,7 @@ class _Environment(_Model):
     type: EnvironmentType = "Production"
     managed: bool = False
     billing_policy: _Billing | None = None
-    per_app_passes: int = Field(default=0, ge=0)
+    per_app_passes: _Units = 0
     d365_skus: list[str] = []
 
 
@@ -95,7 +115,7 @@ class _Flow(_Model):
     associated_app: str | None = None
     owner: str | None = None
     invokers: list[str] = []
-    runs_per_month: int | None = Field(default=None, ge=0)
+    runs_per_month: _Units | None = None
     process_licensed: bool = False
     process_group: str | None = None
     credential_holders: list[str] = []
@@ -108,7 +128,7 @@ class _Flow(_Model):
 class _Agent(_Model):
     id: str = Field(min_length=1)
     environment: str
-    credits_per_month: int = Field(default=0, ge=0)
+    credits_per_month: _Units = 0
 
 
 class _File(_Model):
@@ -134,9 +154,11 @@ def read_scenario(content: bytes, name: str, today: date) -> Scenario:
         ScenarioError: It is no JSON, or something in it is wrong or names what is not there.
     """
     try:
-        told = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
+        told = json_text.read(content)
+    except json_text.NoJson as error:
         raise ScenarioError(f"{name} is no JSON: {error}") from error
+    except json_text.Twice as error:
+        raise ScenarioError(f"{name}: {error} is there twice") from error
     if not isinstance(told, dict):
         raise ScenarioError(f"{name} is no JSON object")
     try:
@@ -147,11 +169,13 @@ def read_scenario(content: bytes, name: str, today: date) -> Scenario:
     return _Reader(file, name).scenario()
 
 
-def _told(value: Any) -> Any:
+def _told(value: Any, level: int = 0) -> Any:
     """Return a value without the fields that are null."""
+    if level > _DEEPEST:
+        return value
     if isinstance(value, dict):
-        return {name: _told(one) for name, one in value.items() if one is not None}
-    return [_told(one) for one in value] if isinstance(value, list) else value
+        return {name: _told(one, level + 1) for name, one in value.items() if one is not None}
+    return [_told(one, level + 1) for one in value] if isinstance(value, list) else value
 
 
 class _Reader:
@@ -170,10 +194,17 @@ class _Reader:
         self._apps = self._once("apps", file.apps)
         self._once("flows", file.flows)
         self._once("agents", file.agents)
-        self._people = People([_user(one) for one in file.users])
-        if len(self._people) > _PEOPLE:
+        # Nobody is numbered where there are too many to be.
+        many = sum(one.count or 1 for one in file.users) > _PEOPLE
+        if many:
             self._note("users", f"more than {_PEOPLE:,} people")
-        self._users = self._numbers()
+        self._people = People([_user(one) for one in ([] if many else file.users)])
+        self._roster = Roster(self._people)
+        for number, doubled in self._roster.doubled():
+            self._note(f"users[{number}]", f"the id {doubled!r} is there twice")
+        for number, one in enumerate(file.users):
+            if one.id.startswith(PRINCIPAL):
+                self._note(f"users[{number}].id", f"{PRINCIPAL} begins a service principal's id")
 
     def scenario(self) -> Scenario:
         """Return the whole of it.
@@ -182,6 +213,8 @@ class _Reader:
             ScenarioError: Something names what is not there.
         """
         file = self._file
+        if self._wrong:
+            raise self._refused()
         found = Scenario(
             as_of=file.as_of,
             channel=file.channel,
@@ -201,10 +234,13 @@ class _Reader:
             warnings=(*_unread(file), *self._unlinked),
         )
         if self._wrong:
-            more = len(self._wrong) - _MOST
-            told = [*self._wrong[:_MOST], *([f"{more} more values are wrong"] if more > 0 else [])]
-            raise ScenarioError("\n".join(f"{self._name}: {one}" for one in told))
+            raise self._refused()
         return found
+
+    def _refused(self) -> ScenarioError:
+        more = len(self._wrong) - _MOST
+        told = [*self._wrong[:_MOST], *([f"{more} more values are wrong"] if more > 0 else [])]
+        return ScenarioError("\n".join(f"{self._name}: {one}" for one in told))
 
     def _note(self, place: str, words: str) -> None:
         self._wrong.append(f"{place}: {words}")
@@ -217,20 +253,6 @@ class _Reader:
             found[one.id] = number
         return found
 
-    def _numbers(self) -> dict[str, Numbers]:
-        """Return the people behind every id, that of a group and those of its members."""
-        found: dict[str, Numbers] = {}
-        for number, user in enumerate(self._people.users):
-            every = self._people.of(number)
-            names = [user.id]
-            if user.count is not None:
-                names += [f"{user.id}-{place}" for place in range(1, user.count + 1)]
-            for place, name in enumerate(names):
-                if name in found:
-                    self._note(f"users[{number}]", f"the id {name!r} is there twice")
-                found[name] = every if place == 0 else every[place - 1 : place]
-        return found
-
     def _environment(self, place: str, name: str) -> int:
         if name not in self._environments:
             self._note(place, f"there is no environment {name!r}")
@@ -240,11 +262,13 @@ class _Reader:
         """Return the people that a list names, each once."""
         found = []
         for number, name in enumerate(names):
-            if name in self._users:
-                found.append(self._users[name])
+            if (people := self._roster.of(name)) is not None:
+                found.append(people)
             else:
                 self._note(f"{place}[{number}]", f"there is no user {name!r}")
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        if len(found) == 1:
+            return found[0]
+        return np.unique(np.concatenate(found)) if found else NOBODY
 
     def _reference(self, place: str, name: str | None) -> int | None:
         if name is None:
@@ -258,7 +282,7 @@ class _Reader:
         active = users
         if told.active_users is not None:
             active = self._some(f"{place}.active_users", told.active_users)
-            strangers = np.setdiff1d(active, users)
+            strangers = active[~among(active, users)]
             if len(strangers):
                 name = self._people.name(int(strangers[0]))
                 self._note(f"{place}.active_users", f"{name!r} is not among its users")
@@ -299,7 +323,7 @@ class _Reader:
     def _owner(self, place: str, name: str | None) -> int | None:
         if name is None:
             return None
-        found = self._users.get(name)
+        found = self._roster.of(name)
         if found is None:
             self._note(place, f"there is no user {name!r}")
             return None
@@ -336,11 +360,24 @@ def _user(told: _User) -> User:
     )
 
 
-def _unread(file: _File) -> Iterable[str]:
-    """Yield a warning for each field that the format does not have."""
+def _unread(file: _File) -> Iterator[str]:
+    """Yield a warning for each field that the format does not have, where it is first."""
     for name in file.model_extra or {}:
         yield f"{name} is no field of a scenario and was not read"
     for part in _PARTS:
+        found: dict[str, list[str]] = {}
         for number, one in enumerate(getattr(file, part)):
-            for name in one.model_extra or {}:
-                yield f"{part}[{number}].{name} is no field of a scenario and was not read"
+            for name in _extra(one):
+                found.setdefault(name, []).append(f"{part}[{number}].{name}")
+        for first, *more in found.values():
+            if more:
+                yield f"{first} and {len(more):,} more are no field of a scenario and were not read"
+            else:
+                yield f"{first} is no field of a scenario and was not read"
+
+
+def _extra(one: _Model) -> Iterator[str]:
+    yield from one.model_extra or {}
+    if isinstance(one, _Environment) and one.billing_policy is not None:
+        for name in one.billing_policy.model_extra or {}:
+            yield f"billing_policy.{name}"

@@ -29,6 +29,15 @@ Numbers = NDArray[np.int64]
 NOBODY: Final[Numbers] = np.empty(0, dtype=np.int64)
 
 
+def among(some: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Tell which numbers are among others that rise; quick where these are many more."""
+    if not len(others):
+        return np.zeros(len(some), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    found: NDArray[np.bool_] = others[places] == some
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """An environment.
@@ -187,6 +196,8 @@ class People:
         sizes = np.array([user.size for user in users], dtype=np.int64)
         self._starts: list[int] = [0, *np.cumsum(sizes).tolist()]
         self.user_of: Numbers = np.repeat(np.arange(len(users)), sizes)
+        self._everybody: Numbers = np.arange(len(self), dtype=np.int64)
+        self._everybody.flags.writeable = False
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -194,7 +205,7 @@ class People:
 
     def of(self, user: int) -> Numbers:
         """Return the numbers of those who belong to a user."""
-        return np.arange(self._starts[user], self._starts[user + 1])
+        return self._everybody[self._starts[user] : self._starts[user + 1]]
 
     def name(self, person: int) -> str:
         """Return the id of a person."""

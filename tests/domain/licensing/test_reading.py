@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from tenants_told import TODAY, app, environment, flow, scenario, user
@@ -36,11 +38,22 @@ USERS = [user("ann"), user("desk", 3)]
         ({"flows": [flow("f", "http", "desk")]}, "flows[0].owner: 'desk' is a group of 3"),
         ({"flows": [flow("f", "http", "eve")]}, "flows[0].owner: there is no user 'eve'"),
         ({"users": [*USERS, user("desk-2")]}, "users[2]: the id 'desk-2' is there twice"),
+        ({"users": [*USERS, user("desk-2", 4)]}, "users[2]: the id 'desk-2' is there twice"),
+        ({"users": [user("desk-2"), user("desk", 3)]}, "users[1]: the id 'desk-2' is there twice"),
+        ({"users": [user("sp:ann")]}, "users[0].id: sp: begins a service principal's id"),
         ({"users": [user("ann", 0)]}, "users[0].count: input should be greater"),
+        ({"users": [user("ann", 10**7)]}, "users[0].count: input should be less than or equal to 2000000"),
+        ({"users": [user(name, 10**6) for name in "abc"]}, "users: more than 2,000,000 people"),
+        ({"apps": [app("a", "desk-4", "desk-0", "desk-01")]}, "apps[0].users[0]: there is no user 'desk-4'"),
         ({"environments": [environment("prod", "Moon")]}, "environments[0].type: input should be"),
         ({"basis": "some"}, "basis: input should be 'active' or 'access'"),
         ({"channel": "shop"}, "channel: input should be 'csp_new'"),
         ({"as_of": "soon"}, "as_of: input should be a valid date"),
+        ({"as_of": "2026-02-30"}, "as_of: input should be a valid date: day is out of range"),
+        ({"as_of": 1795392000}, "as_of: input should be a valid date"),
+        ({"as_of": "0"}, "as_of: input should be a valid date"),
+        ({"users": [user("ann", trial_until=0)]}, "users[0].trial_until: input should be a valid date"),
+        ({"environments": [environment(per_app_passes=10**13)]}, "environments[0].per_app_passes: input should be less"),
         ({"agents": [{"id": "h", "environment": "x", "credits_per_month": 1}]}, "agents[0].environment: there is no"),
         ({"flows": [flow("f", "http", "ann", runs_per_month=-1)]}, "flows[0].runs_per_month: input should be greater"),
     ],
@@ -86,6 +99,58 @@ def test_an_environment_that_cannot_be_linked_counts_as_not_linked() -> None:
 
     assert not found.environments[0].linked
     assert "no billing policy can be linked to" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b'{"users": [], "apps": [{"id": "a", "id": "b"}]}',
+            "told.json: apps[0].id is there twice",
+        ),
+        (b'{"users": [{"id": "a"}], "users": []}', "told.json: users is there twice"),
+        (b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}", "nested too deeply"),
+        (b'{"x": ' + b'{"a": ' * 1000 + b"1" + b"}" * 1001, "nested too deeply"),
+        (b'{"users": [{"id": "a", "count": NaN}]}', "told.json is no JSON"),
+    ],
+)
+def test_what_could_be_read_in_two_ways_or_not_at_all_is_refused(
+    content: bytes, words: str
+) -> None:
+    """A field that is there twice, with its place; nesting without end; no number."""
+    with pytest.raises(ScenarioError, match=re.escape(words)):
+        read_scenario(content, "told.json", TODAY)
+
+
+def test_a_file_may_begin_with_a_mark_and_nest_what_is_not_read() -> None:
+    """Editors of Windows write the mark; a field that the format does not have is only told of."""
+    content = b'\xef\xbb\xbf{"x": ' + b"[" * 500 + b"]" * 500 + b"}"
+
+    assert read_scenario(content, "told.json", TODAY).warnings == (
+        "x is no field of a scenario and was not read",
+    )
+
+
+def test_a_field_that_is_not_read_is_told_once() -> None:
+    """Where it is first, and how often; also within a billing policy."""
+    told = scenario(users=[user(name, colour="red") for name in "abc"])
+    told["environments"][0]["billing_policy"]["app_meter"] = True
+    found = read_scenario(json.dumps(told).encode(), "told.json", TODAY)
+
+    assert found.warnings == (
+        "environments[0].billing_policy.app_meter is no field of a scenario and was not read",
+        "users[0].colour and 2 more are no field of a scenario and were not read",
+    )
+
+
+def test_apps_that_everybody_has_access_to_take_no_room() -> None:
+    """Of 200,000 people, none is kept for an app of which only one is told to use it."""
+    apps = [app(f"a{n}", "all", active_users=[f"all-{n + 1}"]) for n in range(200)]
+    told = scenario(users=[user("all", 200_000)], apps=apps)
+    found = read_scenario(json.dumps(told).encode(), "told.json", TODAY)
+
+    assert all(np.shares_memory(found.apps[0].users, one.users) for one in found.apps)
+    assert [len(one.active) for one in found.apps] == [1] * 200
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe"])

@@ -119,13 +119,13 @@ def test_dynamics_covers_what_extends_it(
         ((SALES,), False, {}),
         ((TEAM,), False, {}),
         ((PREMIUM,), True, {}),
-        ((SUITE,), True, {APP: 1}),
+        ((SUITE,), True, {APP: 1, MANAGED: 1}),
     ],
 )
 def test_the_rule_of_managed_environments_is_another_one(
     skus: tuple[str, ...], rules: dict[str, int], *, custom: bool
 ) -> None:
-    """Power Automate Premium satisfies it for an app, and not the rule of custom connectors."""
+    """Power Automate Premium satisfies it and not that of custom connectors; both may ask."""
     found = estimated(
         environments=[environment(managed=True)],
         users=[user("ann", None, *skus)],
@@ -285,6 +285,34 @@ def test_what_no_rule_decides_is_asked(facts: dict[str, Any], subject: str) -> N
     )
 
     assert (asked(found), needed(found), str(found.monthly)) == ([subject], [], "0")
+
+
+def test_who_else_a_flow_concerns_is_open_while_its_owner_is() -> None:
+    """Of one that runs on the owner's licence; whoever starts one by hand needs cover all the same."""
+    found = estimated(
+        users=[user("off", enabled=False), user("desk", 2)],
+        flows=[
+            flow("shared", "automated", "off", credential_holders=["desk"]),
+            flow("unowned", "http", credential_holders=["desk"]),
+        ],
+    )
+    by_hand = estimated(
+        users=[user("off", enabled=False), user("desk", 2)],
+        flows=[flow("button", "instant", "off", invokers=["desk"])],
+    )
+
+    assert (asked(found), needed(found), str(found.monthly)) == (["shared", "unowned"], [], "0")
+    assert (asked(by_hand), needed(by_hand)) == (["off"], ["desk-1", "desk-2"])
+
+
+def test_ways_whose_people_all_have_passes_cost_nothing() -> None:
+    """They apply, since there is something to cover; the meter would bill all the same."""
+    found = estimated(
+        environments=[environment(per_app_passes=3)], users=[user("ann", 3)], apps=[app("a", "ann")]
+    )
+    told = {name: way and str(way.monthly) for name, way in found.ways.items()}
+
+    assert told == {"premium": "0.00", "per_app": "0.00", "payg": "30.00", "process": None}
 
 
 def test_what_a_reader_should_know_is_told() -> None:
