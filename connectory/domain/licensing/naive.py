@@ -80,7 +80,7 @@ class Ways:
             licensed = one.size - held if one.places else 0
             for_apps += licensed
             for_flows += _for_flows(one, licensed)
-        if not self._classes:
+        if not self.classes:
             return None
         apps, flows = self._prices[PREMIUM], self._prices[AUTOMATE]
         return Way(
