@@ -33,7 +33,7 @@ class LicensingSettings(BaseModel):
     basis: Basis = "active"
     budget: str = ""
     budget_days: int = Field(default=90, ge=0, le=180)
-    trial_ends: dict[str, date] = Field(default_factory=dict)
+    trial_ends: tuple[tuple[str, date], ...] = ()
     meter_honours_home_premium: bool = False
     meter_honours_trials: bool = True
     run_meter_bills_old_plans: bool = False
@@ -45,11 +45,17 @@ class LicensingSettings(BaseModel):
             raise ValueError('an amount is written as a text with a point, e.g. "500.00"')
         return value
 
+    @field_validator("trial_ends", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """Take a table, and keep what can be a key of what is reckoned with it."""
+        return tuple(value.items()) if isinstance(value, dict) else value
+
     @field_validator("trial_ends")
     @classmethod
-    def _products(cls, value: dict[str, date]) -> dict[str, date]:
+    def _products(cls, value: tuple[tuple[str, date], ...]) -> tuple[tuple[str, date], ...]:
         known = products()
-        for name in value:
+        for name, _ in value:
             found = known.of(name)
             if found is None:
                 raise ValueError(f"no product is known as {name!r}; write its part number or GUID")

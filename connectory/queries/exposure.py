@@ -138,7 +138,7 @@ def exposure(connection: Connection, moment: Moment, settings: LicensingSettings
         Unsolved: No cheapest plan was found or proven.
     """
     found = tenant(
-        connection, moment, settings.channel or None, settings.basis, settings.trial_ends
+        connection, moment, settings.channel or None, settings.basis, dict(settings.trial_ends)
     )
     told = estimate(found.scenario, settings.prices(), settings.rules())
     return Exposure(found, told, settings.rules())
@@ -156,7 +156,7 @@ def needs_alone(connection: Connection, moment: Moment, settings: LicensingSetti
         Unsolved: No plan was found.
     """
     found = tenant(
-        connection, moment, settings.channel or None, settings.basis, settings.trial_ends
+        connection, moment, settings.channel or None, settings.basis, dict(settings.trial_ends)
     )
     return Exposure(found, estimate(found.scenario, rules=settings.rules()), settings.rules())
 
