@@ -64,7 +64,8 @@ class _Settling:
         of = {place: group for group, places in self._flows.items() for place in places}
         self._left = [_groups(of, one.flows) for one in part.classes]
         serving = [_groups(of, (flow for flow, _ in one.associated)) for one in part.classes]
-        serves = _served(needs) if lasting else frozenset()
+        # An app that needs no custom connector any more may still need the rule of its environment.
+        serves = _served(needs) | _in_managed(scenario) if lasting else frozenset()
         self._bound = [
             bool(some) or not serves.isdisjoint(one.people.tolist())
             for some, one in zip(serving, part.classes, strict=True)
@@ -178,6 +179,13 @@ def _served(needs: Needs) -> frozenset[int]:
     serving = [need for need in needs.flows if need.app is not None]
     told = [need.people if need.billed is None else need.billed for need in serving]
     return frozenset(person for people in told for person in people.tolist())
+
+
+def _in_managed(scenario: Scenario) -> frozenset[int]:
+    """Return who has access to an app of a managed environment."""
+    homes = scenario.environments
+    apps = [app.users for app in scenario.apps if homes[app.environment].managed]
+    return frozenset(person for users in apps for person in users.tolist())
 
 
 def _groups(of: Mapping[int, Group], places: Iterable[int]) -> set[Group]:

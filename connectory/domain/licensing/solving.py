@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -19,8 +19,8 @@ from connectory.domain.licensing.needs import Needs
 from connectory.domain.licensing.part import Answer, Group, Part, added, group_of, ranks, scale
 from connectory.domain.licensing.parting import pieces_of, tying
 from connectory.domain.licensing.plan import Line, Share
-from connectory.domain.licensing.prices import AUTOMATE, RUN_METER, Price, Tier
-from connectory.domain.licensing.scenario import Scenario
+from connectory.domain.licensing.prices import AUTOMATE, PER_APP, RUN_METER, Price, Tier
+from connectory.domain.licensing.scenario import LINKABLE, Scenario
 from connectory.domain.licensing.settling import cover_of, must_have, settled_flows
 
 OBJECTIVES: Final = 5
@@ -102,6 +102,29 @@ class Solver:
         Raises:
             Unsolved: None was found or proven.
         """
+        if any(tier.start for tier in tiers):
+            return self._answer(taken, tiers, cost_alone=cost_alone)
+        full = self._purchasable(taken)
+        while full:
+            told = self._with_full(taken, full)
+            found = self._answer(told, tiers, cost_alone=cost_alone, all_shares=True)
+            used = self._used(told, found)
+            unused = {
+                home for home in full if used[home] < self._scenario.environments[home].passes
+            }
+            if not unused:
+                return self._less_held(found, full)
+            full -= unused
+        return self._answer(taken, tiers, cost_alone=cost_alone)
+
+    def _answer(
+        self,
+        taken: Taken,
+        tiers: Sequence[Tier],
+        *,
+        cost_alone: bool,
+        all_shares: bool = False,
+    ) -> Answer:
         part, settled, links = taken.part, taken.settled, taken.links
         cost = Alone(self._scenario, self._prices, tiers[0].price, links, taken.ample)
         alone, pieces = taken.alone, taken.pieces
@@ -121,13 +144,67 @@ class Solver:
         for piece, numbers in pieces:
             told = merged(piece, taken.tied, settled, cost)
             answers.append(self._piece(taken, told.piece, tiers, cost_alone=cost_alone))
-            if not cost_alone:
+            if all_shares or not cost_alone:
                 each = parted(told, piece, answers[-1].shares)
                 for number, share in zip(numbers, each, strict=True):
                     shares[number] = share
         if not cost_alone:
             answers.append(_beside(part, shares, taken.tied, cost))
         return added(answers, tuple(shares), 1 if cost_alone else OBJECTIVES)
+
+    # --- passes that are held and will all be used
+
+    def _purchasable(self, taken: Taken) -> set[int]:
+        """Return the environments that tie people by nothing but passes, of which more can be had."""
+        if not self._prices[PER_APP].purchasable:
+            return set()
+        serving = {
+            self._scenario.apps[app].environment
+            for one in taken.part.classes
+            for _, app in one.associated
+        }
+        return {
+            home
+            for home in taken.tied - serving
+            if (told := self._scenario.environments[home]).passes
+            and not told.linked
+            and (told.type not in LINKABLE or taken.links.get(home) is False)
+        }
+
+    def _with_full(self, taken: Taken, full: set[int]) -> Taken:
+        """Return a part in pieces as if passes of some environments were all bought.
+
+        A way that then uses as many passes there as are held is the cheapest one as well if those
+        cost nothing: no way saves more by them than they are worth, and this one saves all of it.
+        """
+        tied = taken.tied - full
+        alone, pieces = pieces_of(self._scenario, taken.needs, taken.part, tied, taken.settled)
+        return replace(taken, tied=tied, alone=alone, pieces=pieces)
+
+    def _used(self, taken: Taken, found: Answer) -> defaultdict[int, int]:
+        """Return by environment how many passes a way uses where nothing ties people."""
+        used: defaultdict[int, int] = defaultdict(int)
+        for one, some in zip(taken.part.classes, found.shares, strict=True):
+            for share in some:
+                if not share.premium:
+                    for place in one.places:
+                        asked = place.custom + (0 if share.automate else place.managed)
+                        used[place.environment] += asked * share.people
+        return used
+
+    def _less_held(self, found: Answer, full: set[int]) -> Answer:
+        """Return an answer without the price of passes that are held."""
+        homes, price = self._scenario.environments, self._prices[PER_APP]
+        held = sum(homes[home].passes for home in full)
+        cents = self.cents(price.price) * held
+        less = (cents, 0, cents, held, held * ranks(self._prices)[PER_APP])
+        lines = (Line(PER_APP, -homes[h].passes, price.price, homes[h].id) for h in sorted(full))
+        return replace(
+            found,
+            best=tuple(one - more for one, more in zip(found.best, less, strict=False)),
+            bound=found.bound - cents,
+            lines=(*found.lines, *lines),
+        )
 
     def _piece(
         self, taken: Taken, piece: Part, tiers: Sequence[Tier], *, cost_alone: bool
