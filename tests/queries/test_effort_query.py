@@ -41,7 +41,11 @@ def test_a_view_asks_as_often_however_many_rows_there_are(
     filled: Engine, blank: Engine, view: str
 ) -> None:
     """No view asks once a row: with rows and without it sends the same number of statements."""
-    assert len(asked(filled, view, 1)) == len(asked(blank, view, 1)) > 0
+    asks = len(asked(filled, view, 1))
+
+    assert asks == len(asked(blank, view, 1))
+    # Prices stand in a file.
+    assert (asks > 0) == (view != "prices")
 
 
 @pytest.mark.parametrize("view", sorted(VIEWS))
