@@ -171,7 +171,7 @@ def compare(state: State, before: int, after: int) -> None:
     _table(
         ("Plan", "Environment", "Before", "After", "A month more"),
         [
-            (one.item.name, one.item.environment or "", _bought(one.before), _bought(one.after),
+            (one.named.name, one.named.environment or "", _bought(one.before), _bought(one.after),
              _more(one.difference) if found.comparable else "")
             for one in found.lines
         ],
@@ -179,11 +179,11 @@ def compare(state: State, before: int, after: int) -> None:
     for person in found.people:
         was = person.before.gets if person.before else "nothing"
         now = person.after.gets if person.after else "nothing"
-        click.echo(f"{person.recipient.person}: {was} → {now}")
+        click.echo(f"{person.named.person}: {was} → {now}")
     for price in found.prices:
         was = str(price.before.price) if price.before else "not there"
         now = str(price.after.price) if price.after else "not there"
-        click.echo(f"Price of {price.price.name}: {was} → {now}")
+        click.echo(f"Price of {price.named.name}: {was} → {now}")
 
 
 def _bought(one: Item | None) -> str:

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
-from connectory.domain.licensing.needs import CUSTOM_FLOW
+from connectory.domain.licensing.estimate import by_managed
+from connectory.domain.licensing.needs import CUSTOM_FLOW, MANAGED
 from connectory.domain.licensing.products import Products, products
 from connectory.domain.licensing.rules import DEFAULTS, OpenRules
 from connectory.domain.licensing.scenario import App, Flow
@@ -48,10 +50,16 @@ _NOW = {
 
 @dataclass(slots=True)
 class _Why:
-    """What is known of one person: by asset, what covers it now."""
+    """What is known of one person: by asset, what covers it now, and if the managed rule asks."""
 
     needed: list[Verdict] = field(default_factory=list)
     covered: list[Verdict] = field(default_factory=list)
+    managed: bool = False
+
+    def rules(self, *, needed: bool) -> list[str]:
+        """Return the rules that ask for what is in need, or for what is covered."""
+        found = [one.rule for one in (self.needed if needed else self.covered)]
+        return list(dict.fromkeys([*found, *([MANAGED] if needed and self.managed else [])]))
 
     def of(self, asset: str, *, needed: bool) -> list[int]:
         """Return the numbers of apps or flows, of those in need or of all."""
@@ -77,6 +85,9 @@ def people_covered(told: Exposure, rules: OpenRules = DEFAULTS) -> pd.DataFrame:
             (one.needed if verdict.state == "need" else one.covered).append(verdict)
     got = {one.person: one for one in given(told.estimate.plan.classes, told.estimate.plan.shares)}
     lacking, known = set(told.estimate.need.people), products()
+    # Each rule is asked by itself: one app may be needed by both.
+    for person in np.flatnonzero(by_managed(told.tenant.scenario, told.needs)).tolist():
+        why[person].managed = True
     rows = [
         _row(told, person, why[person], got.get(person), known, in_need=person in lacking)
         for person in sorted({*got, *lacking, *why})
@@ -93,14 +104,13 @@ def _row(
     assets: list[App | Flow] = [scenario.apps[n] for n in apps]
     assets += [scenario.flows[n] for n in flows]
     connectors = {name for asset in assets for name in asset.connectors}
-    verdicts = why.needed if in_need else why.covered
     name, department = names.people[person]
     return (
         scenario.people.name(person),
         name,
         department,
         in_need,
-        list(dict.fromkeys(one.rule for one in verdicts)),
+        why.rules(needed=in_need),
         some(names.apps[n] for n in apps),
         some(names.flows[n] for n in flows),
         some(sorted({names.connectors.get(one, one) for one in connectors})),

@@ -111,12 +111,12 @@ class Holding(Protocol):
     @property
     def holds(self) -> tuple[Product, ...]:
         """Products."""
-        raise NotImplementedError
+        ...
 
     @property
     def off(self) -> tuple[str, ...]:
         """Ids of service plans."""
-        raise NotImplementedError
+        ...
 
 
 def add_licences(tenant: Tenant) -> None:

@@ -45,13 +45,13 @@ def _lines(told: Comparison) -> None:
         return
     rows = [
         (
-            one.item.name,
+            one.named.name,
             float(one.difference) if told.comparable else None,
             one.before and one.before.quantity,
             one.after and one.after.quantity,
             None if one.before is None else float(one.before.unit_price),
             None if one.after is None else float(one.after.unit_price),
-            plain(one.item.environment),
+            plain(one.named.environment),
         )
         for one in told.lines
     ]
@@ -77,7 +77,7 @@ def _people(told: Comparison) -> None:
     st.caption(
         f"{added:,} more, {gone:,} fewer, {len(told.people) - added - gone:,} with something else."
     )
-    rows = [(*_who(one.recipient), _gets(one.before), _gets(one.after)) for one in told.people]
+    rows = [(*_who(one.named), _gets(one.before), _gets(one.after)) for one in told.people]
     columns = {
         "person": table.text("Person", width=200),
         "department": table.text("Department", width=150),
@@ -101,7 +101,7 @@ def _prices(told: Comparison) -> None:
     if not told.prices:
         st.caption("No price changed.")
         return
-    rows = [(one.price.name, _price(one.before), _price(one.after)) for one in told.prices]
+    rows = [(one.named.name, _price(one.before), _price(one.after)) for one in told.prices]
     columns = {
         "plan": table.text("Plan", width=260),
         "before": table.text("Before", width=260),

@@ -86,17 +86,13 @@ def _table(rows: pd.DataFrame, *, needed: bool, priced: bool) -> None:
     }
     if not priced:
         columns.pop("gets")
-    row = table.choose(
+    table.chosen_whole(
         shown,
         columns,
         alt="People and why",
         key=f"exposure.people.{needed}",
         hidden=("environments", "department"),
     )
-    if row is None:
-        st.caption("Choose a row to read it whole.")
-    else:
-        table.whole(shown.iloc[row], columns)
 
 
 def _flows(at: At, *, priced: bool) -> None:

@@ -110,9 +110,5 @@ def undecided(at: At, found: Exposure) -> None:
         "environment": table.text("Environment", width=165),
         "kind": table.text("Is", width=70),
     }
-    row = table.choose(shown, columns, alt="What is open", key="exposure.review")
-    if row is None:
-        st.caption("Choose a row to read it whole.")
-    else:
-        table.whole(shown.iloc[row], columns)
+    table.chosen_whole(shown, columns, alt="What is open", key="exposure.review")
     money.download(rows, "to-decide", at)

@@ -262,3 +262,19 @@ def whole(row: pd.Series[Any], columns: Mapping[str, Column], *, longest: int = 
         (str(told["label"]), esc(row[name], longest=longest)) for name, told in columns.items()
     ]
     facts(pairs, alt="The row that is chosen")
+
+
+def chosen_whole(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    key: str,
+    hidden: Sequence[str] = (),
+) -> None:
+    """Draw a grid, and below it the row that is chosen, where nothing of it is cut."""
+    row = choose(frame, columns, alt=alt, key=key, hidden=hidden)
+    if row is None:
+        st.caption("Choose a row to read it whole.")
+    else:
+        whole(frame.iloc[row], columns)

@@ -32,9 +32,5 @@ with state.part("Price book"):
         "since": table.text("Since", width=95),
         "source": table.text("Told by", width=253),
     }
-    row = table.choose(shown, columns, alt="Prices in force", key="prices.rows")
-    if row is None:
-        st.caption("Choose a row to read it whole.")
-    else:
-        table.whole(shown.iloc[row], columns)
+    table.chosen_whole(shown, columns, alt="Prices in force", key="prices.rows")
     money.download(rows, "prices", at)

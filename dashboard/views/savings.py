@@ -77,9 +77,7 @@ def listed(at: At, rows: pd.DataFrame, currency: str) -> None:
         columns.pop("quantity")
     if chosen not in (None, ANY):
         columns.pop("kind")
-    row = table.choose(shown, columns, alt="What need not be paid for", key="savings.rows")
-    if row is not None:
-        table.whole(shown.iloc[row], columns)
+    table.chosen_whole(shown, columns, alt="What need not be paid for", key="savings.rows")
     money.download(some, "savings", at)
     st.caption("At prices of the price book, which may not be those of a contract of long ago.")
 

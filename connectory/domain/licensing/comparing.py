@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from connectory.domain.licensing.statement import InForce, Item, Recipient, Statement
 
 Told = TypeVar("Told")
 
 
-@dataclass(frozen=True, slots=True)
-class LineChange:
-    """A line of the plan in both; None where one has none."""
+@dataclass(frozen=True)
+class _Pair(Generic[Told]):
+    """The same thing in both; None where one has none."""
 
-    before: Item | None
-    after: Item | None
+    before: Told | None
+    after: Told | None
 
     @property
-    def item(self) -> Item:
-        """The line as it is named, the later one first."""
+    def named(self) -> Told:
+        """The thing as it is named, the later one first."""
         found = self.after or self.before
         assert found is not None  # noqa: S101 - one of them is there
         return found
+
+
+class LineChange(_Pair[Item]):
+    """A line of the plan in both; None where one has none."""
 
     @property
     def difference(self) -> Decimal:
@@ -32,34 +36,12 @@ class LineChange:
         return _monthly(self.after) - _monthly(self.before)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonChange:
+class PersonChange(_Pair[Recipient]):
     """Somebody whom only one plan covers, or each with something else; None where not covered."""
 
-    before: Recipient | None
-    after: Recipient | None
 
-    @property
-    def recipient(self) -> Recipient:
-        """The person as last named."""
-        found = self.after or self.before
-        assert found is not None  # noqa: S101 - one of them is there
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class PriceChange:
+class PriceChange(_Pair[InForce]):
     """A price that is not the same in both; None where one has none."""
-
-    before: InForce | None
-    after: InForce | None
-
-    @property
-    def price(self) -> InForce:
-        """The price as it is named, the later one first."""
-        found = self.after or self.before
-        assert found is not None  # noqa: S101 - one of them is there
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +87,7 @@ def compared(before: Statement, after: Statement) -> Comparison:
         tuple(
             sorted(
                 (PersonChange(*pair) for pair in people if _gets(pair[0]) != _gets(pair[1])),
-                key=lambda one: one.recipient.person.casefold(),
+                key=lambda one: one.named.person.casefold(),
             )
         ),
         tuple(PriceChange(*pair) for pair in prices if _cost(pair[0]) != _cost(pair[1])),

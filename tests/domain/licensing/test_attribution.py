@@ -118,6 +118,34 @@ def test_who_is_left_with_a_flow_joins_those_it_is_covered_for() -> None:
     assert each["claims"].monthly == Decimal(150)
 
 
+def test_a_flow_that_serves_an_app_may_come_to_need_more_without_it() -> None:
+    """Forty people use the app, whose passes do for its flow; five others start the flow alone.
+
+    For five a Process licence is never worth it. Without the app it is for forty-five: 150 rather
+    than 225 for passes.
+    """
+    told = scenario(
+        channel="csp_new",
+        environments=[environment(kind="Default")],
+        users=[user("desk", 40), user("more", 5)],
+        apps=[app("a", "desk", connectors=["orders"])],
+        flows=[
+            flow(
+                "send",
+                "instant",
+                associated_app="a",
+                invokers=["desk", "more"],
+                connectors=["claims"],
+            )
+        ],
+    )
+    found, each = of(told)
+
+    assert least(found) == Decimal(225)
+    assert each["orders"].monthly == Decimal(75)
+    assert each["claims"].monthly == Decimal(25)
+
+
 def test_retiring_a_connector_may_end_the_need_of_a_tier() -> None:
     """1,300 people cost 2,000 seats at the tier; without 400 of them the rest cost list price."""
     found, each = of(

@@ -69,7 +69,7 @@ def test_lines_of_either_stand_beside_each_other_and_add_up() -> None:
     )
     found = compared(BEFORE, after)
 
-    assert [(one.item.plan, one.item.environment, one.difference) for one in found.lines] == [
+    assert [(one.named.plan, one.named.environment, one.difference) for one in found.lines] == [
         ("pa_payg", "home", Decimal(-40)),
         ("pa_payg", "office", Decimal(40)),
         ("pa_premium", None, Decimal(30)),
