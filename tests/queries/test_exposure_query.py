@@ -110,6 +110,19 @@ def test_people_are_told_with_their_reasons(licensed: Engine) -> None:
     assert row["rules"] == "custom_connector_app, custom_connector_flow"
 
 
+def test_who_needs_cover_by_two_rules_is_told_with_both(licensed: Engine) -> None:
+    """The app of a managed environment that is not metered is asked for by either rule."""
+    with writing(licensed) as connection:
+        connection.execute(text("UPDATE environment_versions SET managed = true"))
+        connection.execute(text("DELETE FROM billing_policy_environments"))
+    found = told(licensed)
+    rows = people_covered(found)
+    needed = rows[rows["in_need"]]
+
+    assert "managed_environment" in found.estimate.need.by_rule
+    assert by_rule(needed) == found.estimate.need.by_rule
+
+
 def test_licences_of_a_subscription_that_is_suspended_give_nothing(licensed: Engine) -> None:
     """Nor does an account that was never looked up; the product is not even asked about."""
     with writing(licensed) as connection:
