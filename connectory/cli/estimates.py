@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _FORMS = ("xlsx", "focus", "lines", "people", "scenario")
+_NUMBER = click.IntRange(1, 2**31 - 1)
 as_of_option = click.option(
     "--as-of",
     type=click.DateTime(_DAYS),
@@ -103,7 +104,7 @@ def list_(state: State) -> None:
 
 
 @estimates.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.option("--again", is_flag=True, help="Reckon it anew from what was frozen, and compare.")
 @click.pass_obj
 def show(state: State, number: int, *, again: bool) -> None:
@@ -128,9 +129,8 @@ def show(state: State, number: int, *, again: bool) -> None:
         ],
     )  # fmt: skip
     for name, value in assumptions(told):
-        click.echo(f"{name}: {value}")
-    if not frozen.unaltered:
-        raise click.ClickException(f"{frozen.title} is not what was frozen: its SHA-256 differs")
+        click.echo(_printed(f"{name}: {value}"))
+    _check(frozen)
     click.echo("It is what was frozen.")
     if again:
         _again(frozen)
@@ -156,14 +156,14 @@ def _again(frozen: Frozen) -> None:
 
 
 @estimates.command()
-@click.argument("before", type=int)
-@click.argument("after", type=int)
+@click.argument("before", type=_NUMBER)
+@click.argument("after", type=_NUMBER)
 @click.pass_obj
 def compare(state: State, before: int, after: int) -> None:
     """Show how estimate AFTER differs from estimate BEFORE: lines, people and prices."""
     from connectory.domain.licensing.comparing import compared
 
-    found = compared(_frozen(state, before).statement, _frozen(state, after).statement)
+    found = compared(_sound(state, before).statement, _sound(state, after).statement)
     if not found.comparable:
         click.echo("Their amounts are in different currencies, and none is converted.")
     else:
@@ -179,7 +179,7 @@ def compare(state: State, before: int, after: int) -> None:
     for person in found.people:
         was = person.before.gets if person.before else "nothing"
         now = person.after.gets if person.after else "nothing"
-        click.echo(f"{person.named.person}: {was} → {now}")
+        click.echo(_printed(f"{person.named.person}: {was} → {now}"))
     for price in found.prices:
         was = str(price.before.price) if price.before else "not there"
         now = str(price.after.price) if price.after else "not there"
@@ -199,7 +199,7 @@ def _more(difference: Decimal) -> str:
 
 
 @estimates.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=_NUMBER, required=False)
 @as_of_option
 @click.option(
     "--format",
@@ -228,7 +228,7 @@ def export(
     if number is not None:
         if as_of is not None:
             raise click.ClickException("a frozen estimate has its day; leave out --as-of")
-        frozen = _frozen(state, number)
+        frozen = _sound(state, number)
         output.write(content(kind, frozen.statement, frozen.scenario, frozen))
         return
     live = _live(state, as_of)
@@ -237,12 +237,29 @@ def export(
     output.write(content(kind, told, write_scenario(live.told.tenant.scenario)))
 
 
+def _check(frozen: Frozen) -> None:
+    if not frozen.unaltered:
+        raise click.ClickException(
+            f"{frozen.title} is not what was frozen: its SHA-256 or what lists tell of it differs"
+        )
+
+
+def _sound(state: State, number: int) -> Frozen:
+    """Return an estimate that is still what was frozen; nothing is handed out of another."""
+    found = _frozen(state, number)
+    _check(found)
+    return found
+
+
 def _frozen(state: State, number: int) -> Frozen:
     from connectory.database import reading
-    from connectory.queries.estimates import frozen_estimate
+    from connectory.queries.estimates import DamagedEstimate, frozen_estimate
 
-    with reading(state.engine()) as connection:
-        found = frozen_estimate(connection, number)
+    try:
+        with reading(state.engine()) as connection:
+            found = frozen_estimate(connection, number)
+    except DamagedEstimate as error:
+        raise click.ClickException(str(error)) from error
     if found is None:
         raise click.ClickException(f"there is no estimate {number}; connectory estimates list")
     return found
@@ -285,6 +302,11 @@ def _counted(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
+def _printed(text: str) -> str:
+    """Return a text without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.markup import escape
@@ -292,5 +314,5 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(escape(value) for value in row))
+        table.add_row(*(escape(_printed(value)) for value in row))
     Console(highlight=False).print(table)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zlib
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, select
 
 from connectory.domain.licensing.frozen import Frozen
-from connectory.domain.licensing.statement import MONTHS, Recipient, read
+from connectory.domain.licensing.payload import amount
+from connectory.domain.licensing.statement import MONTHS, Recipient, Statement, read
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import FROZEN_ESTIMATES, FROZEN_RECIPIENTS
 
@@ -30,6 +32,10 @@ _ESTIMATES: Schema = {
 }
 
 
+class DamagedEstimate(Exception):
+    """What is kept of a frozen estimate cannot be read; the text says why."""
+
+
 def frozen_estimates(connection: Connection) -> pd.DataFrame:
     """Return every frozen estimate, the newest first."""
     facts = FROZEN_ESTIMATES.c
@@ -48,7 +54,11 @@ def frozen_estimates(connection: Connection) -> pd.DataFrame:
 
 
 def frozen_estimate(connection: Connection, number: int) -> Frozen | None:
-    """Return a frozen estimate by its number; None if there is none."""
+    """Return a frozen estimate by its number; None if there is none.
+
+    Raises:
+        DamagedEstimate: What is kept of it cannot be read.
+    """
     facts, people = FROZEN_ESTIMATES.c, FROZEN_RECIPIENTS.c
     row = connection.execute(select(FROZEN_ESTIMATES).where(facts.number == number)).first()
     if row is None:
@@ -61,13 +71,37 @@ def frozen_estimate(connection: Connection, number: int) -> Frozen | None:
         .where(people.number == number)
         .order_by(people.position)
     )  # fmt: skip
+    try:
+        told = read(row.statement, tuple(Recipient(*one) for one in recipients))
+        scenario = zlib.decompress(row.scenario)
+    except (zlib.error, ValueError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DamagedEstimate(
+            f"estimate {number} cannot be read any more: {why[:200]}; "
+            "its row in frozen_estimates was changed by something else"
+        ) from error
     return Frozen(
         number=row.number,
         made_at=row.made_at,
         author=row.author,
         note=row.note,
         run_id=row.run_id,
-        statement=read(row.statement, tuple(Recipient(*one) for one in recipients)),
-        scenario=zlib.decompress(row.scenario),
+        statement=told,
+        scenario=scenario,
         digest=row.digest,
+        listed_alike=_listed(row) == _told(told),
     )
+
+
+def _listed(row: Any) -> tuple[object, ...]:
+    return (
+        row.as_of, row.basis, row.currency, row.price_book, row.monthly, row.people_in_need,
+        row.flows_in_need, row.recipients,
+    )  # fmt: skip
+
+
+def _told(told: Statement) -> tuple[object, ...]:
+    return (
+        told.as_of, told.basis, told.currency, told.price_book, amount(told.monthly),
+        told.people_in_need, told.flows_in_need, len(told.recipients),
+    )  # fmt: skip

@@ -131,3 +131,58 @@ def test_one_that_was_altered_is_told(run: Run, sqlite_store: Engine) -> None:
 def test_none_are_listed_as_none(run: Run) -> None:
     """With what makes one."""
     assert "connectory estimates freeze" in run("list").output
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "UPDATE frozen_estimates SET monthly = '1.00', currency = 'EUR'",
+        "UPDATE frozen_estimates SET note = 'x'",
+        "DELETE FROM frozen_recipients",
+    ],
+)
+def test_nothing_is_handed_out_of_one_that_was_altered(
+    run: Run, sqlite_store: Engine, tmp_path: Path, altered: str
+) -> None:
+    """Neither what lists tell nor what it holds may be another; compare and export refuse."""
+    run("freeze", "--author", "Ada")
+    run("freeze", "--author", "Ada")
+    with writing(sqlite_store) as connection:
+        connection.execute(text(f"{altered} WHERE number = 1"))
+    ended = [
+        run("show", "1"),
+        run("compare", "1", "2"),
+        run("export", "1", "--output", str(tmp_path / "kept.xlsx")),
+    ]
+
+    assert [one.exit_code for one in ended] == [1, 1, 1]
+    assert all("is not what was frozen" in one.output for one in ended)
+    assert not (tmp_path / "kept.xlsx").exists()
+    assert run("show", "2").exit_code == 0
+
+
+def test_one_whose_row_is_damaged_says_so(run: Run, sqlite_store: Engine) -> None:
+    """In a sentence that names it; a number beyond all is refused as well."""
+    run("freeze", "--author", "Ada")
+    with writing(sqlite_store) as connection:
+        connection.execute(text("UPDATE frozen_estimates SET scenario = x'00'"))
+    shown = run("show", "1")
+
+    assert shown.exit_code == 1
+    assert "estimate 1 cannot be read any more" in shown.output
+    assert run("show", "99999999999999999999").exit_code == 2
+
+
+def test_no_name_of_the_tenant_commands_the_terminal(run: Run, sqlite_store: Engine) -> None:
+    """Escapes and marks that turn the direction are shown as what they are not."""
+    with writing(sqlite_store) as connection:
+        connection.execute(
+            text("UPDATE environment_versions SET display_name = :name"),
+            {"name": "Fin\x1b[31mance\u202e"},
+        )
+    run("freeze", "--author", "Ada")
+    shown = run("show", "1").output
+
+    assert "Fin\ufffd[31mance\ufffd" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown

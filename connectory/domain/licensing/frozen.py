@@ -34,6 +34,7 @@ class Frozen:
         statement: What was told.
         scenario: What it was reckoned from, as a scenario file.
         digest: Of all of it, as kept when it was frozen.
+        listed_alike: What lists tell of it is what it tells itself.
     """
 
     number: int
@@ -44,11 +45,12 @@ class Frozen:
     statement: Statement
     scenario: bytes
     digest: str = ""
+    listed_alike: bool = True
 
     @property
     def unaltered(self) -> bool:
         """Whether all of it is still what was frozen."""
-        return self.digest == digest(self)
+        return self.listed_alike and self.digest == digest(self)
 
     @property
     def title(self) -> str:
