@@ -1,0 +1,1 @@
+"""What changed between two definitions of a connector, and whether that breaks flows or apps."""
