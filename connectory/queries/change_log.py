@@ -27,6 +27,7 @@ from connectory.queries.tables import (
     AUDIT_EVENTS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
+    DEFINITION_STEPS,
     ENVIRONMENT_VERSIONS,
     ENVIRONMENTS,
     RUNS,
@@ -41,6 +42,8 @@ from connectory.queries.tables import (
 
 TOLD = ("created", "saved", "edited", "deleted", "shared", "unshared")
 """Actions of the audit log that change a connector."""
+STEPS_OF = ("definition_changed", "changed")
+"""Kinds of change that a comparison may judge."""
 _SHARES = ("permission_added", "permission_removed", "owner_changed")
 _LOG: Schema = {
     "at": "time",
@@ -52,6 +55,7 @@ _LOG: Schema = {
     "connector": "text",
     "environment": "text",
     "detail": "text",
+    "severity": "text",
     "who": "text",
     "who_key": "text",
     "who_state": "text",
@@ -102,7 +106,8 @@ def change_log(
     Returns:
         kind: that of a change (new, definition_changed, changed, renamed, owner_changed, missing,
         gone, returned, permission_added, permission_removed), or the action of an entry of the
-        audit log of which no change was found. at: when it was done where that is told (exact),
+        audit log of which no change was found. severity: verdict of the comparison with what was
+        there before; missing where there is none. at: when it was done where that is told (exact),
         else when it was found. told_by: what names who did it: audit_log or connector (its own
         record). why_unknown: why nobody is named; None if somebody is.
     """
@@ -117,6 +122,7 @@ def change_log(
     known = _connectors(connection, moment.run_id)
     reads = _reads(connection, moment.run_id)
     records = _records(connection, moment.run_id, window)
+    verdicts = _verdicts(connection, window)
     spans = log_read(connection, moment).spans
     events = list(_events(connection, moment, connector_id))
     of: dict[int, list[Entry]] = defaultdict(list)
@@ -135,17 +141,21 @@ def change_log(
         record = records.get((change.connector_id, change.run_id, change.kind == "new"))
         by = author(change.kind, between, of[change.connector_id], record, spans)
         merged |= by.entries
-        rows.append(_row(change, told, by, between.until))
+        judged = verdicts.get((change.connector_id, change.run_id))
+        verdict = judged if change.kind in STEPS_OF else None
+        rows.append(_row(change, told, by, between.until, verdict))
     rows += [_alone(event) for event in events if event.entry.number not in merged]
     rows = [row for row in rows if since is None or row[0] > since]
     rows.sort(key=lambda row: (row[0], row[3] is not pd.NA, str(row[6]), row[4]), reverse=True)
     return frame(rows, _LOG)
 
 
-def _row(change: Change, told: _Connector, by: Author, found_at: datetime) -> tuple[Any, ...]:
+def _row(
+    change: Change, told: _Connector, by: Author, found_at: datetime, verdict: str | None
+) -> tuple[Any, ...]:
     return (
         *(by.at or found_at, by.at is not None, found_at, change.run_id, change.kind),
-        *(change.connector_id, told.name, told.environment, change.detail),
+        *(change.connector_id, told.name, told.environment, change.detail, verdict),
         *(by.who, by.who_key, by.who_state, by.origin, by.why or None),
     )
 
@@ -159,7 +169,7 @@ def _alone(event: _Event) -> tuple[Any, ...]:
     return (
         *(entry.at, True, pd.NaT, pd.NA, entry.action),
         *(pd.NA if event.connector_id is None else event.connector_id, event.connector),
-        *(event.environment, detail),
+        *(event.environment, detail, None),
         *(entry.who, entry.who_key, entry.who_state, "audit_log" if entry.who else None, why),
     )
 
@@ -218,6 +228,15 @@ def _reads(connection: Connection, run_id: int) -> Reads:
         found[collector, environment].append(_Read(*read))
     found["", 0] = [_Read(*read) for read in connection.execute(every)]
     return found
+
+
+def _verdicts(connection: Connection, window: tuple[int, int]) -> dict[tuple[int, int], str]:
+    """Return by connector and run what came of comparing what it found with what was there."""
+    steps = DEFINITION_STEPS.c
+    query = select(steps.connector_id, steps.run_id, steps.verdict).where(
+        steps.run_id.between(window[0] + 1, window[1])
+    )
+    return {(connector, run): verdict for connector, run, verdict in connection.execute(query)}
 
 
 def _records(

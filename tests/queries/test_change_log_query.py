@@ -122,6 +122,19 @@ def test_entries_without_a_change_are_told_beside(logged: Engine) -> None:
     ]
 
 
+def test_a_change_that_was_compared_has_its_verdict(logged: Engine) -> None:
+    """Of definition and settings; what nobody compared has none."""
+    with writing(logged) as connection:
+        step = {"connector_id": INVOICES, "run_id": 3, "before_run": 1, "verdict": "breaking"}
+        connection.execute(insert(models.DefinitionStep).values(**step))
+    frame = log(logged)
+    judged = frame[frame["severity"].notna()]
+
+    assert told(judged, "connector_id", "run_id", "kind", "severity") == [
+        (INVOICES, 3, "definition_changed", "breaking")
+    ]
+
+
 def test_the_newest_stands_first_and_old_ones_can_be_left_out(logged: Engine) -> None:
     """By when it was done, or found."""
     every, week = log(logged), log(logged, days=7)
