@@ -44,6 +44,9 @@ _page = st.navigation(
             st.Page(pages.ESTIMATES, title="Estimates", icon=":material/ac_unit:"),
             st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],
+        "Drift": [
+            st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

@@ -75,7 +75,7 @@ class Author:
     """Who changed something, as far as anything tells.
 
     Attributes:
-        who: What people call them, several in the order in which they acted; None if unknown.
+        who: What people call them, in the order in which they acted, each once; nobody if unknown.
         who_key: Object id of the last.
         who_state: What the directory says of the last.
         at: When the last of them acted; None if unknown.
@@ -84,7 +84,7 @@ class Author:
         entries: Numbers of the entries of the log that tell of it.
     """
 
-    who: str | None = None
+    who: tuple[str, ...] = ()
     who_key: str | None = None
     who_state: str | None = None
     at: datetime | None = None
@@ -117,12 +117,12 @@ def author(
     numbers = frozenset(one.number for one in fitting)
     if named:
         told = named[-1]
-        who = ", ".join(dict.fromkeys(one.who for one in named if one.who))
+        who = tuple(dict.fromkeys(one.who for one in named if one.who))
         return Author(who, told.who_key, told.who_state, told.at, "audit_log", "", numbers)
     at = fitting[-1].at if fitting else None
     if record is not None and record.who and kind in BY_RECORD and between.holds(record.at):
         return Author(
-            record.who,
+            (record.who,),
             record.who_key,
             record.who_state,
             at or record.at,

@@ -56,7 +56,7 @@ _LOG: Schema = {
     "environment": "text",
     "detail": "text",
     "severity": "text",
-    "who": "text",
+    "who": "list",
     "who_key": "text",
     "who_state": "text",
     "told_by": "text",
@@ -108,7 +108,7 @@ def change_log(
         gone, returned, permission_added, permission_removed), or the action of an entry of the
         audit log of which no change was found. severity: verdict of the comparison with what was
         there before; missing where there is none. at: when it was done where that is told (exact),
-        else when it was found. told_by: what names who did it: audit_log or connector (its own
+        else when it was found. who: names of whoever did it, nobody if that is not known. told_by: what names who did it: audit_log or connector (its own
         record). why_unknown: why nobody is named; None if somebody is.
     """
     since = None if days is None else moment.read_at - timedelta(days=days)
@@ -156,7 +156,7 @@ def _row(
     return (
         *(by.at or found_at, by.at is not None, found_at, change.run_id, change.kind),
         *(change.connector_id, told.name, told.environment, change.detail, verdict),
-        *(by.who, by.who_key, by.who_state, by.origin, by.why or None),
+        *(list(by.who), by.who_key, by.who_state, by.origin, by.why or None),
     )
 
 
@@ -170,7 +170,8 @@ def _alone(event: _Event) -> tuple[Any, ...]:
         *(entry.at, True, pd.NaT, pd.NA, entry.action),
         *(pd.NA if event.connector_id is None else event.connector_id, event.connector),
         *(event.environment, detail, None),
-        *(entry.who, entry.who_key, entry.who_state, "audit_log" if entry.who else None, why),
+        *([entry.who] if entry.who else [], entry.who_key, entry.who_state),
+        *("audit_log" if entry.who else None, why),
     )
 
 
