@@ -67,6 +67,7 @@ class ComparisonChange(Base):
     """One change that a comparison found, the worst first."""
 
     __tablename__ = "comparison_changes"
+    __table_args__ = (Index("ix_comparison_changes_fingerprint", "fingerprint"),)
 
     comparison_id: Mapped[int] = mapped_column(
         BIG, ForeignKey("comparisons.id"), primary_key=True, comment="comparison"
@@ -172,6 +173,7 @@ class Acceptance(Base):
     __tablename__ = "acceptances"
     __table_args__ = (
         CheckConstraint("(connector_id IS NULL) <> (family_key IS NULL)", name="one_scope"),
+        Index("ix_acceptances_fingerprint", "fingerprint"),
         _one_standing("uq_acceptances_connector", "connector_id", "fingerprint"),
         _one_standing("uq_acceptances_family", "family_key", "fingerprint"),
     )

@@ -181,6 +181,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_acceptances")),
     )
     with op.batch_alter_table("acceptances", schema=None) as batch_op:
+        batch_op.create_index("ix_acceptances_fingerprint", ["fingerprint"], unique=False)
         batch_op.create_index(
             "uq_acceptances_connector",
             ["connector_id", "fingerprint"],
@@ -262,6 +263,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("comparison_id", "ordinal", name=op.f("pk_comparison_changes")),
     )
+    with op.batch_alter_table("comparison_changes", schema=None) as batch_op:
+        batch_op.create_index("ix_comparison_changes_fingerprint", ["fingerprint"], unique=False)
+
     op.create_table(
         "definition_steps",
         sa.Column("id", BIG, nullable=False, comment="surrogate key"),
@@ -388,6 +392,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_definition_steps_run_id")
 
     op.drop_table("definition_steps")
+    with op.batch_alter_table("comparison_changes", schema=None) as batch_op:
+        batch_op.drop_index("ix_comparison_changes_fingerprint")
+
     op.drop_table("comparison_changes")
     with op.batch_alter_table("acceptances", schema=None) as batch_op:
         batch_op.drop_index(
@@ -400,6 +407,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("withdrawn_at IS NULL"),
             postgresql_where=sa.text("withdrawn_at IS NULL"),
         )
+        batch_op.drop_index("ix_acceptances_fingerprint")
 
     op.drop_table("acceptances")
     with op.batch_alter_table("family_answers", schema=None) as batch_op:

@@ -137,7 +137,7 @@ class _Sorting:
             single = self._one(found, spec, "drift.alone")
             if single is not None and single not in taken:
                 taken.add(single)
-                self._alone(single, "it stands alone by drift.alone")
+                self._alone(single, "it stands alone by drift.alone", "override")
         for name, members in self._rules.together:
             places = [self._one(found, spec, f"drift.families.{name}") for spec in members]
             mine = sorted({place for place in places if place is not None} - taken)
@@ -236,10 +236,7 @@ class _Sorting:
         """Note a family; `others` could have taken the place of a member."""
         ahead, _ = self._people[reference]
         ties = {place: self._tie(place, reference, group) for place in places}
-        strongest = group.rule
-        if strongest is None:
-            found_by = [rule for place, (rule, _) in ties.items() if place != reference]
-            strongest = min(found_by, key=_STRENGTH.index)
+        strongest = self._strongest(group, ties, reference)
         key = group.key or self._natural_key(places, strongest)
         found = []
         references = self._references(places, reference)
@@ -259,6 +256,15 @@ class _Sorting:
                 why,
             )
         self._named[key].append(found)
+
+    def _strongest(
+        self, group: _Group, ties: Mapping[int, tuple[Rule, str]], reference: int
+    ) -> Rule:
+        """Return by which rule a family is one."""
+        if group.rule is not None:
+            return group.rule
+        found: list[Rule] = [rule for place, (rule, _) in ties.items() if place != reference]
+        return min(found, key=_STRENGTH.index)
 
     def _tie(self, place: int, reference: int, group: _Group) -> tuple[Rule, str]:
         """Return by which rule, and why, a connector belongs to the family of the reference."""
@@ -341,9 +347,9 @@ class _Sorting:
                         self._members[one], family=f"{key} #{min(members)}"
                     )
 
-    def _alone(self, place: int, reason: str) -> None:
+    def _alone(self, place: int, reason: str, rule: Rule = "alone") -> None:
         one = self._people[place][0]
-        self._members[one.id] = Membership(f"connector:{one.id}", one.name, "alone", reason, one.id)
+        self._members[one.id] = Membership(f"connector:{one.id}", one.name, rule, reason, one.id)
 
 
 def _spellings(one: Candidate) -> set[str]:

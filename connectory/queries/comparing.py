@@ -22,7 +22,7 @@ from connectory.domain.drift.properties import ConnectorProperties
 from connectory.domain.drift.reading import read_api
 from connectory.domain.drift.rules import RULES
 from connectory.domain.json_document import Unreadable
-from connectory.queries.drift_facts import chunked, versions_of
+from connectory.queries.drift_facts import SETTINGS, chunked, versions_of
 from connectory.queries.tables import COMPARISONS, CONNECTOR_VERSIONS, DEFINITIONS, holds
 
 _ENGINE: Final = "1"
@@ -110,7 +110,7 @@ class Pair:
     @property
     def digest(self) -> str:
         """Identify what is compared, and how."""
-        told = [RULES_VERSION, asdict(self.profile)]
+        told: list[Any] = [RULES_VERSION, asdict(self.profile)]
         for side in self.told:
             told += [side.sha256, dict(side.settings)]
         text = json.dumps(told, sort_keys=True, ensure_ascii=True, default=str)
@@ -139,11 +139,10 @@ _SIDE = (
     CONNECTOR_VERSIONS.c.has_script,
     CONNECTOR_VERSIONS.c.gateway,
     CONNECTOR_VERSIONS.c.brand_color,
-    CONNECTOR_VERSIONS.c.publisher,
     DEFINITIONS.c.sha256,
 )
-_SETTINGS = ("connection_parameters", "policies", "script_operations", "has_script", "gateway",
-             "brand_color", "publisher")  # fmt: skip
+# The platform tells as publisher who made it there, in each environment somebody else.
+_SETTINGS = (*SETTINGS, "brand_color")
 
 
 def sides(connection: Connection, run_id: int, ids: Sequence[int]) -> dict[int, Side]:
@@ -196,7 +195,6 @@ def properties(side: Side) -> ConnectorProperties:
         script=_SCRIPT if told.get("has_script") else None,
         capabilities=("gateway",) if told.get("gateway") else (),
         brand_color=told.get("brand_color"),
-        publisher=told.get("publisher"),
     )
 
 
@@ -284,7 +282,7 @@ def comparison_row(pair: Pair, changes: tuple[Change, ...], run_id: int) -> dict
         "before_definition_id": pair.before.definition_id,
         "after_definition_id": pair.after.definition_id,
         "verdict": verdict(changes),
-        **counts(changes),
+        **dict[str, Any](counts(changes)),
         "expected": sum(change.expected is not None for change in changes),
         "cut": len(changes) > MOST_CHANGES,
         "first_run": run_id,
