@@ -80,7 +80,7 @@ def compared(row: pd.Series) -> bool:
 
 def _open(row: pd.Series) -> None:
     if compared(row):
-        opening.step(row["connector_id"], row["run_id"])
+        opening.change(opening.step_address(row["connector_id"], row["run_id"]))
     opening.connector(row["connector_id"], "History")
 
 
