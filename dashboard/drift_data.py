@@ -69,11 +69,17 @@ def _board(
 ) -> DataFrame:
     del decided
     with reading(_engine(at.url)) as connection:
-        told = board_query.drift_board(
-            connection, at.moment, drift, left_out=without, today=today
-        )
+        told = board_query.drift_board(connection, at.moment, drift, left_out=without, today=today)
         opened = drift_hits.open_changes(connection, at.moment, today)
-    return drift_hits.with_use(told, opened, use(at).graded())
+    owners = data.connectors(at)[["connector_id", "owner"]].astype({"connector_id": "Int64"})
+    return drift_hits.with_use(told, opened, use(at).graded()).merge(
+        owners, on="connector_id", how="left"
+    )
+
+
+def families(board: DataFrame) -> DataFrame:
+    """Return a row per family, the worst first."""
+    return drift_hits.families(board)
 
 
 @_few

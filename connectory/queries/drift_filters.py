@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from connectory.queries.drift_hits import families
 from connectory.queries.finding_filters import with_words
 
 NOBODY = ""
@@ -50,3 +51,35 @@ def narrow_log(
             [bool(chosen & set(who or [NOBODY])) for who in frame["who"]], frame.index, dtype=bool
         )
     return frame[kept]
+
+
+def narrow_board(
+    board: pd.DataFrame,
+    *,
+    search: str = "",
+    states: Sequence[str] = (),
+    uses: Sequence[str] = (),
+    environments: Sequence[str] = (),
+    owners: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the rows of the families that pass every filter, in the order they had.
+
+    Args:
+        board: What `with_use` returned, with the owner of each connector.
+        search: Words, each of which must stand in the name of the family or of a member.
+        states: How the worst member is shown; any if empty.
+        uses: Grades of what is open in it; any if empty.
+        environments: Names; rows of others are left out, whatever they hold.
+        owners: Names, of whom one owns a member; anybody if empty.
+    """
+    rows = board[board["environment"].isin(list(environments))] if environments else board
+    kept = set(rows["family"])
+    told = families(rows)
+    for column, wanted in (("worst", states), ("use", uses)):
+        if wanted:
+            kept &= set(told[told[column].isin(list(wanted))]["family"])
+    if search:
+        kept &= set(board[with_words(board, ("family_name", "name"), search)]["family"])
+    if owners:
+        kept &= set(board[board["owner"].isin(list(owners))]["family"])
+    return rows[rows["family"].isin(kept)]

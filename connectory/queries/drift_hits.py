@@ -28,8 +28,8 @@ _OPEN: Schema = {
 }
 Opened = dict[str, set[str | None]]
 """By severity the operations of which something is open."""
-ORDER: Final = ("breaking", "risky", "missing", "unreadable", "unknown", "accepted", "compatible",
-                "cosmetic", "expected", "same")  # fmt: skip
+ORDER: Final = ("breaking", "risky", "unreadable", "unknown", "accepted", "compatible", "cosmetic",
+                "missing", "expected", "reference", "same")  # fmt: skip
 """How a member may be shown on the board, the worst first."""
 
 

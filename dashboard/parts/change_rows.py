@@ -97,7 +97,9 @@ def _detail(row: pd.Series) -> None:
             by = f"by {esc(', '.join(row['who']))}, as {_SAYS[row['told_by']]}"
         else:
             by = f"by nobody known: {esc(row['why_unknown'])}"
-        found = "" if missing(row["found_at"]) else f" The read of {minute(row['found_at'])} found it."
+        found = (
+            "" if missing(row["found_at"]) else f" The read of {minute(row['found_at'])} found it."
+        )
         st.markdown(f"{when} {by}.{found}")
         with st.container(horizontal=True):
             if compared(row):
