@@ -134,10 +134,11 @@ class PlantedFact:
         operation_id: Of the operation, before; of one that was added, after.
         operation_after: Its id after, where it has another one.
         kind: Of a parameter: query, path, header or body.
-        name: Of a parameter, before.
+        name: Of a parameter, before; also of one that a connection asks for.
         name_after: Its name after, where a body has another one.
         status: Of a response.
-        part: Property of a body, of a response, or of what a webhook delivers.
+        part: Property of a body, of a response, of what a webhook delivers, or of the whole connector.
+        host: The host that is called since.
         backwards: It is told from the side on which the change was made.
         expected: Two environments are meant to differ so.
     """
@@ -150,6 +151,7 @@ class PlantedFact:
     name_after: str | None = None
     status: str | None = None
     part: str | None = None
+    host: str | None = None
     backwards: bool = False
     expected: bool = False
 
@@ -248,7 +250,10 @@ def between(
     theirs, own = list(reference), list(member)
     common = set(theirs) & set(own)
     facts = [fact.mirrored() for fact in theirs if fact not in common]
-    return (*facts, *(fact for fact in own if fact not in common))
+    facts += [fact for fact in own if fact not in common]
+    # Each can have a host of its own; that is one difference all the same.
+    hosts = [fact for fact in facts if fact.host is not None]
+    return tuple(fact for fact in facts if fact not in hosts[1:])
 
 
 def worst(facts: Iterable[PlantedFact]) -> str:

@@ -17,8 +17,8 @@ def stage_host(stage: str) -> Callable[[Draft], None]:
     def change(draft: Draft) -> None:
         host = draft.document.get("host")
         if isinstance(host, str) and host:
-            draft.document["host"] = f"{stage}.{host}"
-            draft.plant("host changed", expected=True)
+            draft.document["host"] = own = f"{stage}.{host}"
+            draft.plant("host changed", host=own, expected=True)
 
     return change
 
@@ -27,8 +27,8 @@ def change_host(draft: Draft) -> None:
     """Call another host."""
     host = draft.document.get("host")
     if isinstance(host, str) and host and draft.free("host-changed"):
-        draft.document["host"] = f"next.{host}"
-        draft.plant("host changed")
+        draft.document["host"] = own = f"next.{host}"
+        draft.plant("host changed", host=own)
 
 
 def change_base_path(draft: Draft) -> None:
@@ -63,14 +63,14 @@ def raise_version(draft: Draft) -> None:
     info = draft.document.get("info")
     if isinstance(info, dict) and draft.free("metadata-changed"):
         info["version"] = f"{draft.rng.randrange(2, 9)}.{draft.rng.randrange(90_000)}"
-        draft.plant("version raised")
+        draft.plant("version raised", part="info.version")
 
 
 def change_color(draft: Draft) -> None:
     """Paint the icon otherwise."""
     if draft.free("metadata-changed"):
         draft.extras.brand_color = f"#{draft.rng.randrange(16**6):06x}"
-        draft.plant("colour changed")
+        draft.plant("colour changed", part="iconBrandColor")
 
 
 def add_connection_parameter(draft: Draft) -> None:
@@ -81,7 +81,7 @@ def add_connection_parameter(draft: Draft) -> None:
         name = fresh("region", set(parameters))
         parameters[name] = {"type": "string", "uiDefinition": design}
         draft.extras.connection_parameters = parameters
-        draft.plant("connection parameter added")
+        draft.plant("connection parameter added", name=name)
 
 
 def add_policy(draft: Draft) -> None:
@@ -99,7 +99,7 @@ def add_policy(draft: Draft) -> None:
             },
         }
         draft.extras.policies = [*deepcopy(draft.extras.policies), policy]
-        draft.plant("policy added")
+        draft.plant("policy added", part="setheader")
 
 
 def widen_script(draft: Draft) -> None:

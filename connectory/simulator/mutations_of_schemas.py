@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectory.simulator.drafts import Draft, Spot, dynamic, fresh
+from connectory.simulator.openapi import METHODS
 from connectory.simulator.state import Json
 
 _NOTIFICATION: Final = "x-ms-notification-content"
@@ -131,7 +132,9 @@ def _responses(draft: Draft) -> Iterator[_Shape]:
 def _notifications(draft: Draft) -> Iterator[_Shape]:
     for spot in draft.spots():
         item = draft.document["paths"][spot.path]
-        holder = draft.opened(item.get(_NOTIFICATION))
+        # Of several operations on one path nobody could say which of them it belongs to.
+        alone = sum(method in item for method in METHODS) == 1
+        holder = draft.opened(item.get(_NOTIFICATION)) if alone else None
         schema = _object(draft, holder) if holder and "x-ms-trigger" in spot.operation else None
         if holder is not None and schema is not None:
             yield _Shape(spot, holder, schema, _put_into(item, _NOTIFICATION))
