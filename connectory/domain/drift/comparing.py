@@ -52,6 +52,6 @@ def available(connector: Api, upstream: Api) -> tuple[Place, ...]:
 
 def _cut(what: str) -> Change:
     return Change(
-        "comparison-cut-short", "risky", "connector", Place(), None, None,
-        f"{what}: what is listed is right, what lies beyond was not looked at.",
+        "comparison-cut-short", "risky", "connector", Place(), None, None, what,
+        "What is listed is right, what lies beyond was not looked at.",
     )  # fmt: skip

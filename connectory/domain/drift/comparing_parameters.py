@@ -9,7 +9,8 @@ from typing import Final
 from connectory.domain.drift.api import Api, ApiOperation, ApiParameter
 from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.comparing_schemas import Walk
-from connectory.domain.drift.comparing_values import Sent, parameter_of
+from connectory.domain.drift.comparing_sent import Sent
+from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.sameness import Sameness

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from connectory.domain.drift.api import ApiOperation, ApiResponse
 from connectory.domain.drift.changes import Place, Severity, verdict
+from connectory.domain.drift.comparing_received import Received
 from connectory.domain.drift.comparing_schemas import Walk
-from connectory.domain.drift.comparing_values import Received, name_of
+from connectory.domain.drift.comparing_values import name_of
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.profiles import Profile

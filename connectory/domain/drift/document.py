@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import orjson
@@ -68,6 +68,32 @@ def load(
         max_bytes: Largest file read.
         max_depth: Deepest nesting read.
     """
+    loaded = load_object(content, max_bytes=max_bytes, max_depth=max_depth)
+    if isinstance(loaded, Unreadable):
+        return loaded
+    value = loaded.value
+    versioned = "swagger" in value or "openapi" in value
+    if not versioned and not isinstance(value.get("paths"), dict):
+        lacks = "it has neither swagger or openapi nor paths"
+        cure = "give the definition of an API, not its properties"
+        return Unreadable(
+            "not_openapi", f"{loaded.syntax.upper()}, but no OpenAPI: {lacks}; {cure}"
+        )
+    if loaded.faults or loaded.syntax == "yaml" or _REMOTE.search(content):
+        return replace(loaded, faults=(*loaded.faults, *_remote(value, content)))
+    return loaded
+
+
+def load_object(
+    content: bytes, *, max_bytes: int = MOST_BYTES, max_depth: int = DEEPEST
+) -> Loaded | Unreadable:
+    """Return the object a file holds, whatever it describes, or why there is none.
+
+    Args:
+        content: The file exactly as it is.
+        max_bytes: Largest file read.
+        max_depth: Deepest nesting read.
+    """
     if len(content) > max_bytes:
         size = f"{len(content):,} bytes, more than the limit of {max_bytes:,}"
         return Unreadable("too_large", f"{size}; split the connector, or take out examples")
@@ -77,15 +103,8 @@ def load(
     value, faults, syntax = read
     if not isinstance(value, dict):
         kind = "a list" if isinstance(value, list) else "a single value"
-        cure = "give an OpenAPI document"
+        cure = "give an object in curly brackets"
         return Unreadable("not_an_object", f"{syntax.upper()}, but {kind}, not an object; {cure}")
-    versioned = "swagger" in value or "openapi" in value
-    if not versioned and not isinstance(value.get("paths"), dict):
-        lacks = "it has neither swagger or openapi nor paths"
-        cure = "give the definition of an API, not its properties"
-        return Unreadable("not_openapi", f"{syntax.upper()}, but no OpenAPI: {lacks}; {cure}")
-    if faults or syntax == "yaml" or _REMOTE.search(content):
-        faults += _remote(value, content)
     return Loaded(value, tuple(faults), len(content), syntax)
 
 

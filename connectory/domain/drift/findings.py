@@ -53,6 +53,7 @@ class Findings:
         what: str,
         severity: Severity | None = None,
         expected: str | None = None,
+        why: str | None = None,
     ) -> None:
         """Take a change.
 
@@ -63,10 +64,12 @@ class Findings:
             what: What happened, the beginning of a sentence.
             severity: How bad it is where a case of the rule holds; else what the rule says.
             expected: Why it is meant to be, which makes it cosmetic.
+            why: Why it matters where the case of the rule says several things.
         """
         known = RULES[rule]
         judged = severity or known.severity
-        why = next((text for case, text in known.cases if case == severity), known.why)
+        cases = dict(known.cases)
+        why = why or (cases.get(severity, known.why) if severity else known.why)
         if expected is not None:
             judged, why = "cosmetic", expected
         told = self._severities.get(rule, judged)
@@ -75,9 +78,7 @@ class Findings:
         if len(self.changes) >= MOST_CHANGES:
             self.cut = True
             return
-        message = f"{what}: {why[0].lower()}{why[1:]}"
         before, after = values
-        message = message if message.endswith(".") else f"{message}."
         self.changes.append(
-            Change(rule, told, known.direction, place, before, after, message, expected)
+            Change(rule, told, known.direction, place, before, after, what, why, expected)
         )
