@@ -45,6 +45,8 @@ _page = st.navigation(
             st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],
         "Drift": [
+            st.Page(pages.DRIFT, title="Drift board", icon=":material/difference:"),
+            st.Page(pages.CHANGE, title="Change", visibility="hidden"),
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
         "System": [

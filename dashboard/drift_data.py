@@ -51,7 +51,12 @@ def _decided(at: At) -> Decided:
 
 def _today(at: At) -> date | None:
     """Return the day on which acceptances must still hold; that of the run for a past moment."""
-    return wall_clock().date() if at == data.now_shown() else None
+    return today() if at == data.now_shown() else None
+
+
+def today() -> date:
+    """Return the day it is, by which an acceptance must be ahead."""
+    return wall_clock().date()
 
 
 def board(at: At) -> DataFrame:

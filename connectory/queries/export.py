@@ -36,6 +36,7 @@ from connectory.queries.connectors import connectors
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
+from connectory.queries.drift_board import drift_board
 from connectory.queries.entitlements import allocations, billing_policies, licences
 from connectory.queries.environments import environments
 from connectory.queries.exposure_views import OF_LICENCES
@@ -147,6 +148,7 @@ VIEWS: dict[str, View] = {
     "call_gaps": call_gaps,
     "reconciliation": reconciliation,
     "disagreements": disagreements,
+    "drift_board": drift_board,
     "changes": _changes,
     "change_log": change_log,
     "runs": _runs,

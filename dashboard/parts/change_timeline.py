@@ -39,10 +39,9 @@ def draw(rows: pd.DataFrame, *, key: str, on_choose: Callable[[str], None]) -> N
         on_choose: Called with the name on the line of a mark that was clicked, NOBODY where none
             is known, before the page is drawn anew.
     """
-    each = rows.assign(
-        person=[who or [NOBODY] for who in rows["who"]],
-        mark=[_mark(*pair) for pair in zip(rows["kind"], rows["severity"], strict=True)],
-    ).explode("person")
+    marks = [_mark(*pair) for pair in zip(rows["kind"], rows["severity"], strict=True)]
+    people = pd.Series([who or [NOBODY] for who in rows["who"]], rows.index, dtype=object)
+    each = rows.assign(person=people, mark=marks).explode("person")
     named = each[each["person"] != NOBODY]["person"].value_counts(sort=True)
     lines = [*named.index[:MOST], *([_OTHERS] if len(named) > MOST else [])]
     if (each["person"] == NOBODY).any():

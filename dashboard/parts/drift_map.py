@@ -53,9 +53,9 @@ def draw(
             marker={"symbol": "square", "size": 18, "color": _COLORS.get(str(state), _QUIET)},
             textfont={"size": 11, "color": "#FFFFFF" if state in _COLORS else _INK},
             customdata=[
-                (html.escape(plain(names[one.family], longest=50)),
-                 html.escape(plain(words[one.place], longest=50)))
-                for one in part.itertuples(index=False)
+                (html.escape(plain(names[family], longest=50)),
+                 html.escape(plain(words[place], longest=50)))
+                for family, place in zip(part["family"], part["place"], strict=True)
             ],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}: "
             + told_as.word
