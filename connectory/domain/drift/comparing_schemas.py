@@ -70,29 +70,30 @@ class Walk:
         if not self._pairs.differ(before, after) or not self._findings.step():
             return
         before, after = self._pairs.before.one(before), self._pairs.after.one(after)
-        self._compare(_Step(before, after, "", 0, required=False, above=None))
+        whole = _Step(before, after, "", 0, required=False, above=None)
+        self._values.value(self._place, *self._views(whole), required=False)
+        self._ahead.append(whole)
         while self._ahead:
             step = self._ahead.popleft()
             if not self._findings.step(1 + len(self._pairs.before.view(step.before).properties)):
                 return
-            if self._type(step):
-                self._compare(step)
+            self._contained(step)
 
     def _views(self, step: _Step) -> tuple[View, View]:
         return self._pairs.before.view(step.before), self._pairs.after.view(step.after)
 
-    def _type(self, step: _Step) -> bool:
-        """Compare the types of a pair; True if it is worth looking further into it."""
+    def _compare(self, step: _Step) -> None:
+        """Compare a pair itself, and put it in line to look at what it contains."""
         old, new = self._views(step)
         told = self._pairs.before.type_of(step.before), self._pairs.after.type_of(step.after)
         place = replace(self._place, property=step.path)
-        return self._values.type(place, old, new, told, alike=self._pairs.alike(old, new))
+        if self._values.type(place, old, new, told, alike=self._pairs.alike(old, new)):
+            self._values.value(place, old, new, required=step.required)
+            self._ahead.append(step)
 
-    def _compare(self, step: _Step) -> None:
-        """Compare everything but the type, and put in line what a pair contains."""
+    def _contained(self, step: _Step) -> None:
+        """Compare what a pair contains, and put in line what contains more."""
         old, new = self._views(step)
-        place = replace(self._place, property=step.path or None)
-        self._values.value(place, old, new, required=step.required)
         if old.types == new.types == ("array",) and not (old.items is None and new.items is None):
             self._enter(step, old.items, new.items, f"{step.path}[]", required=False)
         for name in sorted(old.properties.keys() | new.properties.keys()):
@@ -116,7 +117,7 @@ class Walk:
             self._values.added(place, view, kind, required=name in new.required)
 
     def _enter(self, step: _Step, before: Any, after: Any, path: str, *, required: bool) -> None:
-        """Put a pair in line unless nothing below differs, or it is on this way already."""
+        """Compare a pair unless nothing of it differs, or it is on this way already."""
         if not self._pairs.differ(before, after):
             return
         before, after = self._pairs.before.one(before), self._pairs.after.one(after)
@@ -127,4 +128,4 @@ class Walk:
             self._findings.cut = True
             return
         self._told[pair] += 1
-        self._ahead.append(_Step(before, after, path, step.depth + 1, required, step))
+        self._compare(_Step(before, after, path, step.depth + 1, required, step))
