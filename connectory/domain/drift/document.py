@@ -18,7 +18,17 @@ from connectory.domain.drift.json_places import scan
 from connectory.domain.drift.json_reading import read_json, repaired, too_deep
 from connectory.domain.json_document import DEEPEST, MOST_BYTES, Unreadable, decode
 
-__all__ = ["DEEPEST", "MOST_BYTES", "Fault", "Loaded", "Places", "Unreadable", "load", "places"]
+__all__ = [
+    "DEEPEST",
+    "MOST_BYTES",
+    "Fault",
+    "Loaded",
+    "Places",
+    "Unreadable",
+    "load",
+    "load_object",
+    "places",
+]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _REMOTE: Final = re.compile(rb'\$ref"\s*+:\s*+"(?!#)|\\u0024|\\u0023')
@@ -68,6 +78,29 @@ def load(
         max_bytes: Largest file read.
         max_depth: Deepest nesting read.
     """
+    loaded = load_object(content, max_bytes=max_bytes, max_depth=max_depth)
+    if isinstance(loaded, Unreadable):
+        return loaded
+    versioned = "swagger" in loaded.value or "openapi" in loaded.value
+    if not versioned and not isinstance(loaded.value.get("paths"), dict):
+        lacks = "it has neither swagger or openapi nor paths"
+        cure = "give the definition of an API, not its properties"
+        return Unreadable(
+            "not_openapi", f"{loaded.syntax.upper()}, but no OpenAPI: {lacks}; {cure}"
+        )
+    return loaded
+
+
+def load_object(
+    content: bytes, *, max_bytes: int = MOST_BYTES, max_depth: int = DEEPEST
+) -> Loaded | Unreadable:
+    """Return the object a file holds, whatever it is about, or why there is none.
+
+    Args:
+        content: The file exactly as it is.
+        max_bytes: Largest file read.
+        max_depth: Deepest nesting read.
+    """
     if len(content) > max_bytes:
         size = f"{len(content):,} bytes, more than the limit of {max_bytes:,}"
         return Unreadable("too_large", f"{size}; split the connector, or take out examples")
@@ -79,11 +112,6 @@ def load(
         kind = "a list" if isinstance(value, list) else "a single value"
         cure = "give an OpenAPI document"
         return Unreadable("not_an_object", f"{syntax.upper()}, but {kind}, not an object; {cure}")
-    versioned = "swagger" in value or "openapi" in value
-    if not versioned and not isinstance(value.get("paths"), dict):
-        lacks = "it has neither swagger or openapi nor paths"
-        cure = "give the definition of an API, not its properties"
-        return Unreadable("not_openapi", f"{syntax.upper()}, but no OpenAPI: {lacks}; {cure}")
     if faults or syntax == "yaml" or _REMOTE.search(content):
         faults += _remote(value, content)
     return Loaded(value, tuple(faults), len(content), syntax)
