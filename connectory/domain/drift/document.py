@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import orjson
@@ -18,17 +18,7 @@ from connectory.domain.drift.json_places import scan
 from connectory.domain.drift.json_reading import read_json, repaired, too_deep
 from connectory.domain.json_document import DEEPEST, MOST_BYTES, Unreadable, decode
 
-__all__ = [
-    "DEEPEST",
-    "MOST_BYTES",
-    "Fault",
-    "Loaded",
-    "Places",
-    "Unreadable",
-    "load",
-    "load_object",
-    "places",
-]
+__all__ = ["DEEPEST", "MOST_BYTES", "Fault", "Loaded", "Places", "Unreadable", "load", "places"]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _REMOTE: Final = re.compile(rb'\$ref"\s*+:\s*+"(?!#)|\\u0024|\\u0023')
@@ -81,20 +71,23 @@ def load(
     loaded = load_object(content, max_bytes=max_bytes, max_depth=max_depth)
     if isinstance(loaded, Unreadable):
         return loaded
-    versioned = "swagger" in loaded.value or "openapi" in loaded.value
-    if not versioned and not isinstance(loaded.value.get("paths"), dict):
+    value = loaded.value
+    versioned = "swagger" in value or "openapi" in value
+    if not versioned and not isinstance(value.get("paths"), dict):
         lacks = "it has neither swagger or openapi nor paths"
         cure = "give the definition of an API, not its properties"
         return Unreadable(
             "not_openapi", f"{loaded.syntax.upper()}, but no OpenAPI: {lacks}; {cure}"
         )
+    if loaded.faults or loaded.syntax == "yaml" or _REMOTE.search(content):
+        return replace(loaded, faults=(*loaded.faults, *_remote(value, content)))
     return loaded
 
 
 def load_object(
     content: bytes, *, max_bytes: int = MOST_BYTES, max_depth: int = DEEPEST
 ) -> Loaded | Unreadable:
-    """Return the object a file holds, whatever it is about, or why there is none.
+    """Return the object a file holds, whatever it describes, or why there is none.
 
     Args:
         content: The file exactly as it is.
@@ -110,10 +103,8 @@ def load_object(
     value, faults, syntax = read
     if not isinstance(value, dict):
         kind = "a list" if isinstance(value, list) else "a single value"
-        cure = "give an OpenAPI document"
+        cure = "give an object in curly brackets"
         return Unreadable("not_an_object", f"{syntax.upper()}, but {kind}, not an object; {cure}")
-    if faults or syntax == "yaml" or _REMOTE.search(content):
-        faults += _remote(value, content)
     return Loaded(value, tuple(faults), len(content), syntax)
 
 
