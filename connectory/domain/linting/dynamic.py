@@ -17,7 +17,6 @@ from connectory.domain.linting.subject import (
     Operation,
     Parameter,
     Subject,
-    items,
     mapping,
     text,
 )
@@ -219,7 +218,7 @@ def _at(
     for step in [step for step in path.split("/") if step][:_DEEPEST]:
         if any(extension in node for extension in DYNAMIC):
             return "unknown"
-        known = _members(subject, node)
+        known = subject.members(node)
         if step not in known:
             # `properties` may be written out, as the path goes through a schema in the response.
             return "absent" if known and step != "properties" else "unknown"
@@ -227,15 +226,6 @@ def _at(
     if not node or any(extension in node for extension in DYNAMIC):
         return "unknown"
     return node
-
-
-def _members(subject: Subject, schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """Return the properties of a schema with those of all that it consists of."""
-    found = dict(mapping(schema.get("properties")))
-    if depth < _DEEPEST:
-        for part in items(schema.get("allOf")):
-            found |= _members(subject, subject.resolve(part), depth + 1)
-    return found
 
 
 def _twins(subject: Subject, use: _Use) -> Iterator[Trip]:
@@ -267,5 +257,5 @@ def _ambiguous(subject: Subject, operation: Operation, name: str) -> bool:
     plain = any(p.name == name and p.kind != "body" for p in operation.parameters)
     bodies = [p for p in operation.parameters if p.kind == "body"]
     return plain and any(
-        name in _members(subject, subject.resolve(body.raw.get("schema"))) for body in bodies
+        name in subject.members(subject.resolve(body.raw.get("schema"))) for body in bodies
     )

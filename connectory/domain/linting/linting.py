@@ -58,6 +58,10 @@ _OF_SWAGGER: Final[tuple[_Check, ...]] = (
     security.check_security,
 )
 """Checks of what only Swagger 2.0 writes down in this way."""
+_FIRST_WORDS: Final = frozenset(
+    {"a", "an", "another", "half", "its", "makers", "no", "nobody", "nothing", "operations",
+     "requests", "the", "there"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +154,7 @@ def _findings(
 
 
 def _sentence(message: str) -> str:
-    return f"{message[:1].upper()}{message[1:]}."
+    """Return a message as a sentence; a name at its beginning stays as it is spelled."""
+    word = message.partition(" ")[0]
+    told = f"{message[:1].upper()}{message[1:]}" if word in _FIRST_WORDS else message
+    return f"{told}."

@@ -167,7 +167,9 @@ def _file(subject: Subject, operation: Operation) -> Iterator[Trip]:
 
 def check_tags(subject: Subject) -> Iterator[Trip]:
     """Yield tags that are defined more than once."""
-    tags = [text(mapping(tag).get("name")) for tag in items(subject.value.get("tags"))]
-    for at, tag in enumerate(tags):
-        if tag and tag in tags[:at]:
+    seen: set[str] = set()
+    for at, raw in enumerate(items(subject.value.get("tags"))):
+        tag = text(mapping(raw).get("name"))
+        if tag and tag in seen:
             yield Trip("TagRedefined", f"/tags/{at}", f"the tag {told(tag)!r} is defined again")
+        seen.add(tag)

@@ -13,7 +13,7 @@ from connectory.domain.linting.subject import Operation, Subject
 
 _VARIABLE: Final = re.compile(r"\{([^{}/]*)\}")
 _ENCODINGS: Final = {"single", "double"}
-_MOST_COMPARED: Final = 500
+_MOST_COMPARED: Final = 300
 """Paths of one method and length that are held against each other."""
 
 

@@ -18,6 +18,7 @@ from connectory.domain.linting.subject import (
     text,
 )
 
+_LONGEST_CHAIN: Final = 1_000
 _HOMES: Final = {"Schema": "definitions", "Parameter": "parameters", "Response": "responses"}
 
 
@@ -40,8 +41,9 @@ def check_references(subject: Subject) -> Iterator[Trip]:
         if isinstance(raw, Mapping) and "$ref" in raw:
             yield from _reference(subject, kind, place, raw)
     for kind, home in _HOMES.items():
+        sound: set[str] = set()
         for name, raw in mapping(subject.value.get(home)).items():
-            if isinstance(raw, Mapping) and "$ref" in raw and _circular(subject, raw):
+            if isinstance(raw, Mapping) and "$ref" in raw and _circular(subject, raw, sound):
                 message = f"{told(name)} is a reference that leads back to itself"
                 yield Trip(f"{kind}RefLoopNotAllowed", f"/{home}/{escaped(name)}", message)
 
@@ -66,13 +68,17 @@ def _reference(
         yield Trip("AdditionalPropertyNotAllowedAdjacentToRef", pointer, message)
 
 
-def _circular(subject: Subject, node: Mapping[str, Any]) -> bool:
+def _circular(subject: Subject, node: Mapping[str, Any], sound: set[str]) -> bool:
+    """Tell whether references lead in a circle; those that do not are remembered in `sound`."""
     seen: set[str] = set()
-    while isinstance(node.get("$ref"), str):
+    while isinstance(node.get("$ref"), str) and node["$ref"] not in sound:
         if node["$ref"] in seen:
             return True
         seen.add(node["$ref"])
+        if len(seen) > _LONGEST_CHAIN:
+            return False
         node = mapping(subject.target(node["$ref"]))
+    sound |= seen
     return False
 
 

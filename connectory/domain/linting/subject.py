@@ -138,6 +138,7 @@ class Subject:
     def __init__(self, value: Mapping[str, Any], properties: Mapping[str, Any] | None) -> None:
         self.value = value
         self.properties = properties
+        self._members: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}
 
     @property
     def swagger(self) -> bool:
@@ -268,6 +269,25 @@ class Subject:
                 return node
             node = mapping(self.target(reference))
         return {}
+
+    def members(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the properties of a schema with those of all that it consists of (allOf)."""
+        known = self._members.get(id(schema))
+        if known is not None:
+            return known[1]
+        found: dict[str, Any] = {}
+        pending, seen = [schema], {id(schema)}
+        while pending:
+            part = pending.pop()
+            found |= mapping(part.get("properties"))
+            for written in items(part.get("allOf")):
+                inner = self.resolve(written)
+                if id(inner) not in seen:
+                    seen.add(id(inner))
+                    pending.append(inner)
+        # The schema is kept with what it has: an address is only its own while it exists.
+        self._members[id(schema)] = schema, found
+        return found
 
     def _effective(self, path: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """Yield the parameters of an operation; its own replace those of its path."""

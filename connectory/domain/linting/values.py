@@ -100,7 +100,7 @@ def _enum(pointer: str, node: Mapping[str, Any], kind: str) -> Iterator[Trip]:
 
 def _choices(pointer: str, node: Mapping[str, Any]) -> Iterator[Trip]:
     """Yield what is wrong with the names that makers see of the values of enum."""
-    known = node.get("enum")
+    known = {repr(value) for value in items(node.get("enum"))}
     seen: set[str] = set()
     for at, choice in enumerate(items(node["x-ms-enum-values"])):
         value = mapping(choice).get("value")
@@ -108,7 +108,7 @@ def _choices(pointer: str, node: Mapping[str, Any]) -> Iterator[Trip]:
         if not text(mapping(choice).get("displayName")).strip():
             message = f"the value {told(repr(value))} has no displayName"
             yield Trip("MissingEnumValuesDisplayName", place, message)
-        if isinstance(known, list) and value not in known:
+        if isinstance(node.get("enum"), list) and repr(value) not in known:
             message = f"the value {told(repr(value))} is not in enum"
             yield Trip("InvalidEnumValuesExtensionValue", place, message)
         if repr(value) in seen:

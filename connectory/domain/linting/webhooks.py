@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, Final
 
 from connectory.domain.drift.faults import escaped, told
@@ -20,13 +21,16 @@ from connectory.domain.linting.subject import (
 )
 
 _URL: Final = "x-ms-notification-url"
+_MOST_STEPS: Final = 2_000_000
+"""Schemas that are looked at for addresses, in all operations together."""
 
 
 def check_webhooks(subject: Subject) -> Iterator[Trip]:
     """Yield addresses that nobody fills in, and triggers that deliver nothing."""
     holding = _holding(subject)
+    steps = count()
     for operation in subject.operations:
-        found = list(_addresses(subject, operation, holding))
+        found = list(_addresses(subject, operation, holding, steps))
         for place, name, hidden, required in found:
             if not hidden:
                 message = f"makers see {told(name)}, the address that is called back"
@@ -88,7 +92,7 @@ def _holding(subject: Subject) -> frozenset[str]:
 
 
 def _addresses(
-    subject: Subject, operation: Operation, holding: frozenset[str]
+    subject: Subject, operation: Operation, holding: frozenset[str], steps: Iterator[int]
 ) -> Iterator[tuple[str, str, bool, bool]]:
     """Yield each address in a body: its place, name, and whether it is hidden and must be given."""
     pending: list[tuple[str, str, Mapping[str, Any], bool, bool]] = []
@@ -99,7 +103,7 @@ def _addresses(
             place = f"{parameter.pointer}/schema"
             pending.append((place, parameter.name, schema, parameter.internal, True))
     seen: set[str] = set()
-    while pending:
+    while pending and next(steps) < _MOST_STEPS:
         place, name, node, hidden, required = pending.pop()
         target = definition_of(node.get("$ref"))
         if target is not None:
