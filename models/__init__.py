@@ -39,6 +39,14 @@ from models.consumers import (
     FlowVersion,
 )
 from models.credentials import AppCredential, AppRegistration, AppRegistrationVersion
+from models.drift import (
+    Acceptance,
+    Comparison,
+    ComparisonChange,
+    DefinitionStep,
+    DriftAnswer,
+    FamilyAnswer,
+)
 from models.estimates import FrozenEstimate, FrozenRecipient
 from models.history import Definition, DefinitionOperation
 from models.inventory import (
@@ -84,6 +92,7 @@ from models.usage import FlowRunDay
 
 __all__ = [
     "FORMER_CALLER",
+    "Acceptance",
     "Agent",
     "AgentOperation",
     "AgentVersion",
@@ -113,6 +122,8 @@ __all__ = [
     "CallRead",
     "CallSummary",
     "CallTarget",
+    "Comparison",
+    "ComparisonChange",
     "Connection",
     "ConnectionPermission",
     "ConnectionReference",
@@ -131,11 +142,14 @@ __all__ = [
     "DataPolicyVersion",
     "Definition",
     "DefinitionOperation",
+    "DefinitionStep",
     "DetailRead",
+    "DriftAnswer",
     "Environment",
     "EnvironmentAllocation",
     "EnvironmentVersion",
     "ExposureAnswer",
+    "FamilyAnswer",
     "Flow",
     "FlowOperation",
     "FlowPermission",
