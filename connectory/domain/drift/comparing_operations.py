@@ -12,6 +12,7 @@ from connectory.domain.drift.comparing_responses import Responses
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import Match, address
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 
 _LOOKED_AT: Final = frozenset(
@@ -43,6 +44,7 @@ def added(findings: Findings, operation: ApiOperation) -> None:
 def compare(
     findings: Findings,
     sameness: Sameness,
+    pairs: Pairs,
     before: ApiOperation,
     after: ApiOperation,
     match: Match,
@@ -52,6 +54,7 @@ def compare(
     Args:
         findings: Where changes go.
         sameness: What need not be looked into.
+        pairs: Which pairs of schemas differ.
         before: The operation as it was.
         after: What it has become.
         match: How the two were found to be one.
@@ -69,8 +72,8 @@ def compare(
         return
     _Operation(findings, place, before, after).compare()
     if not sameness.all_same(_given(before), _given(after)):
-        Parameters(findings, sameness, place, before, after).compare()
-    responses = Responses(findings, sameness, place, before, after)
+        Parameters(findings, sameness, pairs, place, before, after).compare()
+    responses = Responses(findings, sameness, pairs, place, before, after)
     responses.compare()
     responses.notification()
 

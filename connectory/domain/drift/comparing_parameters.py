@@ -13,6 +13,7 @@ from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
@@ -31,6 +32,7 @@ class Parameters:
         self,
         findings: Findings,
         sameness: Sameness,
+        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -38,6 +40,7 @@ class Parameters:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
+        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
 
@@ -119,16 +122,13 @@ class Parameters:
         self._required(place, old, new, views[1])
         values = Sent(self._findings, "parameter")
         types = schemas[0].type_of(old.schema), schemas[1].type_of(new.schema)
-        alike = views[0].types == views[1].types and (
-            views[0].types != ("array",)
-            or schemas[0].view(views[0].items).types == schemas[1].view(views[1].items).types
-        )
+        alike = self._pairs.alike(*views)
         deeper = values.type(place, *views, types, alike=alike)
         if old.kind == "body":
             self._own(place, old, new)
             if deeper:
                 below = Sent(self._findings)
-                walk = Walk(self._findings, self._sameness, *schemas, place, below)
+                walk = Walk(self._findings, self._pairs, place, below)
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])
