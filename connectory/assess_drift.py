@@ -225,12 +225,11 @@ def _of_reference(refusal: NotCompared | None) -> dict[str, Any]:
 
 
 def _answer(result: Result, reference: int) -> dict[str, Any]:
-    kept = isinstance(result, Outcome)
     return {
         "state": result.state,
         "against_connector_id": reference,
-        "comparison_id": result.id if kept else None,
-        "reason": None if kept else result.reason[:_LONGEST],
+        "comparison_id": result.id,
+        "reason": result.reason[:_LONGEST] or None,
     }
 
 
@@ -264,14 +263,13 @@ def _versions(steps: Iterable[Step]) -> Iterator[tuple[int, int]]:
 
 
 def _step_row(step: Step, result: Result) -> dict[str, Any]:
-    kept = isinstance(result, Outcome)
     return {
         "connector_id": step.connector_id,
         "run_id": step.run_id,
         "before_run": step.before_run,
-        "verdict": result.verdict if kept else result.state,
-        "comparison_id": result.id if kept else None,
-        "reason": None if kept else result.reason[:_LONGEST],
+        "verdict": result.verdict,
+        "comparison_id": result.id,
+        "reason": result.reason[:_LONGEST] or None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select
@@ -43,13 +44,19 @@ def standing(
     )
 
 
-def accepted_counts(pairs: Subquery, moment: Moment, today: date | None) -> Subquery:
-    """Return connector_id, comparison_id, accepted: how many open changes of each are accepted.
+def accepted_counts(
+    pairs: Subquery,
+    moment: Moment,
+    today: date | None = None,
+    severities: Sequence[str] = OPEN_SEVERITIES,
+) -> Subquery:
+    """Return connector_id, comparison_id, accepted: how many changes of each are accepted.
 
     Args:
         pairs: connector_id, comparison_id and family_key of what is asked about.
         moment: As of when.
         today: The day it is, if the moment is not of today.
+        severities: Which changes are counted.
     """
     changes = COMPARISON_CHANGES.c
     mine = or_(
@@ -67,7 +74,7 @@ def accepted_counts(pairs: Subquery, moment: Moment, today: date | None) -> Subq
                 COMPARISON_CHANGES,
                 and_(
                     changes.comparison_id == pairs.c.comparison_id,
-                    changes.severity.in_(OPEN_SEVERITIES),
+                    changes.severity.in_(severities),
                 ),
             ).join(
                 ACCEPTANCES,

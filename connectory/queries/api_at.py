@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from connectory.domain.drift.api import Api
 from connectory.queries.comparing import NotCompared, api_of_side, sides
@@ -67,7 +66,7 @@ def _moment(connection: Connection, told: str, zone: tzinfo) -> Moment:
     return found
 
 
-def _named(connection: Connection, moment: Moment) -> dict[str, list[Row[Any]]]:
+def _named(connection: Connection, moment: Moment) -> dict[str, list[Any]]:
     """Return the connectors that are not gone by everything they may be called."""
     facts, place, run_id = CONNECTOR_VERSIONS.c, ENVIRONMENT_VERSIONS.c, moment.run_id
     rows = in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
@@ -80,9 +79,8 @@ def _named(connection: Connection, moment: Moment) -> dict[str, list[Row[Any]]]:
         place.name.label("place_id"),
         place.display_name.label("place"),
     ).select_from(rows.join(ENVIRONMENTS, ENVIRONMENTS.c.id == CONNECTORS.c.environment_id))
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    rows_found: Sequence[Row[Any]] = connection.execute(query.order_by(CONNECTORS.c.id)).all()
-    for row in rows_found:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query.order_by(CONNECTORS.c.id)):
         places = {name.casefold() for name in (row.place, row.place_id, row.place_key) if name}
         names = {name.casefold() for name in (row.display_name, row.name, row.key) if name}
         for called in {f"{one}/{name}" for one in places for name in names}:
@@ -91,7 +89,7 @@ def _named(connection: Connection, moment: Moment) -> dict[str, list[Row[Any]]]:
 
 
 def _read(
-    connection: Connection, moment: Moment, reference: str, named: dict[str, list[Row[Any]]]
+    connection: Connection, moment: Moment, reference: str, named: dict[str, list[Any]]
 ) -> Api:
     rows = named.get(reference.casefold(), [])
     if len(rows) != 1:
@@ -103,7 +101,7 @@ def _read(
     return read
 
 
-def _unclear(reference: str, rows: list[Row[Any]], named: dict[str, list[Row[Any]]]) -> str:
+def _unclear(reference: str, rows: list[Any], named: dict[str, list[Any]]) -> str:
     if rows:
         told = [f"{row.place_key}/{row.key}" for row in rows]
         rest = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""

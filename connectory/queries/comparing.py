@@ -76,6 +76,16 @@ class NotCompared:
     state: str
     reason: str
 
+    @property
+    def verdict(self) -> str:
+        """The same of a new version."""
+        return self.state
+
+    @property
+    def id(self) -> None:
+        """No comparison is kept."""
+        return
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -97,6 +107,11 @@ class Outcome:
         if self.verdict == "identical":
             return "same"
         return "expected" if self.expected else self.verdict
+
+    @property
+    def reason(self) -> str:
+        """Nothing needs a reason."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +297,7 @@ def comparison_row(pair: Pair, changes: tuple[Change, ...], run_id: int) -> dict
         "before_definition_id": pair.before.definition_id,
         "after_definition_id": pair.after.definition_id,
         "verdict": verdict(changes),
-        **dict[str, Any](counts(changes)),
+        **{str(severity): number for severity, number in counts(changes).items()},
         "expected": sum(change.expected is not None for change in changes),
         "cut": len(changes) > MOST_CHANGES,
         "first_run": run_id,

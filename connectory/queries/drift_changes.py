@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, FromClause, Select, and_, case, func, select
+from sqlalchemy import Connection, FromClause, Select, Subquery, and_, case, func, select
 
 from connectory.queries.accepted import accepted_counts, standing
 from connectory.queries.frames import Schema, frame
@@ -214,7 +214,7 @@ def definition_steps(
 
 def _steps(floor: int, until: Moment, today: date | None) -> Select[Any]:
     steps, facts, table = DEFINITION_STEPS.c, CONNECTOR_VERSIONS.c, COMPARISONS.c
-    accepted = accepted_counts(_compared(floor, until), until, today)
+    accepted = accepted_counts(compared_steps(floor, until), until, today)
     version = alias(CONNECTOR_VERSIONS, "version")
     rows: FromClause = (
         DEFINITION_STEPS.join(RUNS, RUNS.c.id == steps.run_id)
@@ -266,7 +266,8 @@ def _steps(floor: int, until: Moment, today: date | None) -> Select[Any]:
     )
 
 
-def _compared(floor: int, until: Moment) -> Any:
+def compared_steps(floor: Any, until: Moment) -> Subquery:
+    """Return connector_id, comparison_id, family_key of versions after one run and up to another."""
     steps, family = alias(DEFINITION_STEPS, "told"), alias(FAMILY_ANSWERS, "family_now")
     return (
         select(steps.c.connector_id, steps.c.comparison_id, family.c.family_key)
