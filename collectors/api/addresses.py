@@ -35,12 +35,18 @@ _WRAPPING: Final = tuple(
         "64:ff9b::/96",
         "64:ff9b:1::/48",
         "2002::/16",
-        "2001::/32",
+        "2001::/23",
+        "3fff::/20",
         "192.88.99.0/24",
         "192.0.0.0/24",
         "168.63.129.16/32",
     )
 )
+
+
+_SIXTH: Final = 6
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All that was ever given out of the newer protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ def public(address: str) -> bool:
         or found.is_reserved
         or found.is_unspecified
     )
-    return found.is_global and not inside and getattr(found, "scope_id", None) is None
+    if found.version == _SIXTH and (found.scope_id or found not in _UNICAST):
+        return False
+    return found.is_global and not inside
 
 
 def checked(
