@@ -16,6 +16,7 @@ import click
 from sqlalchemy import Column, Table, make_url
 
 from connectory.cli import cli
+from connectory.domain.drift.rules import RULES
 from models import Base
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
@@ -109,6 +110,43 @@ def _parameters(command: click.Command) -> list[str]:
     return ["| option | does |", "| --- | --- |", *rows]
 
 
+def drift_rules() -> str:
+    """Return the page that describes every rule by which changes are judged."""
+    lines = [_NOTE, "", "# Drift rules", "", _DRIFT]
+    for direction, title in _DIRECTIONS.items():
+        lines += ["", f"## {title}"]
+        for rule in RULES.values():
+            if rule.direction != direction:
+                continue
+            lines += ["", f"### {rule.id}", "", f"{rule.title}. Usually **{rule.severity}**."]
+            lines += ["", rule.why]
+            cases = [f"- {severity} where {_clause(case)}" for severity, case in rule.cases]
+            lines += ["", *cases] if cases else []
+            if rule.mirror != rule.id:
+                lines += ["", f"Backwards it is `{rule.mirror}`."]
+    return "\n".join(lines) + "\n"
+
+
+_DRIFT = """\
+What `connectory diff`, the drift board and the change log call a change, and how bad each is for
+those who call the connector. *Breaking*: saved steps or formulas fail. *Risky*: they may, and
+somebody has to look. *Compatible*: they go on as before. *Cosmetic*: only what people read or see.
+
+What a caller stores decides: a flow keeps the connector, the operationId and the names of
+parameters; a canvas app gives required parameters in their order; neither keeps a path. What is
+not verified on a tenant is a default: the settings in `[drift.severity]` judge any rule otherwise,
+or leave it out with `"off"`."""
+_DIRECTIONS = {
+    "connector": "The connector and its operations",
+    "request": "What is sent",
+    "response": "What comes back",
+}
+
+
+def _clause(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -116,6 +154,7 @@ def _cell(text: str) -> str:
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "data-dictionary.md": data_dictionary,
+    "drift-rules.md": drift_rules,
 }
 
 

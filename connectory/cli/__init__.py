@@ -13,6 +13,7 @@ from connectory.cli.audit import audit
 from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
+from connectory.cli.diff import diff
 from connectory.cli.doctor import doctor, init
 from connectory.cli.estimate import estimate
 from connectory.cli.estimates import estimates
@@ -48,7 +49,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, collect, db, demo, doctor, estimate, estimates, export, init, schedule, serve, simulate,
+    assess, audit, collect, db, demo, diff, doctor, estimate, estimates, export, init, schedule, serve, simulate,
 ):  # fmt: skip
     cli.add_command(command)
 

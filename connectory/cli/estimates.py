@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectory.cli.printing import printed
 from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
@@ -129,7 +130,7 @@ def show(state: State, number: int, *, again: bool) -> None:
         ],
     )  # fmt: skip
     for name, value in assumptions(told):
-        click.echo(_printed(f"{name}: {value}"))
+        click.echo(printed(f"{name}: {value}"))
     _check(frozen)
     click.echo("It is what was frozen.")
     if again:
@@ -179,7 +180,7 @@ def compare(state: State, before: int, after: int) -> None:
     for person in found.people:
         was = person.before.gets if person.before else "nothing"
         now = person.after.gets if person.after else "nothing"
-        click.echo(_printed(f"{person.named.person}: {was} → {now}"))
+        click.echo(printed(f"{person.named.person}: {was} → {now}"))
     for price in found.prices:
         was = str(price.before.price) if price.before else "not there"
         now = str(price.after.price) if price.after else "not there"
@@ -302,11 +303,6 @@ def _counted(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
-def _printed(text: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-
-
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.markup import escape
@@ -314,5 +310,5 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(escape(_printed(value)) for value in row))
+        table.add_row(*(escape(printed(value)) for value in row))
     Console(highlight=False).print(table)

@@ -28,11 +28,21 @@ class Unreadable:
     """Why a document cannot be read.
 
     Attributes:
-        reason: too_large, too_deep, not_json, not_an_object or no_paths.
+        reason: too_large, too_deep, too_many (parts), not_json, not_yaml, not_an_object, no_paths
+            or not_openapi.
         detail: The same for a person, in one line, with the place.
     """
 
-    reason: Literal["too_large", "too_deep", "not_json", "not_an_object", "no_paths"]
+    reason: Literal[
+        "too_large",
+        "too_deep",
+        "too_many",
+        "not_json",
+        "not_yaml",
+        "not_an_object",
+        "no_paths",
+        "not_openapi",
+    ]
     detail: str
 
 
@@ -67,7 +77,7 @@ def parse(
             "too_large", f"{len(content):,} bytes, more than the limit of {max_bytes:,}"
         )
     text, note = decode(content)
-    if _depth(text, max_depth) > max_depth:
+    if depth(text, max_depth) > max_depth:
         return Unreadable("too_deep", f"nested deeper than the limit of {max_depth} levels")
     doubles: set[str] = set()
     try:
@@ -143,15 +153,15 @@ def _listed(names: set[str]) -> str:
     return _SURROGATE.sub("\ufffd", listed)
 
 
-def _depth(text: str, limit: int) -> int:
+def depth(text: str, limit: int) -> int:
     """Return how deep brackets nest outside strings, at most one more than the limit."""
-    depth = deepest = 0
+    level = deepest = 0
     for char in _NO_BRACKETS.sub("", _STRINGS.sub("", text)):
         if char in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
+            level += 1
+            deepest = max(deepest, level)
             if deepest > limit:
                 break
         else:
-            depth -= 1
+            level -= 1
     return deepest

@@ -54,7 +54,8 @@ class Change:
         place: Where.
         before: What was there, as JSON; None if nothing was.
         after: What is there now.
-        message: What happened and why it matters, in one sentence.
+        what: What happened, the beginning of a sentence.
+        why: Why that matters, the end of the sentence.
         expected: Why it is no drift here; None if it was not expected.
     """
 
@@ -64,8 +65,14 @@ class Change:
     place: Place
     before: Any
     after: Any
-    message: str
+    what: str
+    why: str
     expected: str | None = None
+
+    @property
+    def message(self) -> str:
+        """What happened and why it matters, in one sentence."""
+        return f"{self.what}: {self.why[:1].lower()}{self.why[1:].removesuffix('.')}."
 
     @property
     def fingerprint(self) -> str:
