@@ -1,7 +1,7 @@
 """Comparing schemas property by property, for what is sent and for what comes back.
 
-A pair of schemas that contains itself is entered once on a way; a pair without any difference is
-remembered. So it costs no more than what differs, up to the bounds of `findings`.
+Only pairs that lead to a difference are entered, each once on a way. So it costs no more than what
+differs, up to the bounds of `findings`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import Schemas, View
 
 _DEEPEST: Final = 80
-_FREE: Final = 1_000_000
 
 
 @dataclass(slots=True)
@@ -59,8 +58,7 @@ class _Descent:
 
     def __init__(self, walk: Walk) -> None:
         self._walk = walk
-        self._entered: dict[tuple[int, int], int] = {}
-        self._clean: set[tuple[int, int]] = set()
+        self._entered: set[tuple[int, int]] = set()
 
     def into(
         self,
@@ -71,47 +69,36 @@ class _Descent:
         *,
         with_type: bool = True,
         required: bool = False,
-    ) -> int:
-        """Compare a pair of schemas; return the least depth that it led back to."""
+    ) -> None:
+        """Compare a pair of schemas, unless all that it leads to is alike."""
         walk = self._walk
-        if walk.sameness.same(before, after):
-            return _FREE
+        if walk.sameness.same(before, after) or walk.sameness.schemas.alike(before, after):
+            return
         pair = (id(before), id(after))
-        if pair in self._clean:
-            return _FREE
         if pair in self._entered:
-            return self._entered[pair]
+            return
         if depth > _DEEPEST:
             walk.findings.cut = True
-            return _FREE
-        if not walk.findings.step():
-            return 0
-        told = len(walk.findings.changes)
-        self._entered[pair] = depth
-        at = _At(path, depth, with_type, required)
-        least = self._compare(before, after, at)
-        del self._entered[pair]
-        # What led back to a pair that is not done yet may still turn out to differ.
-        if len(walk.findings.changes) == told and least >= depth:
-            self._clean.add(pair)
-        return _FREE if least >= depth else least
+            return
+        if walk.findings.step():
+            self._entered.add(pair)
+            self._compare(before, after, _At(path, depth, with_type, required))
+            self._entered.remove(pair)
 
-    def _compare(self, before: Any, after: Any, at: _At) -> int:
+    def _compare(self, before: Any, after: Any, at: _At) -> None:
         walk = self._walk
         old, new = walk.before.view(before), walk.after.view(after)
         place = replace(walk.place, property=at.path or None)
         types = (walk.before.type_of(before), walk.after.type_of(after))
         alike = self._alike(old, new)
         if at.with_type and not walk.values.type(place, old, new, types, alike=alike):
-            return _FREE
-        walk.values.value(place, old, new, required=at.required)
-        least = _FREE
+            return
+        settled = walk.sameness.facts.settled(old, new)
+        walk.values.value(place, old, settled, required=at.required)
         if old.types == new.types == ("array",) and not (old.items is None and new.items is None):
-            step = self.into(old.items, new.items, f"{at.path}[]", at.depth + 1)
-            least = min(least, step)
+            self.into(old.items, new.items, f"{at.path}[]", at.depth + 1)
         if old.properties or new.properties:
-            least = min(least, self._properties(old, new, at))
-        return least
+            self._properties(old, new, at)
 
     def _alike(self, old: View, new: View) -> bool:
         """Tell whether two types are the same, of lists those of items too, but for being empty."""
@@ -120,8 +107,8 @@ class _Descent:
         walk = self._walk
         return walk.before.view(old.items).types == walk.after.view(new.items).types
 
-    def _properties(self, old: View, new: View, at: _At) -> int:
-        walk, least = self._walk, _FREE
+    def _properties(self, old: View, new: View, at: _At) -> None:
+        walk = self._walk
         for name in sorted(old.properties.keys() | new.properties.keys()):
             below = f"{at.path}.{name}" if at.path else name
             place = replace(walk.place, property=below)
@@ -137,6 +124,4 @@ class _Descent:
                     walk.values.required(place, view, now=name in new.required)
                 pair = (old.properties[name], new.properties[name])
                 needed = name in new.required
-                step = self.into(*pair, below, at.depth + 1, required=needed)
-                least = min(least, step)
-        return least
+                self.into(*pair, below, at.depth + 1, required=needed)

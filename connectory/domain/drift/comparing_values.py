@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final, Protocol
 
 from connectory.domain.drift.changes import Place, Severity
@@ -105,9 +106,14 @@ def enum_changes(
         return [], None
     if after is None:
         return None, []
-    gone = [value for value in before if value not in after]
-    come = [value for value in after if value not in before]
+    old, new = {_key(value) for value in before}, {_key(value) for value in after}
+    gone = [value for value in before if _key(value) not in new]
+    come = [value for value in after if _key(value) not in old]
     return gone or None, come or None
+
+
+def _key(value: Any) -> Any:
+    return ("json", json.dumps(value, sort_keys=True)) if isinstance(value, (dict, list)) else value
 
 
 def tighter(before: dict[str, Any], after: dict[str, Any]) -> bool:
