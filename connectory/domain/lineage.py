@@ -43,6 +43,7 @@ class Candidate:
         row: Id of its row in Dataverse, which a solution takes along.
         titles: Titles: that of its definition, and the name people see.
         host: Host it calls.
+        definition: What its definition is known by, the same for the same text.
         operations: Ids of its operations; None if they are not known.
         routes: Method and path of its operations.
         published_at: When it was last changed at the platform.
@@ -59,6 +60,7 @@ class Candidate:
     row: str | None = None
     titles: tuple[str, ...] = ()
     host: str | None = None
+    definition: int | None = None
     operations: frozenset[str] | None = None
     routes: frozenset[str] = frozenset()
     published_at: datetime | None = None
@@ -78,12 +80,14 @@ class Traits:
         row: Id of its row in Dataverse.
         titles: Titles without their stage.
         host: Host without its stage.
+        definition: What its definition is known by.
     """
 
     logical_name: str | None
     row: str | None
     titles: frozenset[str]
     host: str | None
+    definition: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def traits(candidate: Candidate) -> Traits:
         candidate.row.casefold() if candidate.row else None,
         frozenset(title for title in titles if title),
         host_template(candidate.host, candidate.environment) if candidate.host else None,
+        candidate.definition,
     )
 
 
@@ -152,27 +157,30 @@ def kinship(first: tuple[Candidate, Traits], second: tuple[Candidate, Traits]) -
     """Return why two connectors are relatives; None if nothing says so.
 
     A common logical name or solution component says so, unless neither an operation nor the host
-    is common, where all are known. Else the definitions must share operations: at least half of
-    the smaller one's if title and host are common, half of all if one of them is.
+    is common, where all are known. Else the definitions must be the same, or share operations: at
+    least half of the smaller one's if the title is common, half of all if only the host is.
     """
     (one, mine), (other, theirs) = first, second
     known = one.operations is not None and other.operations is not None
     shared, of_smaller, of_all = _shared(one, other)
     title = bool(mine.titles & theirs.titles)
     host = mine.host is not None and mine.host == theirs.host
-    nearness = (of_all, float(title), float(host))
-    strangers = known and not shared and not host
+    same = one.definition is not None and one.definition == other.definition
+    nearness = (float(same), of_all, float(title), float(host))
+    strangers = known and not shared and not host and not same
     if mine.logical_name is not None and mine.logical_name == theirs.logical_name:
         reason = f"the same logical name, {one.logical_name},"
         return None if strangers else Kinship("logical_name", reason, (3.0, *nearness))
     if mine.row is not None and mine.row == theirs.row:
         reason = f"the same solution component, {one.row},"
         return None if strangers else Kinship("solution_component", reason, (2.0, *nearness))
-    names = [word for word, same in (("title", title), ("host", host)) if same]
+    if same:
+        return Kinship("lineage", "the very same definition", (1.0, *nearness))
+    names = [word for word, common in (("title", title), ("host", host)) if common]
     if not known:
         alike = title and host
     else:
-        alike = of_smaller >= _HALF if title and host else bool(names) and of_all >= _HALF
+        alike = of_smaller >= _HALF if title else host and of_all >= _HALF
     if not alike:
         return None
     most = max(len(one.operations or ()), len(other.operations or ()))
@@ -222,6 +230,8 @@ def _keys(one: Traits) -> Iterator[tuple[str, str]]:
         yield "title", title
     if one.host is not None:
         yield "host", one.host
+    if one.definition is not None:
+        yield "definition", str(one.definition)
 
 
 def _kin_of_block(

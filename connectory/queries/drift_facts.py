@@ -97,6 +97,7 @@ def candidates(connection: Connection, run_id: int) -> list[Candidate]:
             row=row.dataverse_id,
             titles=_names(row.title, row.display_name),
             host=row.host or _host(row.backend_url),
+            definition=row.definition_id,
             operations=offered.get(row.definition_id, nothing)[0]
             if row.state == "readable"
             else None,

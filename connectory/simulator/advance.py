@@ -32,6 +32,7 @@ class Habit:
 HABITS: Final = (
     Habit(happenings.new_connector, (1, 4), (2, 3)),
     Habit(drift_days.drift_definition, (0, 3), (1, 4, 5)),
+    Habit(drift_days.publish, (5,)),
     Habit(happenings.change_owner, (2,), (5,)),
     Habit(happenings.adopt_connector, (3,)),
     Habit(happenings.synchronise_connector, (), (2,)),

@@ -42,6 +42,14 @@ def drift_definition(day: Day) -> None:
             return
 
 
+def publish(day: Day) -> None:
+    """APIs that were to change say something else from now on."""
+    for backend in day.tenant.drifting.backends:
+        if backend.coming is not None:
+            backend.published, backend.coming = backend.coming, None
+            backend.changed = day.tenant.now
+
+
 def _times(day: Day, story: str) -> int:
     return sum(one.story == story for one in day.tenant.drifting.stories)
 

@@ -230,6 +230,59 @@ class DriftStory:
     connector: str | None
 
 
+Behaviour = Literal["serves", "leads inside", "large", "packed", "slow", "page", "absent"]
+"""What a backend answers where its document should be: that, or one of the things that go wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the API behind a connector says of itself.
+
+    Attributes:
+        content: Its document.
+        facts: How that differs from the connector, the connector before.
+        available: Operations it has and the connector has not.
+    """
+
+    content: bytes
+    facts: tuple[PlantedFact, ...]
+    available: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Backend:
+    """The API behind a connector, as far as it tells of itself.
+
+    Attributes:
+        environment: Of the connector.
+        connector: Its name.
+        host: Host of the API.
+        path: Where its document is.
+        usual: Whether it would be looked for there.
+        form: 2.0, 3.0, 3.1 or yaml.
+        behaviour: What is answered there.
+        published: What it says now.
+        coming: What it will say from some day on.
+        changed: When it began to say something else than before.
+    """
+
+    environment: str
+    connector: str
+    host: str
+    path: str
+    usual: bool
+    form: str
+    behaviour: Behaviour
+    published: Published
+    coming: Published | None = None
+    changed: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the document."""
+        return f"https://{self.host}{self.path}"
+
+
 @dataclass(slots=True)
 class Drifting:
     """What is known of drift beside the connectors themselves.
@@ -237,10 +290,12 @@ class Drifting:
     Attributes:
         chains: Environments of each family that has a chain of them: dev, test, prod.
         stories: What was planted by name.
+        backends: APIs that tell of themselves.
     """
 
     chains: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     stories: list[DriftStory] = field(default_factory=list)
+    backends: list[Backend] = field(default_factory=list)
 
 
 def between(

@@ -5,13 +5,14 @@ Nothing is compared here: every difference is known from the changes by which it
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from connectory.simulator.drift_edits import digest
-from connectory.simulator.drift_facts import Edit, PlantedFact, between, worst
+from connectory.simulator.drift_facts import Backend, Edit, PlantedFact, between, worst
 from connectory.simulator.state import Connector, Flow, Json, Tenant
 
 Users = dict[tuple[str, str | None, str | None], set[str]]
@@ -29,7 +30,8 @@ def drift(tenant: Tenant, connectors: Sequence[Connector], flows: Sequence[Flow]
     Returns:
         `families`: connectors that are one in several environments, each member with every fact
         by which it differs from the reference. `steps`: every upload of another definition.
-        `stories`: what was planted by name.
+        `stories`: what was planted by name. `upstream`: what the APIs behind connectors say of
+        themselves, with every fact by which that differs from the connector.
     """
     users: Users = defaultdict(set)
     for flow in flows:
@@ -58,6 +60,24 @@ def drift(tenant: Tenant, connectors: Sequence[Connector], flows: Sequence[Flow]
             }
             for story in tenant.drifting.stories
         ],
+        "upstream": [_backend(backend) for backend in tenant.drifting.backends],
+    }
+
+
+def _backend(backend: Backend) -> Json:
+    said = backend.published
+    serves = backend.behaviour == "serves"
+    return {
+        "environment_id": backend.environment,
+        "connector": backend.connector,
+        "url": backend.url,
+        "usual_place": backend.usual,
+        "form": backend.form,
+        "behaviour": backend.behaviour,
+        "sha256": hashlib.sha256(said.content).hexdigest() if serves else None,
+        "changed": backend.changed.isoformat() if backend.changed else None,
+        "facts": [fact.told() for fact in said.facts] if serves else None,
+        "available": sorted(said.available) if serves else None,
     }
 
 
