@@ -12,6 +12,7 @@ from connectory.domain.drift.changes import Severity
 from connectory.domain.drift.profiles import ENVIRONMENTS, HISTORY, Expected, Fact, Profile
 from connectory.domain.drift.rules import RULES
 from connectory.domain.families import FamilyRules
+from connectory.upstream_settings import UpstreamSettings
 
 ANY: Final = "*"
 _FACTS: Final[tuple[str, ...]] = get_args(Fact)
@@ -28,6 +29,7 @@ class DriftSettings(BaseModel):
     alone: tuple[str, ...] = ()
     expected: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     chains: tuple[tuple[str, ...], ...] = ()
+    upstream: UpstreamSettings = UpstreamSettings()
 
     @field_validator("severity", "families", mode="before")
     @classmethod

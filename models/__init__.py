@@ -88,6 +88,12 @@ from models.policies import (
 )
 from models.runs import Assessment, DetailRead, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
+from models.upstream import (
+    ConnectorUpstream,
+    UpstreamAnswer,
+    UpstreamDocument,
+    UpstreamDocumentVersion,
+)
 from models.usage import FlowRunDay
 
 __all__ = [
@@ -133,6 +139,7 @@ __all__ = [
     "ConnectorAlias",
     "ConnectorExposureAnswer",
     "ConnectorPermission",
+    "ConnectorUpstream",
     "ConnectorVersion",
     "DataPolicy",
     "DataPolicyConnector",
@@ -175,6 +182,9 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UpstreamAnswer",
+    "UpstreamDocument",
+    "UpstreamDocumentVersion",
     "UsageCallers",
     "UsageConnection",
     "UsageDay",

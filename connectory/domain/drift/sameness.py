@@ -17,7 +17,7 @@ class Sameness:
     def __init__(self, before: Api, after: Api) -> None:
         """Find the shared parts that differ, and those that lead to one that does."""
         self._comparable = before.format == after.format
-        self._references: dict[int, frozenset[str]] = {}
+        self._references: dict[int, tuple[Any, frozenset[str]]] = {}
         self._differing: frozenset[str] = frozenset()
         self._shared: frozenset[str] = frozenset()
         if self._comparable:
@@ -62,8 +62,9 @@ class Sameness:
             return frozenset()
         known = self._references.get(id(raw))
         if known is None:
-            known = self._references[id(raw)] = frozenset(_references(raw))
-        return known
+            # What was looked at is kept, or another part might get its id.
+            known = self._references[id(raw)] = (raw, frozenset(_references(raw)))
+        return known[1]
 
 
 def _parts(root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -96,12 +96,25 @@ class Schemas:
         found: Mapping[str, Any] = self._pointed[reference]
         return found
 
+    def one(self, raw: Any) -> Any:
+        """Return the one node that stands for a schema: what a bare reference refers to."""
+        for _ in range(_REFERENCES):
+            if (
+                not isinstance(raw, Mapping)
+                or len(raw) != 1
+                or not isinstance(raw.get("$ref"), str)
+            ):
+                return raw
+            raw = self.at(raw["$ref"])
+        return _EMPTY
+
     def view(self, raw: Any) -> View:
         """Return a schema as a caller sees it; each is looked at once."""
+        raw = self.one(raw)
         known = self._views.get(id(raw))
         if known is None:
             known = View()
-            self._fill(known, raw, ())
+            self._fill(known, raw, set(), 0)
             _finish(known)
             self._views[id(raw)] = known
         return known
@@ -134,16 +147,19 @@ class Schemas:
             node = node.get(step, node.get(part.replace("%20", " ")))
         return node if isinstance(node, Mapping) else _EMPTY
 
-    def _fill(self, view: View, raw: Any, within: tuple[int, ...]) -> None:
-        """Merge a node into a view; what was said first, nearest to the place, stays."""
+    def _fill(self, view: View, raw: Any, merged: set[int], depth: int) -> None:
+        """Merge a node into a view, once; what was said first, nearest to the place, stays."""
         for node in self._chain(raw):
+            if id(node) in merged:
+                return
+            merged.add(id(node))
             _take(view, node)
-            if "allOf" in node and len(within) < _DEEPEST_MERGE and id(node) not in within:
+            if "allOf" in node and depth < _DEEPEST_MERGE:
                 for member in _list(node["allOf"]):
                     if len(view.properties) <= _MOST_MERGED:
-                        self._fill(view, member, (*within, id(node)))
+                        self._fill(view, member, merged, depth + 1)
             if "oneOf" in node or "anyOf" in node:
-                self._choose(view, node, within)
+                self._choose(view, node, merged, depth)
 
     def _chain(self, raw: Any) -> Iterator[Mapping[str, Any]]:
         """Yield a node and what it refers to, each reference once."""
@@ -155,15 +171,15 @@ class Schemas:
                 return
             node = self.at(reference)
 
-    def _choose(self, view: View, node: Mapping[str, Any], within: tuple[int, ...]) -> None:
+    def _choose(self, view: View, node: Mapping[str, Any], merged: set[int], depth: int) -> None:
         """Take alternatives; one beside null is no alternative but may be empty."""
         given = [*_list(node.get("oneOf")), *_list(node.get("anyOf"))]
         real = [
             one for one in given if not (isinstance(one, Mapping) and one.get("type") == "null")
         ]
         view.nullable = view.nullable or len(real) < len(given)
-        if len(real) == 1 and len(within) < _DEEPEST_MERGE and id(node) not in within:
-            self._fill(view, real[0], (*within, id(node)))
+        if len(real) == 1 and depth < _DEEPEST_MERGE:
+            self._fill(view, real[0], merged, depth + 1)
         else:
             view.alternatives += real
 
