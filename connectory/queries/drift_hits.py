@@ -13,15 +13,19 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from connectory.domain.drift.changes import SEVERITIES
 from connectory.queries.accepted import OPEN_SEVERITIES, standing
-from connectory.queries.drift_board import compared_now
 from connectory.queries.frames import Schema, framed
 from connectory.queries.hits import GRADES, Grade, Grades
 from connectory.queries.moments import Moment
-from connectory.queries.tables import ACCEPTANCES, COMPARISON_CHANGES
+from connectory.queries.tables import (
+    ACCEPTANCES,
+    COMPARISON_CHANGES,
+    DRIFT_ANSWERS,
+    FAMILY_ANSWERS,
+    holds,
+)
 
 _OPEN: Schema = {
     "connector_id": "count",
-    "comparison_id": "count",
     "severity": "text",
     "operation_id": "text",
     "changes": "count",
@@ -45,37 +49,36 @@ def open_changes(connection: Connection, moment: Moment, today: date | None = No
         A row per member, severity and operation, which is missing where the connector changes as a
         whole; changes: how many.
     """
-    pairs, changes = compared_now(moment.run_id), COMPARISON_CHANGES.c
+    drift, family, changes = DRIFT_ANSWERS.c, FAMILY_ANSWERS.c, COMPARISON_CHANGES.c
     accepted = exists(
         select(ACCEPTANCES.c.id)
         .where(
             ACCEPTANCES.c.fingerprint == changes.fingerprint,
             or_(
-                ACCEPTANCES.c.connector_id == pairs.c.connector_id,
-                ACCEPTANCES.c.family_key == pairs.c.family_key,
+                ACCEPTANCES.c.connector_id == drift.connector_id,
+                ACCEPTANCES.c.family_key == family.family_key,
             ),
             standing(moment, today),
         )
-        .correlate(pairs, COMPARISON_CHANGES)
+        .correlate(DRIFT_ANSWERS, FAMILY_ANSWERS, COMPARISON_CHANGES)
     )
-    columns = (
-        pairs.c.connector_id,
-        pairs.c.comparison_id,
-        changes.severity,
-        changes.operation_id,
-    )
+    columns = (drift.connector_id, changes.severity, changes.operation_id)
     query = (
         select(*columns, func.count())
         .select_from(
-            pairs.join(
-                COMPARISON_CHANGES,
+            DRIFT_ANSWERS.join(
+                FAMILY_ANSWERS,
                 and_(
-                    changes.comparison_id == pairs.c.comparison_id,
-                    changes.severity.in_(OPEN_SEVERITIES),
+                    family.connector_id == drift.connector_id,
+                    holds(FAMILY_ANSWERS, moment.run_id),
                 ),
-            )
+            ).join(COMPARISON_CHANGES, changes.comparison_id == drift.comparison_id)
         )
-        .where(~accepted)
+        .where(
+            holds(DRIFT_ANSWERS, moment.run_id),
+            changes.severity.in_(OPEN_SEVERITIES),
+            ~accepted,
+        )
         .group_by(*columns)
         .order_by(*columns)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from connectory.domain.drift.rules import RULES
@@ -88,8 +87,6 @@ def _change(row: object) -> None:
     title = rule.title if rule else str(row.rule)  # type: ignore[attr-defined]
     message = esc(row.message, longest=700)  # type: ignore[attr-defined]
     st.markdown(f"{mark(DRIFT, _shown(row))} **{esc(title)}**  \n{message}")
-    if not missing(row.expected):  # type: ignore[attr-defined]
-        st.caption(f"Expected: {esc(row.expected)}.")  # type: ignore[attr-defined]
     before, after = (
         pretty(value)
         for value in (row.before, row.after)  # type: ignore[attr-defined]
@@ -123,9 +120,3 @@ def pretty(value: object) -> str | None:
     if len(clean) <= _LONGEST:
         return clean
     return f"{clean[:_LONGEST]}\n… {count(len(clean) - _LONGEST)} characters more"
-
-
-def names(rows: pd.DataFrame) -> str:
-    """Return the titles of the rules of some changes, each once."""
-    told = dict.fromkeys(RULES[one].title if one in RULES else str(one) for one in rows["rule"])
-    return "; ".join(told)

@@ -11,7 +11,7 @@ from dashboard.data import At
 from dashboard.parts import filters, kpi, page
 from dashboard.parts.badges import DRIFT, badge, meaning
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, counted, day, esc, minute
+from dashboard.parts.text import count, day, esc, minute
 
 OPEN = ("breaking", "risky")
 
@@ -124,19 +124,18 @@ def hit(at: At, pair: Pair, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     found = use.hit(pair.connectors, operations)
     if hurting.empty:
         return found, "Nothing is breaking or risky that nobody has accepted: nobody is hit."
-    about = (
-        "the connector changes as a whole, so that everything that uses it is hit"
-        if whole
-        else f"of {counted(len(operations or ()), 'operation')} that change"
-    )
-    return found, f"Owners of what uses {_places(pair)}; {about}."
+    where = _places(pair)
+    if whole:
+        return found, f"Owners of whatever uses the connector in {where}: it changes as a whole."
+    what = "this operation" if len(operations or ()) == 1 else "these operations"
+    return found, f"Owners of what uses {what} in {where}, or may do so."
 
 
 def _places(pair: Pair) -> str:
     names = dict.fromkeys(
         side.environment for side in (pair.after, pair.before) if side.environment
     )
-    return " or ".join(f"it in {esc(name)}" for name in names) or "the connector"
+    return " or ".join(esc(name) for name in names)
 
 
 def terminal(pair: Pair) -> None:

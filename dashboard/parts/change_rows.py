@@ -80,7 +80,7 @@ def compared(row: pd.Series) -> bool:
 
 def _open(row: pd.Series) -> None:
     if compared(row):
-        opening.change(opening.step_address(row["connector_id"], row["run_id"]))
+        opening.change(opening.step(row["connector_id"], row["run_id"]))
     opening.connector(row["connector_id"], "History")
 
 
@@ -103,8 +103,8 @@ def _detail(row: pd.Series) -> None:
         st.markdown(f"{when} {by}.{found}")
         with st.container(horizontal=True):
             if compared(row):
-                address = opening.step_address(row["connector_id"], row["run_id"])
-                st.page_link(page.CHANGE, label=":blue[Open the change]", query_params=address)
+                pair = opening.step(row["connector_id"], row["run_id"])
+                opening.link("Open the change", pair)
             if not missing(row["connector_id"]):
                 st.page_link(
                     page.CONNECTOR,

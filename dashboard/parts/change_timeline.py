@@ -57,7 +57,12 @@ def draw(rows: pd.DataFrame, *, key: str, on_choose: Callable[[str], None]) -> N
             y=part["line"],
             name=word,
             mode="markers",
-            marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 1.5}},
+            marker={
+                "symbol": symbol,
+                "size": 11,
+                "color": color,
+                "line": {"width": 1.5, "color": color},
+            },
             customdata=[_hover(row) for row in part.itertuples(index=False)],
             hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>%{x|%-d %b %Y}<extra></extra>",
             unselected={"marker": {"opacity": _FADED}},

@@ -11,12 +11,13 @@ from connectory.queries.change_log import STEPS_OF
 from connectory.queries.connector import ConnectorCard
 from dashboard import drift_data
 from dashboard.data import At
-from dashboard.parts import entry, opening, page, state
-from dashboard.parts.badges import DRIFT, badge
+from dashboard.parts import drift_board, entry, opening, page, state
+from dashboard.parts.badges import DRIFT, badge, meaning
 from dashboard.parts.text import count, counted, day, esc, missing
 
 _SHOWN: Final = 30
 _COUNTS: Final = ("breaking", "risky", "compatible", "cosmetic")
+_LEFT: Final = 130
 
 
 def draw(at: At, card: ConnectorCard) -> None:
@@ -41,7 +42,7 @@ def _family(at: At, card: ConnectorCard) -> None:
         return
     told = mine.iloc[0]
     members = board[board["family"] == told["family"]]
-    for _, member in members.iterrows():
+    for _, member in drift_board.in_stages(members).iterrows():
         _member(member, here=member["connector_id"] == card.connector_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"One family: {esc(told['reason'])}.", width="content")
@@ -65,19 +66,20 @@ def _member(member: pd.Series, *, here: bool) -> None:
         "" if missing(member["state_reason"]) else esc(member["state_reason"], longest=300),
     ]
     compared = not (missing(member["connector_id"]) or member["is_reference"])
-    address = opening.member_address(member["connector_id"]) if compared else {}
     with entry.entry(
         fact,
         " · ".join(one for one in told if one),
         page=page.CHANGE if compared else "",
-        left=130,
-        **address,
+        left=_LEFT,
+        pair=opening.member(member["connector_id"]),
     ):
         badge(DRIFT, member["shown"])
 
 
 def _counts(row: pd.Series) -> str:
-    return ", ".join(f"{count(row[name])} {name}" for name in _COUNTS if row[name])
+    return ", ".join(
+        f"{count(row[name])} {meaning(DRIFT, name).word.lower()}" for name in _COUNTS if row[name]
+    )
 
 
 def _versions(at: At, card: ConnectorCard) -> None:
@@ -98,8 +100,8 @@ def _versions(at: At, card: ConnectorCard) -> None:
             day(step["at"] if known is None else known["at"]),
             " · ".join(one for one in (_counts(step), _reason(step), _who(known)) if one),
             page=page.CHANGE,
-            left=130,
-            **opening.step_address(card.connector_id, run),
+            left=_LEFT,
+            pair=opening.step(card.connector_id, run),
         ):
             badge(DRIFT, step["verdict"])
     if len(steps) > _SHOWN:

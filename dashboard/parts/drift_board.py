@@ -10,7 +10,7 @@ import streamlit as st
 
 from connectory.queries.drift_hits import ORDER
 from dashboard import drift_data
-from dashboard.parts import drift_map, filters, kpi, opening, page, table
+from dashboard.parts import drift_map, filters, kpi, opening, table
 from dashboard.parts.badges import DRIFT, USED, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, day, esc, label, missing, plain
@@ -96,6 +96,14 @@ def _rank(row: object) -> int:
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
+def in_stages(members: pd.DataFrame) -> pd.DataFrame:
+    """Return the members of a family from development to production."""
+    ranks = [_rank(one) for one in members.itertuples(index=False)]
+    folded = members["environment"].str.casefold()
+    order = members.assign(rank=ranks, folded=folded).sort_values(["rank", "folded"])
+    return members.loc[order.index]
+
+
 def worst_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Return of each family and place the member that is shown, the worst."""
     ranked = rows.assign(rank=[ORDER.index(one) for one in rows["shown"]])
@@ -155,7 +163,10 @@ def _table(
     families = list(told["family"])
     clicked = table.clicked(FAMILY)
     if clicked is not None:
-        opening.change(address_of(_worst(cells, families[clicked])))
+        member = _worst(cells, families[clicked])
+        if missing(member["connector_id"]) or member["is_reference"]:
+            return member
+        opening.change(opening.member(member["connector_id"]))
     if chosen is None:
         return None
     row, column = chosen
@@ -167,16 +178,13 @@ def _table(
 
 
 def _worst(cells: pd.DataFrame, family: str) -> pd.Series:
-    return cells[cells["family"] == family].iloc[0]
+    mine = cells[cells["family"] == family]
+    ranks = [ORDER.index(one) for one in mine["shown"]]
+    return mine.iloc[ranks.index(min(ranks))]
 
 
 def _chip(member: pd.Series | None) -> list[str]:
     return [] if member is None else [meaning(DRIFT, member["shown"]).chip]
-
-
-def address_of(member: pd.Series) -> dict[str, str]:
-    """Return the address of the comparison of a member; of the reference that of nothing."""
-    return opening.member_address(member["connector_id"])
 
 
 def _list(told: pd.DataFrame, rows: pd.DataFrame) -> None:
@@ -190,7 +198,8 @@ def _list(told: pd.DataFrame, rows: pd.DataFrame) -> None:
                 f"{day(family.changed_at)}]]"
             )
             with st.container(horizontal=True, gap="small"):
-                for member in rows[rows["family"] == family.family].itertuples(index=False):
+                mine = rows[rows["family"] == family.family]
+                for member in in_stages(mine).itertuples(index=False):
                     _member(member)
     if len(told) > _LISTED:
         st.caption(f"{count(_LISTED)} of {count(len(told))} families; narrow them by the filters.")
@@ -201,10 +210,6 @@ def _member(member: object) -> None:
     place = esc(member.environment, longest=40)  # type: ignore[attr-defined]
     chip = f":{state.color or 'gray'}-badge[:material/{state.icon}: {state.word}]"
     if member.shown in ("missing", "reference"):  # type: ignore[attr-defined]
-        st.markdown(f"{place} {chip}", width="content")
-        return
-    st.page_link(
-        page.CHANGE,
-        label=f"{place} {chip}",
-        query_params=opening.member_address(member.connector_id),  # type: ignore[attr-defined]
-    )
+        st.markdown(f":small[{place} {chip}]", width="content")
+    else:
+        opening.link(f"{place} {chip}", opening.member(member.connector_id))  # type: ignore[attr-defined]

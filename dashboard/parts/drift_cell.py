@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import drift_data
 from dashboard.data import At
-from dashboard.parts import hit_rows, opening, page
-from dashboard.parts.badges import DRIFT, DRIFT_MEANING, USED, mark
+from dashboard.parts import hit_rows, opening
+from dashboard.parts.badges import DRIFT, DRIFT_MEANING, USED, mark, meaning
 from dashboard.parts.text import code, count, counted, day, esc, missing
 
 _MOST = 4
@@ -23,8 +23,7 @@ def draw(at: At, member: pd.Series) -> None:
         )
         if missing(member["connector_id"]) or member["is_reference"]:
             return
-        address = opening.member_address(member["connector_id"])
-        st.page_link(page.CHANGE, label=":blue[Open the change]", query_params=address)
+        opening.link("Open the change", opening.member(member["connector_id"]))
         pair = drift_data.member(at, int(member["connector_id"]))
         if pair is None or pair.comparison_id is None:
             return
@@ -49,7 +48,7 @@ def _told(member: pd.Series) -> str:
     if member["shown"] == "reference":
         return f"Others are compared with it: {esc(member['reference_reason'])}."
     parts = [
-        f"{count(member[name])} {name}"
+        f"{count(member[name])} {meaning(DRIFT, name).word.lower()}"
         for name in ("breaking", "risky", "compatible", "cosmetic")
         if member[name]
     ]

@@ -169,6 +169,7 @@ def contacts(at: At, hit: pd.DataFrame, name: str) -> None:
             "environments": table.text("Environments", width=160),
         },
         alt="Whom to tell",
+        hidden=("operations", "environments"),
         key="change.contacts",
         height=320,
     )
@@ -178,11 +179,9 @@ def contacts(at: At, hit: pd.DataFrame, name: str) -> None:
               "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")  # fmt: skip
         addresses = _addresses(people)
         if addresses:
-            with st.popover(
-                f"Copy {counted(len(addresses), 'address')[:-1] + 'es' if len(addresses) != 1 else '1 address'}",
-                icon=":material/content_copy:",
-                type="tertiary",
-            ):
+            word = "address" if len(addresses) == 1 else "addresses"
+            copy = f"Copy {count(len(addresses))} {word}"
+            with st.popover(copy, icon=":material/content_copy:", type="tertiary"):
                 st.code("; ".join(addresses), language=None, wrap_lines=True)
     without = int(people["owner"].isna().sum())
     left = int(people["owner_state"].isin(["deleted", "disabled"]).sum())

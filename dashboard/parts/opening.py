@@ -30,28 +30,38 @@ def connector(connector_id: object, tab: str = "") -> NoReturn:
     _open(page.CONNECTOR, {"id": str(connector_id), **tabbed} | call_evidence.along())
 
 
-def change(address: dict[str, str]) -> NoReturn:
+def change(pair: str) -> NoReturn:
     """Open the page of a comparison from whatever page is drawn.
 
     Args:
-        address: What `member_address` or its like returned.
+        pair: Its name: what `member` or its like returned.
     """
-    _open(page.CHANGE, address)
+    _open(page.CHANGE, {PAIR: pair})
 
 
-def member_address(connector_id: object) -> dict[str, str]:
-    """Return what names the comparison of a connector with its reference."""
-    return {PAIR: f"family-{connector_id}"}
+def member(connector_id: object) -> str:
+    """Return the name of the comparison of a connector with its reference."""
+    return f"family-{connector_id}"
 
 
-def step_address(connector_id: object, run_id: object) -> dict[str, str]:
-    """Return what names the comparison of a version with the one before, by the run that found it."""
-    return {PAIR: f"step-{connector_id}-{run_id}"}
+def step(connector_id: object, run_id: object) -> str:
+    """Return the name of the comparison of a version with the one before, by the run that found it."""
+    return f"step-{connector_id}-{run_id}"
 
 
-def upstream_address(connector_id: object) -> dict[str, str]:
-    """Return what names the comparison of a connector with the document of its API."""
-    return {PAIR: f"upstream-{connector_id}"}
+def upstream(connector_id: object) -> str:
+    """Return the name of the comparison of a connector with the document of its API."""
+    return f"upstream-{connector_id}"
+
+
+def link(label: str, pair: str) -> None:
+    """Draw the way to the page of a comparison.
+
+    Args:
+        label: Markdown; the caller escapes tenant words.
+        pair: Its name.
+    """
+    st.page_link(page.CHANGE, label=f":blue[{label}]", query_params={PAIR: pair})
 
 
 def asked_pair() -> tuple[str, list[int]] | None:
