@@ -8,7 +8,7 @@ import streamlit as st
 from connectory.queries.drift_pairs import Pair, Side
 from dashboard import drift_data
 from dashboard.data import At
-from dashboard.parts import filters, kpi, page
+from dashboard.parts import filters, kpi, opening, page
 from dashboard.parts.badges import DRIFT, badge, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import code, count, day, esc, minute
@@ -17,13 +17,22 @@ OPEN = ("breaking", "risky")
 
 
 def way_back() -> None:
-    """Draw the link to the board as it was left."""
+    """Draw the link to the page that lists such comparisons, as it was left."""
+    kind, _ = opening.asked_pair() or ("family", [])
+    target, name, kept = _LISTS[kind]
     st.page_link(
-        page.DRIFT,
-        label=":blue[Drift board]",
+        target,
+        label=f":blue[{name}]",
         icon=":material/arrow_back:",
-        query_params=filters.remembered("drift"),
+        query_params=filters.remembered(kept),
     )
+
+
+_LISTS = {
+    "family": (page.DRIFT, "Drift board", "drift"),
+    "step": (page.CHANGE_LOG, "Change log", "change_log"),
+    "upstream": (page.UPSTREAM, "Upstream", "upstream"),
+}
 
 
 def title(pair: Pair) -> str:

@@ -32,8 +32,8 @@ def draw(at: At, rows: pd.DataFrame, total: int) -> None:
         shown,
         {
             "at": table.minute("When", width=140),
-            "kind": table.state("Kind", CHANGE_LOG, width=155),
             "connector": table.opener("Connector", width=180, key=CONNECTOR),
+            "kind": table.state("Kind", CHANGE_LOG, width=155),
             "severity": table.state("Severity", DRIFT, width=110),
             "people": table.text("By", width=150),
             "environment": table.text("Environment", width=140),

@@ -102,17 +102,17 @@ def consumers(hit: pd.DataFrame, *, key: str, exact: bool) -> None:
         "kind": table.text("Kind", width=65),
         "name": table.text("Name", width=220),
         "owner": table.text("Owner", width=150),
-        "owner_state": table.state("Owner is", PERSON, width=100),
-        "mail": table.text("Mail", width=190),
-        "sure": table.text("How sure", width=150),
-        "environment": table.text("Environment", width=140),
-        "state": table.text("State", width=85),
         **{
             name: table.number(
-                _HEADS[name], width=105, help=f"{_WORDS[name].words}, last {DAYS} whole days"
+                _HEADS[name], width=85, help=f"{_WORDS[name].words}, last {DAYS} whole days"
             )
             for name in TOLD_BY
         },
+        "sure": table.text("How sure", width=125),
+        "environment": table.text("Environment", width=130),
+        "owner_state": table.state("Owner is", PERSON, width=100),
+        "mail": table.text("Mail", width=190),
+        "state": table.text("State", width=85),
     }
     kept = table.filled(shown, columns)
     table.data_table(shown, kept, alt="Who is hit", key=key, height=320)
