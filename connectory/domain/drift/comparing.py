@@ -29,7 +29,7 @@ def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, .
         comparing_properties.compare(findings, before.properties, after.properties)
     if before.root == after.root and profile.purpose != "upstream":
         return ordered(findings.changes)
-    sameness = Sameness(before, after)
+    sameness = Sameness(before, after, upstream=findings.upstream)
     matched = (match_upstream if findings.upstream else match)(before, after)
     for one in matched.removed:
         comparing_operations.removed(findings, one)

@@ -141,7 +141,7 @@ class Responses:
             what = f"{where} is {types[1] or 'of no declared type'}, was {types[0] or 'of none'}"
             self._findings.add(rule, place, types, what, severity)
             return
-        walk = Walk(self._findings, self._sameness, *self._schemas, place, values)
+        walk = Walk(self._findings, self._sameness, place, values)
         walk.root(old, new)
 
     def _alike(self, old: Any, new: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final, Protocol
 
 from connectory.domain.drift.changes import Place, Severity
@@ -105,9 +106,15 @@ def enum_changes(
         return [], None
     if after is None:
         return None, []
-    gone = [value for value in before if value not in after]
-    come = [value for value in after if value not in before]
+    old, new = set(map(_exactly, before)), set(map(_exactly, after))
+    gone = [value for value in before if _exactly(value) not in new]
+    come = [value for value in after if _exactly(value) not in old]
     return gone or None, come or None
+
+
+def _exactly(value: Any) -> str:
+    """Return what tells a value from every other: 1 is neither true nor "1"."""
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def tighter(before: dict[str, Any], after: dict[str, Any]) -> bool:
