@@ -12,7 +12,6 @@ from connectory.domain.drift.comparing_responses import Responses
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import Match, address
-from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 
 _LOOKED_AT: Final = frozenset(
@@ -44,7 +43,6 @@ def added(findings: Findings, operation: ApiOperation) -> None:
 def compare(
     findings: Findings,
     sameness: Sameness,
-    pairs: Pairs,
     before: ApiOperation,
     after: ApiOperation,
     match: Match,
@@ -54,7 +52,6 @@ def compare(
     Args:
         findings: Where changes go.
         sameness: What need not be looked into.
-        pairs: Which pairs of schemas differ.
         before: The operation as it was.
         after: What it has become.
         match: How the two were found to be one.
@@ -73,9 +70,9 @@ def compare(
     _Operation(findings, place, before, after).compare()
     told = len(findings.changes)
     if not sameness.all_same(_given(before), _given(after)):
-        Parameters(findings, sameness, pairs, place, before, after).compare()
+        Parameters(findings, sameness, place, before, after).compare()
     _one_address(findings, told)
-    responses = Responses(findings, sameness, pairs, place, before, after)
+    responses = Responses(findings, sameness, place, before, after)
     responses.compare()
     responses.notification()
 

@@ -13,7 +13,6 @@ from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
-from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
@@ -38,7 +37,6 @@ class Parameters:
         self,
         findings: Findings,
         sameness: Sameness,
-        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -46,7 +44,6 @@ class Parameters:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
-        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
 
@@ -128,13 +125,13 @@ class Parameters:
         self._required(place, old, new, views[1])
         values = Sent(self._findings, "parameter")
         types = schemas[0].type_of(old.schema), schemas[1].type_of(new.schema)
-        alike = self._pairs.alike(*views)
+        alike = self._sameness.schemas.same_type(*views)
         deeper = values.type(place, *views, types, alike=alike)
         if old.kind == "body":
             self._own(place, old, new)
             if deeper:
                 below = Sent(self._findings)
-                walk = Walk(self._findings, self._pairs, place, below)
+                walk = Walk(self._findings, self._sameness, place, below)
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])

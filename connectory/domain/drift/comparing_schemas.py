@@ -13,7 +13,7 @@ from typing import Any, Final
 from connectory.domain.drift.changes import Place
 from connectory.domain.drift.comparing_values import Values
 from connectory.domain.drift.findings import Findings
-from connectory.domain.drift.pairs import Pairs
+from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
 _DEEPEST: Final = 80
@@ -49,17 +49,20 @@ class _Step:
 class Walk:
     """A comparison of two schemas at one place."""
 
-    def __init__(self, findings: Findings, pairs: Pairs, place: Place, values: Values) -> None:
+    def __init__(
+        self, findings: Findings, sameness: Sameness, place: Place, values: Values
+    ) -> None:
         """Compare at a place.
 
         Args:
             findings: Where changes go.
-            pairs: Which pairs of schemas differ.
+            sameness: What need not be looked into.
             place: Where the schemas stand.
             values: Compares what they say of a value.
         """
         self._findings = findings
-        self._pairs = pairs
+        self._sameness = sameness
+        self._before, self._after = sameness.schemas.before, sameness.schemas.after
         self._place = place
         self._values = values
         self._ahead: deque[_Step] = deque()
@@ -67,28 +70,36 @@ class Walk:
 
     def root(self, before: Any, after: Any) -> None:
         """Compare two schemas but for the type of the whole, which whoever calls has compared."""
-        if not self._pairs.differ(before, after) or not self._findings.step():
+        if self._same(before, after) or not self._findings.step():
             return
-        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
+        before, after = self._before.one(before), self._after.one(after)
         whole = _Step(before, after, "", 0, required=False, above=None)
-        self._values.value(self._place, *self._views(whole), required=False)
+        old, new = self._views(whole)
+        settled = self._sameness.facts.settled(old, new)
+        self._values.value(self._place, old, settled, required=False)
         self._ahead.append(whole)
         while self._ahead:
             step = self._ahead.popleft()
-            if not self._findings.step(1 + len(self._pairs.before.view(step.before).properties)):
+            if not self._findings.step(1 + len(self._before.view(step.before).properties)):
                 return
             self._contained(step)
 
+    def _same(self, before: Any, after: Any) -> bool:
+        return self._sameness.same(before, after) or self._sameness.schemas.alike(before, after)
+
     def _views(self, step: _Step) -> tuple[View, View]:
-        return self._pairs.before.view(step.before), self._pairs.after.view(step.after)
+        return self._before.view(step.before), self._after.view(step.after)
 
     def _compare(self, step: _Step) -> None:
         """Compare a pair itself, and put it in line to look at what it contains."""
         old, new = self._views(step)
-        told = self._pairs.before.type_of(step.before), self._pairs.after.type_of(step.after)
+        told = self._before.type_of(step.before), self._after.type_of(step.after)
         place = replace(self._place, property=step.path)
-        if self._values.type(place, old, new, told, alike=self._pairs.alike(old, new)):
-            self._values.value(place, old, new, required=step.required)
+        if self._values.type(
+            place, old, new, told, alike=self._sameness.schemas.same_type(old, new)
+        ):
+            settled = self._sameness.facts.settled(old, new)
+            self._values.value(place, old, settled, required=step.required)
             self._ahead.append(step)
 
     def _contained(self, step: _Step) -> None:
@@ -104,23 +115,23 @@ class Walk:
         if name in old.properties and name in new.properties:
             needed = name in new.required
             if (name in old.required) != needed:
-                view = self._pairs.after.view(new.properties[name])
+                view = self._after.view(new.properties[name])
                 self._values.required(replace(self._place, property=path), view, now=needed)
             self._enter(step, old.properties[name], new.properties[name], path, required=needed)
             return
         place = replace(self._place, property=path)
         if name not in new.properties:
-            self._values.removed(place, self._pairs.before.type_of(old.properties[name]))
+            self._values.removed(place, self._before.type_of(old.properties[name]))
         else:
             schema = new.properties[name]
-            view, kind = self._pairs.after.view(schema), self._pairs.after.type_of(schema)
+            view, kind = self._after.view(schema), self._after.type_of(schema)
             self._values.added(place, view, kind, required=name in new.required)
 
     def _enter(self, step: _Step, before: Any, after: Any, path: str, *, required: bool) -> None:
         """Compare a pair unless nothing of it differs, or it is on this way already."""
-        if not self._pairs.differ(before, after):
+        if self._same(before, after):
             return
-        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
+        before, after = self._before.one(before), self._after.one(after)
         pair = (id(before), id(after))
         if self._told[pair] >= MOST_PLACES or step.entered(pair):
             return
