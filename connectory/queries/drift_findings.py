@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import Subquery, and_, func, literal, select
 
 from connectory.queries.accepted import accepted_counts
-from connectory.queries.drift_board import compared_now
-from connectory.queries.drift_changes import compared_steps
 from connectory.queries.moments import FINISHED, Moment
 from connectory.queries.tables import (
     COMPARISONS,
     CONNECTORS,
+    DEFINITION_STEPS,
     DRIFT_ANSWERS,
     ENVIRONMENT_VERSIONS,
     RUNS,
@@ -39,26 +38,28 @@ def _broke(moment: Moment) -> Subquery:
         .where(RUNS.c.id < moment.run_id, RUNS.c.state.in_(FINISHED))
         .scalar_subquery()
     )
-    steps = compared_steps(before, moment)
-    accepted = accepted_counts(steps, moment, severities=_BREAKING)
+    steps = DEFINITION_STEPS.c
+    accepted = accepted_counts(moment, severities=_BREAKING)
     left = COMPARISONS.c.breaking - func.coalesce(accepted.c.accepted, 0)
+    # Grouped by a value that no index has, so that steps are sought by their runs.
+    whose = steps.connector_id + 0
     return (
         select(
-            steps.c.connector_id,
+            whose.label("connector_id"),
             func.sum(left).label("breaking"),
             literal("").label("against"),
         )
         .select_from(
-            steps.join(COMPARISONS, COMPARISONS.c.id == steps.c.comparison_id).outerjoin(
+            DEFINITION_STEPS.join(COMPARISONS, COMPARISONS.c.id == steps.comparison_id).outerjoin(
                 accepted,
                 and_(
-                    accepted.c.connector_id == steps.c.connector_id,
-                    accepted.c.comparison_id == steps.c.comparison_id,
+                    accepted.c.connector_id == steps.connector_id,
+                    accepted.c.comparison_id == steps.comparison_id,
                 ),
             )
         )
-        .where(left > 0)
-        .group_by(steps.c.connector_id)
+        .where(steps.run_id > before, steps.run_id <= moment.run_id, left > 0)
+        .group_by(whose)
         .subquery("broke")
     )
 
@@ -67,7 +68,7 @@ def _drifted(moment: Moment) -> Subquery:
     """Return connectors that break what works against their reference."""
     run_id, drift, reference = moment.run_id, DRIFT_ANSWERS.c, CONNECTORS.alias("reference")
     place = ENVIRONMENT_VERSIONS.alias("reference_place")
-    accepted = accepted_counts(compared_now(run_id), moment, severities=_BREAKING)
+    accepted = accepted_counts(moment, severities=_BREAKING)
     left = COMPARISONS.c.breaking - func.coalesce(accepted.c.accepted, 0)
     return (
         select(
@@ -85,7 +86,13 @@ def _drifted(moment: Moment) -> Subquery:
                     holds(place, run_id),
                 ),
             )
-            .outerjoin(accepted, accepted.c.connector_id == drift.connector_id)
+            .outerjoin(
+                accepted,
+                and_(
+                    accepted.c.connector_id == drift.connector_id,
+                    accepted.c.comparison_id == drift.comparison_id,
+                ),
+            )
         )
         .where(holds(DRIFT_ANSWERS, run_id), left > 0)
         .subquery("drifted")
