@@ -47,6 +47,7 @@ _page = st.navigation(
         "Drift": [
             st.Page(pages.DRIFT, title="Drift board", icon=":material/difference:"),
             st.Page(pages.CHANGE, title="Change", visibility="hidden"),
+            st.Page(pages.UPSTREAM, title="Upstream", icon=":material/cloud_sync:"),
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
         "System": [

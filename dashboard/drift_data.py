@@ -15,11 +15,13 @@ from pandas import DataFrame
 from connectory.actions import accepting
 from connectory.clock import wall_clock
 from connectory.database import reading
+from connectory.domain.drift.changes import Place
 from connectory.drift_settings import DriftSettings
 from connectory.exports.sheet import sheet
 from connectory.queries import change_log as log_query
 from connectory.queries import drift_board as board_query
 from connectory.queries import drift_changes, drift_hits, drift_pairs, hits
+from connectory.queries import upstream as upstream_query
 from connectory.queries.call_tables import Window
 from connectory.queries.drift_changes import ComparisonFacts
 from connectory.queries.drift_hits import Group
@@ -107,6 +109,27 @@ def step(at: At, connector_id: int, run_id: int) -> Pair | None:
     """Return how a new version of a connector was compared with the one before."""
     with reading(_engine(at.url)) as connection:
         return drift_pairs.of_step(connection, at.moment, connector_id, run_id)
+
+
+@_many
+def document(at: At, connector_id: int) -> Pair | None:
+    """Return how a connector was compared with the document of its API."""
+    with reading(_engine(at.url)) as connection:
+        return drift_pairs.of_upstream(connection, at.moment, connector_id)
+
+
+@_few
+def upstream(at: At) -> DataFrame:
+    """Return how connectors stand to the documents of their APIs."""
+    with reading(_engine(at.url)) as connection:
+        return upstream_query.upstream(connection, at.moment)
+
+
+@_many
+def available(at: At, connector_id: int) -> tuple[Place, ...]:
+    """Return the operations of its API that a connector does not wrap."""
+    with reading(_engine(at.url)) as connection:
+        return upstream_query.available_operations(connection, at.moment, connector_id)
 
 
 @_many

@@ -83,3 +83,31 @@ def narrow_board(
     if owners:
         kept &= set(board[board["owner"].isin(list(owners))]["family"])
     return rows[rows["family"].isin(kept)]
+
+
+def narrow_upstream(
+    frame: pd.DataFrame,
+    *,
+    search: str = "",
+    states: Sequence[str] = (),
+    documents: Sequence[str] = (),
+    environments: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the connectors with a document that pass every filter, in the order they had.
+
+    Args:
+        frame: What `upstream` returned.
+        search: Words, each of which must stand in a name or in the address.
+        states: How they stand to the document; any if empty.
+        documents: What became of reading it; any if empty.
+        environments: Names; any if empty.
+    """
+    kept = with_words(frame, ("connector", "environment", "url"), search)
+    for column, wanted in (
+        ("state", states),
+        ("document_state", documents),
+        ("environment", environments),
+    ):
+        if wanted:
+            kept &= frame[column].isin(list(wanted))
+    return frame[kept]

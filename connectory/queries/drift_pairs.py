@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, select
 
 from connectory.queries.moments import Moment
 from connectory.queries.tables import (
     ACCEPTANCES,
+    CONNECTOR_UPSTREAMS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
     DEFINITION_STEPS,
@@ -20,11 +21,17 @@ from connectory.queries.tables import (
     ENVIRONMENTS,
     FAMILY_ANSWERS,
     RUNS,
+    UPSTREAM_ANSWERS,
+    UPSTREAM_DOCUMENT_VERSIONS,
+    UPSTREAM_DOCUMENTS,
     connector_name,
     environment_name,
     holds,
     in_environment,
 )
+
+SAVED: Final = "openapi.json"
+"""What the document of an API is called once somebody has saved it for the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,51 @@ def of_step(connection: Connection, moment: Moment, connector_id: int, run_id: i
         row.comparison_id,
         _version(named, found.get(row.before_run)),
         _version(named, found.get(run_id)),
+    )
+
+
+def of_upstream(connection: Connection, moment: Moment, connector_id: int) -> Pair | None:
+    """Return how a connector was compared with the document of its API; None if it has none."""
+    link, answer, document = CONNECTOR_UPSTREAMS.c, UPSTREAM_ANSWERS.c, UPSTREAM_DOCUMENTS.c
+    facts, run_id = UPSTREAM_DOCUMENT_VERSIONS.c, moment.run_id
+    rows = (
+        CONNECTOR_UPSTREAMS.join(UPSTREAM_DOCUMENTS, document.id == link.upstream_document_id)
+        .join(
+            UPSTREAM_DOCUMENT_VERSIONS,
+            and_(
+                facts.upstream_document_id == document.id, holds(UPSTREAM_DOCUMENT_VERSIONS, run_id)
+            ),
+        )
+        .outerjoin(
+            UPSTREAM_ANSWERS,
+            and_(answer.connector_id == link.connector_id, holds(UPSTREAM_ANSWERS, run_id)),
+        )
+    )
+    query = (
+        select(
+            document.key,
+            facts.detail,
+            facts.changed_at,
+            answer.state,
+            answer.reason,
+            answer.comparison_id,
+        )
+        .select_from(rows)
+        .where(link.connector_id == connector_id, holds(CONNECTOR_UPSTREAMS, run_id))
+    )
+    row = connection.execute(query).first()
+    named = sides(connection, run_id, [connector_id]).get(connector_id)
+    if row is None or named is None:
+        return None
+    return Pair(
+        "upstream",
+        connector_id,
+        None,
+        row.state or "unknown",
+        row.reason or row.detail or "",
+        row.comparison_id,
+        named,
+        Side(None, row.key, "", row.changed_at, SAVED),
     )
 
 

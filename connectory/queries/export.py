@@ -51,6 +51,7 @@ from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 from connectory.queries.uncalled import connectors_not_called
+from connectory.queries.upstream import upstream
 from connectory.queries.uses import uses
 
 View = Callable[[Connection, Moment], pd.DataFrame]
@@ -149,6 +150,7 @@ VIEWS: dict[str, View] = {
     "reconciliation": reconciliation,
     "disagreements": disagreements,
     "drift_board": drift_board,
+    "upstream": upstream,
     "changes": _changes,
     "change_log": change_log,
     "runs": _runs,

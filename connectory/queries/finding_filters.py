@@ -75,7 +75,7 @@ def with_words(frame: pd.DataFrame, columns: Sequence[str], search: str) -> pd.S
     """Return which rows have every word of a search in some of these columns, whatever its case."""
     kept = pd.Series(data=True, index=frame.index)
     words = search.casefold().split()
-    if words:
+    if words and not frame.empty:
         text = frame[list(columns)].fillna("").astype(str).agg("\n".join, axis=1).str.casefold()
         for word in words:
             kept &= text.str.contains(word, regex=False)

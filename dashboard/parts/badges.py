@@ -228,6 +228,13 @@ DRIFT_MEANING = {
     "unreadable": "Its definition is no document that could be read.",
     "unknown": "Its definition was not read, so nothing can be said.",
 }
+DOCUMENT: Scale = {
+    "read": Meaning("Read"),
+    "unreadable": Meaning("Unreadable", "red", "error", "✕"),
+    "absent": Meaning("Absent", "orange", "draft", "▲"),
+    "refused": Meaning("Refused", "violet", "lock", "?"),
+    "failed": Meaning("Failed", "violet", "visibility_off", "?"),
+}
 USED: Scale = {
     "used": Meaning("In use", "orange", "groups", "●"),
     "perhaps": Meaning("Perhaps in use", "yellow", "help", "○"),

@@ -11,7 +11,7 @@ from dashboard.data import At
 from dashboard.parts import filters, kpi, page
 from dashboard.parts.badges import DRIFT, badge, meaning
 from dashboard.parts.kpi import Figure
-from dashboard.parts.text import count, day, esc, minute
+from dashboard.parts.text import code, count, day, esc, minute
 
 OPEN = ("breaking", "risky")
 
@@ -24,6 +24,11 @@ def way_back() -> None:
         icon=":material/arrow_back:",
         query_params=filters.remembered("drift"),
     )
+
+
+def title(pair: Pair) -> str:
+    """Return what the connector is called."""
+    return pair.before.name if pair.purpose == "upstream" else pair.after.name
 
 
 def draw(pair: Pair) -> None:
@@ -47,7 +52,8 @@ def _between(pair: Pair) -> str:
         since = "" if before.at is None else f" against that of {minute(before.at)}"
         return f"In **{esc(after.environment)}**: the version found {minute(after.at)}{since}"
     if pair.purpose == "upstream":
-        return f"**{_side(before)}** against the document of its API, {_side(after)}"
+        changed = "" if after.at is None else f", which changed {day(after.at)}"
+        return f"**{_side(before)}** against what its API says at {code(after.name)}{changed}"
     return f"**{_side(after)}** against **{_side(before)}**, the reference"
 
 
@@ -144,6 +150,10 @@ def terminal(pair: Pair) -> None:
         with st.expander("The same in a terminal", icon=":material/terminal:"):
             st.code(pair.command, language="shell", wrap_lines=True)
             st.caption(
-                "Exit code 2 if something breaks. In a pipeline, name the file that is about to be "
-                "imported as the second."
+                f"Save the document as {code(pair.after.spelled)} first. {_EXIT}"
+                if pair.purpose == "upstream"
+                else f"{_EXIT} In a pipeline, name the file that is about to be imported as the second."
             )
+
+
+_EXIT = "Exit code 2 if something breaks."

@@ -25,6 +25,8 @@ def draw(at: At, card: ConnectorCard) -> None:
     st.header("In other environments", anchor=False)
     with state.part("Its family"):
         _family(at, card)
+    with state.part("Its API"):
+        _upstream(at, card)
     st.header("Versions", anchor=False)
     with state.part("Its versions"):
         _versions(at, card)
@@ -106,6 +108,31 @@ def _versions(at: At, card: ConnectorCard) -> None:
             badge(DRIFT, step["verdict"])
     if len(steps) > _SHOWN:
         st.caption(f"The latest {count(_SHOWN)} of {counted(len(steps), 'version')}.")
+
+
+def _upstream(at: At, card: ConnectorCard) -> None:
+    """Draw how it stands to the document of its API; nothing if none is known."""
+    rows = drift_data.upstream(at)
+    mine = rows[rows["connector_id"] == card.connector_id]
+    if mine.empty:
+        return
+    row = mine.iloc[0]
+    st.header("Against its API", anchor=False)
+    behind = "" if missing(row["behind_days"]) else f"{counted(row['behind_days'], 'day')} behind"
+    more = (
+        f"{counted(row['available'], 'operation')} on offer that it does not wrap"
+        if not missing(row["available"]) and row["available"]
+        else ""
+    )
+    why = "" if missing(row["document_detail"]) else esc(row["document_detail"], longest=300)
+    with entry.entry(
+        esc(row["url"], longest=160),
+        " · ".join(one for one in (behind, more, why) if one),
+        page=page.CHANGE,
+        left=_LEFT,
+        pair=opening.upstream(card.connector_id),
+    ):
+        badge(DRIFT, row["state"] if not missing(row["state"]) else "unknown")
 
 
 def _reason(step: pd.Series) -> str:

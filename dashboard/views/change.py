@@ -25,7 +25,9 @@ def asked(at: At) -> Pair | None:
     kind, numbers = told
     if kind == "step":
         return drift_data.step(at, *numbers)
-    return drift_data.member(at, *numbers) if kind == "family" else None
+    if kind == "family":
+        return drift_data.member(at, *numbers)
+    return drift_data.document(at, *numbers)
 
 
 def listed(pair: Pair, rows: pd.DataFrame) -> None:
@@ -85,7 +87,7 @@ if told is None:
     )
     st.page_link(page.DRIFT, label=":blue[Open the drift board]")
     st.stop()
-page.top(esc(told.after.name, longest=160), at, export="drift_board")
+page.top(esc(change_head.title(told), longest=160), at, export="drift_board")
 with state.part("The comparison"):
     change_head.draw(told)
     if told.comparison_id is None:

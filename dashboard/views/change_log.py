@@ -18,7 +18,7 @@ SEVERITIES = ("breaking", "risky", "compatible", "cosmetic", "unreadable", "unkn
 
 def figures(rows: pd.DataFrame) -> None:
     """Draw how much changed, how bad it was, and how often nobody is known."""
-    judged = rows.drop_duplicates(["connector_id", "run_id"])
+    judged = rows[rows["severity"].notna()].drop_duplicates(["connector_id", "run_id"])
     named = {name for who in rows["who"] for name in who}
     kpi.row(
         [
