@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Subquery, and_, func, literal, select
+from sqlalchemy import Select, Subquery, and_, func, literal, select, union_all
 
 from connectory.queries.accepted import accepted_counts
 from connectory.queries.moments import FINISHED, Moment
@@ -22,16 +22,16 @@ from connectory.queries.tables import (
 _BREAKING = ("breaking",)
 
 
-def drift_findings(moment: Moment) -> list[tuple[str, Subquery, tuple[int, int]]]:
-    """Return what of drift needs a person: kind, statement, and rank if used and if not.
+def drift_findings(moment: Moment) -> Subquery:
+    """Return what of drift needs a person.
 
-    Each statement has connector_id, breaking (changes that nobody accepted) and against (name of
-    the reference environment).
+    connector_id, kind (broke or drifted), breaking (changes that nobody accepted), against (name of
+    the reference environment), used_rank and unused_rank (rank among what needs attention).
     """
-    return [("broke", _broke(moment), (3, 7)), ("drifted", _drifted(moment), (4, 8))]
+    return union_all(_broke(moment), _drifted(moment)).subquery("drifting")
 
 
-def _broke(moment: Moment) -> Subquery:
+def _broke(moment: Moment) -> Select[Any]:
     """Return new versions found since the run before that break callers."""
     before: Any = (
         select(func.coalesce(func.max(RUNS.c.id), 0))
@@ -46,8 +46,11 @@ def _broke(moment: Moment) -> Subquery:
     return (
         select(
             whose.label("connector_id"),
+            literal("broke").label("kind"),
             func.sum(left).label("breaking"),
             literal("").label("against"),
+            literal(3).label("used_rank"),
+            literal(7).label("unused_rank"),
         )
         .select_from(
             DEFINITION_STEPS.join(COMPARISONS, COMPARISONS.c.id == steps.comparison_id).outerjoin(
@@ -60,11 +63,10 @@ def _broke(moment: Moment) -> Subquery:
         )
         .where(steps.run_id > before, steps.run_id <= moment.run_id, left > 0)
         .group_by(whose)
-        .subquery("broke")
     )
 
 
-def _drifted(moment: Moment) -> Subquery:
+def _drifted(moment: Moment) -> Select[Any]:
     """Return connectors that break what works against their reference."""
     run_id, drift, reference = moment.run_id, DRIFT_ANSWERS.c, CONNECTORS.alias("reference")
     place = ENVIRONMENT_VERSIONS.alias("reference_place")
@@ -73,8 +75,11 @@ def _drifted(moment: Moment) -> Subquery:
     return (
         select(
             drift.connector_id,
+            literal("drifted").label("kind"),
             left.label("breaking"),
             environment_name(place).label("against"),
+            literal(4).label("used_rank"),
+            literal(8).label("unused_rank"),
         )
         .select_from(
             DRIFT_ANSWERS.join(COMPARISONS, COMPARISONS.c.id == drift.comparison_id)
@@ -95,5 +100,4 @@ def _drifted(moment: Moment) -> Subquery:
             )
         )
         .where(holds(DRIFT_ANSWERS, run_id), left > 0)
-        .subquery("drifted")
     )

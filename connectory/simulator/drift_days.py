@@ -15,7 +15,7 @@ from connectory.simulator.openapi import roundtrips
 from connectory.simulator.randomness import stream
 from connectory.simulator.state import Connector
 
-_TIMES: Final = 2
+_TIMES: Final = 3
 """How often each story is told, on as many weeks from the first."""
 _KINDS: Final = ("rename-operation", "remove-operation")
 
@@ -76,7 +76,7 @@ def break_own_flows(day: Day) -> bool:
     if times == _TIMES:
         return False
     for connector, used in _used(day):
-        mutated = changed(day.tenant, connector, [_KINDS[times]], only=used)
+        mutated = changed(day.tenant, connector, [_KINDS[times % len(_KINDS)]], only=used)
         if mutated is not None:
             actor = _maker(day, connector)
             upload(day.tenant, connector, mutated, day.moment(), actor, story=BROKEN)

@@ -12,6 +12,7 @@ from tenants import Tenant, tenant
 
 from connectory.assess import AssessReport, assess
 from connectory.database import reading
+from connectory.drift_settings import DriftSettings
 
 _FAMILIES = text(
     "SELECT environments.key AS place, connectors.key, family_key, family_answers.rule, "
@@ -139,3 +140,60 @@ def test_the_families_of_real_definitions_are_found(
     assert torn(told) == {}
     assert report.drift.states["unknown"] == 0
     assert report.drift.states["expected"] > 40
+
+
+def test_members_differ_by_what_was_planted(store: Engine, tmp_path: Path) -> None:
+    """Each is held against the reference that is true, and every fact is found, and no other."""
+    with tenant(tmp_path, "small") as simulated:
+        for days in (0, 28):
+            if days:
+                simulated.post("advance", days=days)
+            simulated.collect(store, ["environments", "connectors"])
+            truth = simulated.get("truth")["drift"]
+            ends = {one for family in truth["families"] for one in family["chain"][:0:-1]}
+            chain = next(family["chain"] for family in truth["families"] if family["chain"])
+            assert ends <= set(chain)
+            settings = DriftSettings(reference=tuple(reversed(chain)))
+            assess(store, now=lambda: simulated.served.tenant.now, drifting=settings)
+            wanted = planted(truth)
+            told = answered(store)
+
+            assert len(wanted) >= 15
+            assert {key: told.get(key) for key in wanted} == wanted
+
+
+def planted(truth: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return the state and facts of each member whose reference is another one, by its place."""
+    wanted = {}
+    for family in truth["families"]:
+        for row in family["members"]:
+            reference = family["reference"]
+            if row["facts"] is None or reference is None or row["connector"] is None:
+                continue
+            if row["connector"] != reference["connector"]:
+                key = (row["environment_id"].casefold(), row["connector"].casefold())
+                facts = sorted(_fact(fact) for fact in row["facts"])
+                wanted[key] = (row["state"], facts)
+    return wanted
+
+
+def _fact(fact: dict[str, Any]) -> tuple[str, str]:
+    return fact["rule"], str(fact["operation_id"])
+
+
+def answered(store: Engine) -> dict[tuple[str, str], Any]:
+    """Return the state and changes of each member, by its place."""
+    with reading(store) as connection:
+        rows = connection.execute(
+            text(
+                "SELECT e.key AS place, c.key, d.state, d.comparison_id FROM drift_answers d "
+                "JOIN connectors c ON c.id = d.connector_id "
+                "JOIN environments e ON e.id = c.environment_id WHERE d.to_run IS NULL"
+            )
+        ).all()
+        changes: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for number, rule, operation in connection.execute(
+            text("SELECT comparison_id, rule, operation_id FROM comparison_changes")
+        ):
+            changes[number].append((rule, str(operation)))
+    return {(row.place, row.key): (row.state, sorted(changes[row.comparison_id])) for row in rows}

@@ -43,7 +43,7 @@ def allowing(
         for one in places["documents"]
         if one["behaviour"] in behaviours
     ]
-    section = {"hosts": places["hosts"], "documents": named, "seconds": 1.5, **more}
+    section = {"hosts": places["hosts"], "documents": named, "seconds": 3.0, **more}
     drift = DriftSettings(upstream=UpstreamSettings.model_validate(section))
     return simulated.settings(store).model_copy(update={"drift": drift})
 
@@ -124,7 +124,7 @@ def test_what_goes_wrong_at_one_host_costs_no_other(
     }
     assert step.state == "partial"
     told = {row["detail"] for row in linked(sqlite_store) if row["state"] != "read"}
-    for words in ("not allowed", "larger than", "no document but text/html", "within 1.5 seconds"):
+    for words in ("not allowed", "larger than", "no document but text/html", "within 3 seconds"):
         assert any(words in detail for detail in told)
     asked = simulated.get("requests")
     assert "169.254.169.254" not in asked["requests"]

@@ -56,9 +56,7 @@ def _merged(parts: list[Node], own: Node) -> Node:
 
 
 def _deeper(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    objects = st.builds(
-        _object, st.dictionaries(_NAMES, inner, max_size=4), st.integers(0, 2)
-    )
+    objects = st.builds(_object, st.dictionaries(_NAMES, inner, max_size=4), st.integers(0, 2))
     return (
         objects
         | inner.map(lambda items: {"type": "array", "items": items})
@@ -87,7 +85,9 @@ def _parameter(place: str, name: str, value: Node, required: bool, text: str) ->
 
 
 _PARAMETERS = st.lists(
-    st.builds(_parameter, st.sampled_from(("query", "header")), _NAMES, LEAVES, st.booleans(), _TEXT),
+    st.builds(
+        _parameter, st.sampled_from(("query", "header")), _NAMES, LEAVES, st.booleans(), _TEXT
+    ),
     max_size=3,
     unique_by=lambda one: (one["in"], one["name"]),
 )
@@ -165,9 +165,7 @@ def definitions(draw: st.DrawFn) -> Node:
         "produces": ["application/json"],
         "paths": paths,
         "parameters": {"id": {"name": "id", "in": "path", "required": True, "type": "string"}},
-        "definitions": {
-            name: draw(_deeper(SCHEMAS)) for name in _SCHEMAS
-        },
+        "definitions": {name: draw(_deeper(SCHEMAS)) for name in _SCHEMAS},
         "securityDefinitions": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
         "security": [{"key": []}],
     }

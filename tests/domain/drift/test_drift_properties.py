@@ -105,9 +105,7 @@ def mirrored(rule: str) -> set[str]:
 
 def unmirrored(forth: tuple[Change, ...], back: tuple[Change, ...]) -> list[str]:
     """Return the changes of either way that the other way does not tell."""
-    names = {
-        str(one.before): str(one.after) for one in forth if one.rule == "operation-id-renamed"
-    }
+    names = {str(one.before): str(one.after) for one in forth if one.rule == "operation-id-renamed"}
     bodies = {
         (one.place.operation_id, one.before): one.after
         for one in forth
@@ -135,8 +133,6 @@ def unmirrored(forth: tuple[Change, ...], back: tuple[Change, ...]) -> list[str]
         else:
             lacking.append(f"forward only: {told(change)}")
     return lacking + [f"backward only: {rule} {where}" for rule, where in left.elements()]
-
-
 
 
 @given(definitions(), definitions())
