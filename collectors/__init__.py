@@ -19,6 +19,7 @@ from collectors import (
     people,
     permissions,
     policies,
+    upstream_documents,
 )
 from collectors.contract import Collector
 from collectors.telemetry import access_logs, canvas_calls, flow_actions, gateway_logs
@@ -40,6 +41,7 @@ COLLECTORS: tuple[Collector, ...] = (
     group_members.COLLECTOR,  # of the groups that all those permissions name
     licences.COLLECTOR,
     policies.COLLECTOR,
+    upstream_documents.COLLECTOR,  # of the APIs behind the connectors just read
     credentials.COLLECTOR,
     audit.COLLECTOR,  # of everything found until here
     gateway_logs.COLLECTOR,

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Final, Literal, TypeVar
 
 from collectors.api.client import Api
+from collectors.api.documents import Documents
 from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unreachable
 from collectors.nouns import Noun
 from collectors.store import StepStore
 from collectors.waiting import Waiting
 from connectory.config import CollectSettings
 from connectory.telemetry_settings import TelemetrySettings
+from connectory.upstream_settings import UpstreamSettings
 
 Scope = Literal["tenant", "environment"]
 Item = TypeVar("Item")
@@ -84,6 +86,9 @@ class StepContext:
     cloud: str = "commercial"
     """Name of the tenant's cloud: not every service is in each, though its host may be."""
     waiting: Waiting = field(default_factory=Waiting)
+    upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
+    documents: Documents | None = None
+    """Fetches documents of the outside world; None where nobody may."""
     decisive: bool = False
     """Nothing else can be read where this step finds nobody signed in or nothing answering."""
 

@@ -21,7 +21,7 @@ from models import Definition, DefinitionOperation
 
 _DEFINITIONS = cast("Table", Definition.__table__)
 _OPERATIONS = cast("Table", DefinitionOperation.__table__)
-_TOO_MUCH = {"too_large", "too_deep"}
+_TOO_MUCH = {"too_large", "too_deep", "too_many"}
 
 
 ABSENT = {"definition_id": None, "definition_state": "absent", "definition_detail": None}
@@ -51,7 +51,13 @@ class KeptDefinition:
         }
 
 
-def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
+Parsed = tuple[dict[str, Any], tuple[str, ...]] | Unreadable
+"""An object and what is odd about it, or why there is none."""
+
+
+def keep_definition(
+    step: StepContext, content: bytes, parsed: Parsed | None = None
+) -> KeptDefinition:
     """Store a definition, or find that it is already stored.
 
     A document that is no JSON is kept as text with the place of the fault; one that is too large
@@ -60,6 +66,7 @@ def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
     Args:
         step: The step that read it.
         content: The document exactly as received.
+        parsed: What it holds, where somebody has read it; read as JSON here if not.
     """
     digest = hashlib.sha256(content).hexdigest()
     settings = step.settings
@@ -67,7 +74,8 @@ def keep_definition(step: StepContext, content: bytes) -> KeptDefinition:
     if known is not None:
         return KeptDefinition(*known)
     limit = int(settings.definition_limit_megabytes * 1024 * 1024)
-    parsed = parse(content, max_bytes=limit, max_depth=settings.definition_depth)
+    if parsed is None:
+        parsed = parse(content, max_bytes=limit, max_depth=settings.definition_depth)
     value: dict[str, Any]
     document: Document | Unreadable
     if isinstance(parsed, Unreadable):

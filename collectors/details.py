@@ -20,7 +20,7 @@ from collectors.nouns import Noun, fit
 from collectors.versions import chunks
 from models import DetailRead
 
-Detail = Literal["definition", "roles", "members"]
+Detail = Literal["definition", "roles", "members", "document"]
 _READS = cast("Table", DetailRead.__table__)
 
 

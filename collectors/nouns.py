@@ -182,6 +182,14 @@ DATA_POLICIES = Noun(
     defaults={"patterns_read": False, "targets_read": False},
 )
 
+UPSTREAM_DOCUMENTS = Noun(
+    _table(models.UpstreamDocument),
+    _table(models.UpstreamDocumentVersion),
+    "upstream_document_id",
+    scoped=False,
+    defaults={"state": "failed"},
+)
+
 ENVIRONMENT_NOUNS = (CONNECTORS, CONNECTIONS, CONNECTION_REFERENCES, FLOWS, APPS, AGENTS)
 """What goes when its environment goes."""
 
@@ -237,3 +245,4 @@ DATA_POLICY_RULES = Edge(
     "data_policy_id",
     ("data_policy_id", "environment_key", "connector_key", "kind", "position"),
 )
+CONNECTOR_UPSTREAMS = Edge(_table(models.ConnectorUpstream), "connector_id", ("connector_id",))

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collectors import COLLECTORS
 from collectors.api.client import Api
+from collectors.api.documents import Documents
 from collectors.contract import Collector, EnvironmentScope, StepContext
 from collectors.ledger import (
     RunState,
@@ -37,6 +38,7 @@ from connectory.config import CollectSettings
 from connectory.database import reading, refresh_statistics, writing
 from connectory.lease import HeldLease, LeaseLost, LeaseTaken
 from connectory.telemetry_settings import TelemetrySettings
+from connectory.upstream_settings import UpstreamSettings
 from models import EnvironmentVersion, Step
 
 _LOG = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ class Runner:
         telemetry: Which logs of calls are read.
         cloud: Name of the tenant's cloud.
         waiting: How steps wait for what a service answers later.
+        upstream: Which documents of the APIs behind connectors are read.
+        documents: Fetches them.
     """
 
     engine: Engine
@@ -105,6 +109,8 @@ class Runner:
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     cloud: str = "commercial"
     waiting: Waiting = field(default_factory=Waiting)
+    upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
+    documents: Documents | None = None
     _claimed: bool = False
     _owners: defaultdict[int | None, dict[str, str]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -273,6 +279,8 @@ class Runner:
                 telemetry=self.telemetry,
                 cloud=self.cloud,
                 waiting=self.waiting,
+                upstream=self.upstream,
+                documents=self.documents,
                 decisive=ENVIRONMENTS in collector.retires,
             )
             broken = _guarded(collector, context)

@@ -12,8 +12,10 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
+from connectory.assess_drift import Drifted, drift
 from connectory.database import reading
 from connectory.domain.ownership import owner_verdict
+from connectory.drift_settings import DriftSettings
 from connectory.lease import HeldLease
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure_answers import Progress, Reckoned, reckon
@@ -23,7 +25,9 @@ from connectory.queries.policies import policy_verdicts
 from models import (
     Assessment,
     ConnectorExposureAnswer,
+    DriftAnswer,
     ExposureAnswer,
+    FamilyAnswer,
     OwnershipAnswer,
     PolicyAnswer,
 )
@@ -32,10 +36,13 @@ _ANSWERS = cast("Table", OwnershipAnswer.__table__)
 _POLICY_ANSWERS = cast("Table", PolicyAnswer.__table__)
 _EXPOSURE_ANSWERS = cast("Table", ExposureAnswer.__table__)
 _CONNECTOR_EXPOSURE_ANSWERS = cast("Table", ConnectorExposureAnswer.__table__)
+_FAMILY_ANSWERS = cast("Table", FamilyAnswer.__table__)
+_DRIFT_ANSWERS = cast("Table", DriftAnswer.__table__)
 _ASSESSMENTS = cast("Table", Assessment.__table__)
 _LEASE_SECONDS = 60
 _CHUNK = 400
 _LIST_PRICES = LicensingSettings()
+_USUAL_DRIFT = DriftSettings()
 Clock = Callable[[], datetime]
 Wanted = dict[Any, dict[str, Any]]
 """Answers by what they are about."""
@@ -50,12 +57,14 @@ class AssessReport:
         answers: Answers about it.
         changed: Of these, new ones, and those that are no more.
         licences: The answer on licences, as it is stored.
+        drift: What was answered about families and their drift.
     """
 
     run_id: int
     answers: int
     changed: int
     licences: Reckoned
+    drift: Drifted
 
 
 def assess(
@@ -64,19 +73,24 @@ def assess(
     now: Clock,
     wall: Clock | None = None,
     licensing: LicensingSettings = _LIST_PRICES,
+    drifting: DriftSettings = _USUAL_DRIFT,
     progress: Progress | None = None,
+    drift_progress: Progress | None = None,
 ) -> AssessReport | None:
     """Compute and store the answers over the latest finished run.
 
-    What licences cost may take a minute of a huge tenant. It is reckoned while nothing is held for
-    writing, and after the other answers are stored, which it cannot take along however it ends.
+    What licences cost may take a minute of a huge tenant, and so may comparing its definitions.
+    Both are reckoned while nothing is held for writing, and after the answers before are stored,
+    which they cannot take along however they end.
 
     Args:
         engine: The store.
         now: Clock of the tenant.
         wall: Real clock, for the lease; `now` by default.
         licensing: Prices, and how licences are bought.
+        drifting: Which connectors belong together, and how changes are judged.
         progress: Told how many connectors' cost was reckoned, of how many.
+        drift_progress: Told how many pairs of definitions were compared, of how many.
 
     Returns:
         What changed; None if there is no finished run yet.
@@ -97,38 +111,41 @@ def assess(
         try:
             with reading(engine) as connection:
                 licences = reckon(connection, moment, licensing, progress)
+            with lease.writing() as connection:
+                changed += _store_licences(connection, moment.run_id, licences)
+            drifted = drift(engine, lease, moment, drifting, drift_progress)
         except BaseException as error:
-            _end(lease, moment, started, now(), f"{type(error).__name__}: {error}")
+            with lease.writing() as connection:
+                why = f"{type(error).__name__}: {error}"
+                _note(connection, moment, started, now(), state="failed", reason=why)
             raise
-        changed += _end(lease, moment, started, now(), licences)
+        with lease.writing() as connection:
+            changed += _store(connection, _FAMILY_ANSWERS, moment.run_id, drifted.families)
+            changed += _store(connection, _DRIFT_ANSWERS, moment.run_id, drifted.drift)
+            through = drifted.through
+            _note(connection, moment, started, now(), state="complete", steps_through=through)
         answers = len(owners) + len(groups) + len(licences.connectors) + 1
-        return AssessReport(moment.run_id, answers, changed, licences)
+        answers += len(drifted.families) + len(drifted.drift)
+        return AssessReport(moment.run_id, answers, changed, licences, drifted)
     finally:
         lease.release()
 
 
-def _end(
-    lease: HeldLease, moment: Moment, started: datetime, ended: datetime, told: Reckoned | str
-) -> int:
-    """Store answers on licences, or why that broke off, and that the run is assessed."""
-    failed = told if isinstance(told, str) else None
-    with lease.writing() as connection:
-        changed = 0
-        if isinstance(told, Reckoned):
-            tenant = {told.tenant["scope"]: told.tenant}
-            changed += _store(connection, _EXPOSURE_ANSWERS, moment.run_id, tenant, "scope")
-            each = told.connectors
-            changed += _store(connection, _CONNECTOR_EXPOSURE_ANSWERS, moment.run_id, each)
-        connection.execute(
-            insert(_ASSESSMENTS).values(
-                run_id=moment.run_id,
-                state="failed" if failed else "complete",
-                started_at=started,
-                finished_at=ended,
-                reason=failed,
-            )
+def _store_licences(connection: Connection, run_id: int, told: Reckoned) -> int:
+    tenant = {told.tenant["scope"]: told.tenant}
+    changed = _store(connection, _EXPOSURE_ANSWERS, run_id, tenant, "scope")
+    return changed + _store(connection, _CONNECTOR_EXPOSURE_ANSWERS, run_id, told.connectors)
+
+
+def _note(
+    connection: Connection, moment: Moment, started: datetime, ended: datetime, **told: Any
+) -> None:
+    """Store that the run is assessed, or why that broke off."""
+    connection.execute(
+        insert(_ASSESSMENTS).values(
+            run_id=moment.run_id, started_at=started, finished_at=ended, **told
         )
-    return changed
+    )
 
 
 def _ownership(connection: Connection, run_id: int) -> Wanted:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from ipaddress import ip_address
 
 from sqlalchemy import Engine
 
 from collectors import COLLECTORS
+from collectors.api.deadlines import DeadlineTransport
+from collectors.api.documents import Bounds, Documents
+from collectors.api.transports import RerouteTransport
 from collectors.contract import Collector
 from collectors.run import Progress, Runner, RunReport
 from collectors.telemetry.forgetting import KEEPING
@@ -44,6 +48,7 @@ def collect_once(
     wall: Clock,
     progress: Progress,
     waiting: Waiting | None = None,
+    documents: Documents | None = None,
 ) -> RunReport:
     """Run the collectors once and return how it went.
 
@@ -55,6 +60,7 @@ def collect_once(
         wall: Real clock.
         progress: Who watches.
         waiting: How steps wait for what a service answers later; by real time if not given.
+        documents: Fetches documents of the outside world; as the settings say if not given.
 
     Raises:
         ConfigError: Tenant, client, secret or key of pseudonyms is not set.
@@ -78,5 +84,33 @@ def collect_once(
             telemetry=settings.telemetry,
             cloud=settings.tenant.cloud,
             waiting=waiting or Waiting(),
+            upstream=settings.drift.upstream,
+            documents=documents or documents_of(settings),
         )
         return runner.run(collectors)
+
+
+def documents_of(settings: Settings) -> Documents:
+    """Return what fetches documents of APIs, within the bounds of the settings."""
+    section, address = settings.drift.upstream, settings.http.reroute_to
+    bounds = Bounds(
+        section.hosts,
+        section.ports,
+        int(section.megabytes * 1024 * 1024),
+        section.seconds,
+        section.redirects,
+    )
+    if not address:
+        return Documents(bounds)
+    # A simulated tenant is every host: no name has to be known, and each request ends there.
+    wire = RerouteTransport(DeadlineTransport(), address)
+    return Documents(bounds, resolve=_simulated, transport=wire)
+
+
+def _simulated(host: str, port: int, seconds: float) -> tuple[str, ...]:
+    """Answer for the simulated tenant: a number stands for itself, a name for a public host."""
+    del port, seconds
+    try:
+        return (str(ip_address(host)),)
+    except ValueError:
+        return ("20.0.0.1",)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
+from connectory.drift_settings import DriftSettings
 from connectory.licensing_settings import LicensingSettings
 from connectory.telemetry_settings import TelemetrySettings
 
@@ -305,6 +306,7 @@ class Settings(_Section):
     findings: FindingSettings = FindingSettings()
     ignore: IgnoreSettings = IgnoreSettings()
     licensing: LicensingSettings = LicensingSettings()
+    drift: DriftSettings = DriftSettings()
     alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 

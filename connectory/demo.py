@@ -91,10 +91,15 @@ def run_demo(
                     engine, settings, named(()), now=now, wall=wall_clock, progress=progress
                 )
             progress.finish(report)
-            with reckoning() as bar:
-                licensing = settings.licensing
+            with reckoning("licences", "drift") as (bar, compared):
                 answers = assess(
-                    engine, now=now, wall=wall_clock, licensing=licensing, progress=bar
+                    engine,
+                    now=now,
+                    wall=wall_clock,
+                    licensing=settings.licensing,
+                    drifting=settings.drift,
+                    progress=bar,
+                    drift_progress=compared,
                 )
             if answers is not None:
                 click.echo(f"{answers.changed} answers changed", err=True)

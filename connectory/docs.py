@@ -17,6 +17,7 @@ from sqlalchemy import Column, Table, make_url
 
 from connectory.cli import cli
 from connectory.domain.drift.rules import RULES
+from connectory.domain.linting.rules import RULES as LINT_RULES
 from models import Base
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
@@ -143,6 +144,31 @@ _DIRECTIONS = {
 }
 
 
+def lint_rules() -> str:
+    """Return the page that describes what linting asks of a definition."""
+    lines = [_NOTE, "", "# Rules of linting", "", _LINT]
+    for group, members in groupby(LINT_RULES.values(), key=lambda rule: rule.group):
+        lines += ["", f"## {group}", "", "| rule | severity | why | what to do |"]
+        lines += ["| --- | --- | --- | --- |"]
+        lines += [
+            f"| {rule.id} | {rule.severity} | {_cell(rule.why)} | {_cell(rule.remedy)} |"
+            for rule in members
+        ]
+    return "\n".join(lines) + "\n"
+
+
+_LINT = """\
+What `connectory lint` asks of a connector's definition, offline. Where Microsoft's Swagger
+Validator has a rule, ours has its name; rules about the file, about texts that makers miss and
+about `apiProperties.json` are named by us. An *error* is invalid or refused when a connector is
+certified. A *warning* is what more than one in twenty published connectors do, which evidently
+stops nobody, and what the platform only advises.
+
+Not checked, because the limits are not published: how deep and how many schemas may be, and how
+many operations. Operations that are internal need no texts: makers never see them. What depends on
+the service itself (whether a response is as described) is not checked either."""
+
+
 def _clause(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
@@ -155,6 +181,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "cli.md": command_line,
     "data-dictionary.md": data_dictionary,
     "drift-rules.md": drift_rules,
+    "lint-rules.md": lint_rules,
 }
 
 

@@ -137,11 +137,11 @@ def watch(kind: str) -> Iterator[Watcher]:
 
 
 @contextmanager
-def reckoning() -> Iterator[Callable[[int, int], None] | None]:
-    """Yield what shows on a terminal how many connectors' cost was reckoned; nothing elsewhere."""
+def reckoning(*names: str) -> Iterator[list[Callable[[int, int], None] | None]]:
+    """Yield for each name what shows on a terminal how far it has come; nothing elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield None
+        yield [None for _ in names]
         return
     columns = (
         TextColumn("{task.description:<22}"),
@@ -150,5 +150,9 @@ def reckoning() -> Iterator[Callable[[int, int], None] | None]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as bars:
-        task = bars.add_task("licences", total=None)
-        yield lambda done, every: bars.update(task, completed=done, total=every)
+        yield [_bar(bars, name) for name in names]
+
+
+def _bar(bars: Progress, name: str) -> Callable[[int, int], None]:
+    task = bars.add_task(name, total=None)
+    return lambda done, every: bars.update(task, completed=done, total=every)

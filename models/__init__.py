@@ -39,6 +39,14 @@ from models.consumers import (
     FlowVersion,
 )
 from models.credentials import AppCredential, AppRegistration, AppRegistrationVersion
+from models.drift import (
+    Acceptance,
+    Comparison,
+    ComparisonChange,
+    DefinitionStep,
+    DriftAnswer,
+    FamilyAnswer,
+)
 from models.estimates import FrozenEstimate, FrozenRecipient
 from models.history import Definition, DefinitionOperation
 from models.inventory import (
@@ -80,10 +88,17 @@ from models.policies import (
 )
 from models.runs import Assessment, DetailRead, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
+from models.upstream import (
+    ConnectorUpstream,
+    UpstreamAnswer,
+    UpstreamDocument,
+    UpstreamDocumentVersion,
+)
 from models.usage import FlowRunDay
 
 __all__ = [
     "FORMER_CALLER",
+    "Acceptance",
     "Agent",
     "AgentOperation",
     "AgentVersion",
@@ -113,6 +128,8 @@ __all__ = [
     "CallRead",
     "CallSummary",
     "CallTarget",
+    "Comparison",
+    "ComparisonChange",
     "Connection",
     "ConnectionPermission",
     "ConnectionReference",
@@ -122,6 +139,7 @@ __all__ = [
     "ConnectorAlias",
     "ConnectorExposureAnswer",
     "ConnectorPermission",
+    "ConnectorUpstream",
     "ConnectorVersion",
     "DataPolicy",
     "DataPolicyConnector",
@@ -131,11 +149,14 @@ __all__ = [
     "DataPolicyVersion",
     "Definition",
     "DefinitionOperation",
+    "DefinitionStep",
     "DetailRead",
+    "DriftAnswer",
     "Environment",
     "EnvironmentAllocation",
     "EnvironmentVersion",
     "ExposureAnswer",
+    "FamilyAnswer",
     "Flow",
     "FlowOperation",
     "FlowPermission",
@@ -161,6 +182,9 @@ __all__ = [
     "Step",
     "StepSource",
     "StoreTenant",
+    "UpstreamAnswer",
+    "UpstreamDocument",
+    "UpstreamDocumentVersion",
     "UsageCallers",
     "UsageConnection",
     "UsageDay",

@@ -84,6 +84,7 @@ class ConnectorVersion(Version, Base):
     __table_args__ = (
         one_open("connector_versions", "connector_id"),
         Index("ix_connector_versions_definition_id", "definition_id"),
+        Index("ix_connector_versions_from_run", "from_run"),
     )
 
     connector_id: Mapped[int] = mapped_column(

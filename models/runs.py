@@ -142,3 +142,6 @@ class Assessment(Base):
     started_at: Mapped[utc] = mapped_column(comment="start")
     finished_at: Mapped[utc | None] = mapped_column(comment="end")
     reason: Mapped[prose | None] = mapped_column(comment="why it failed")
+    steps_through: Mapped[int | None] = mapped_column(
+        comment="last run whose replaced definitions are compared; null if none is"
+    )

@@ -14,7 +14,8 @@
     ├── BadReply             the reply is cut off or not what it should be
     │   └── PartialReply     the reply says itself that part of it is missing
     ├── TooLarge             the reply exceeds the limit
-    └── PageLinkRefused      the next page is on a host that gets no token of ours
+    ├── PageLinkRefused      the next page is on a host that gets no token of ours
+    └── AddressRefused       a document's address leads where nothing may be asked
 
 The text of each is one line: what happened; where; what to do. Addresses in it carry no query
 values but harmless ones, because a signed address is a secret.
@@ -137,3 +138,7 @@ class TooLarge(ApiError):
 
 class PageLinkRefused(ApiError):
     """A link to the next page leads to a host outside the service, or in a circle."""
+
+
+class AddressRefused(ApiError):
+    """The address of a document leads to a host that is not allowed, or to one that is not public."""

@@ -98,15 +98,18 @@ def distribute(state: State) -> None:
 def assess(state: State) -> None:
     """Compute the answers over the latest finished run again."""
     from connectory.assess import assess as run_assess
+    from connectory.cli.drifted import drifted
     from connectory.cli.licences import told
     from connectory.progress import reckoning
 
-    with reckoning() as progress:
+    with reckoning("licences", "drift") as (progress, compared):
         report = run_assess(
             state.engine(),
             now=state.now,
             licensing=state.settings.licensing,
+            drifting=state.settings.drift,
             progress=progress,
+            drift_progress=compared,
         )
     if report is None:
         raise click.ClickException("there is no finished run; run: connectory collect")
@@ -114,3 +117,6 @@ def assess(state: State) -> None:
         f"run {report.run_id} assessed: {report.changed} of {report.answers} answers changed"
     )
     click.echo(told(report.licences.tenant))
+    click.echo(drifted(report.drift))
+    for note in report.drift.notes:
+        click.echo(f"connectory: {note}", err=True)

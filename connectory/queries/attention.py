@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from connectory.queries.drift_findings import drift_findings
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import counted
 from connectory.queries.moments import Moment
@@ -61,9 +62,10 @@ _SCHEMA: Schema = {
     "environment": "text",
     "detail": "text",
 }
-_SEVERITIES = ("critical", "high", "high", "medium", "medium")
-"""By rank: nobody answers for it though used; nobody answers for it; blocked though used;
-unreadable; broken."""
+_SEVERITIES = ("critical", "high", "high", "high", "high", "medium", "medium", "medium", "medium")
+"""By rank: nobody answers for it though used; nobody answers for it; blocked though used; a new
+version breaks those that use it; it breaks what works in the reference environment, and is used;
+unreadable; broken; the two of drift once more, of connectors that nothing uses."""
 _TITLES = {
     "departed_owner": "Its owner has left",
     "disabled_owner": "The account of its owner is disabled",
@@ -71,7 +73,10 @@ _TITLES = {
     "blocked": "A policy blocks it, and it is in use",
     "unreadable": "Its definition cannot be read",
     "broken": "Broken connections are in use",
+    "broke": "A new version breaks what called it before",
+    "drifted": "It differs from its reference in what breaks callers",
 }
+_DRIFT = ("broke", "drifted")
 _FORGOTTEN = "someone the directory no longer knows"
 
 
@@ -92,7 +97,7 @@ def attention(
         severity (critical, high or medium), kind, title, connector_id, connector, environment,
         detail.
     """
-    found = _findings(moment.run_id, left_out)
+    found = _findings(moment, left_out)
     query = (
         select(found)
         .order_by(
@@ -109,7 +114,7 @@ def attention(
 
 def attention_count(connection: Connection, moment: Moment, left_out: Collection[int] = ()) -> int:
     """Return how many rows `attention` has without a limit."""
-    found = _findings(moment.run_id, left_out)
+    found = _findings(moment, left_out)
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
@@ -122,11 +127,15 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     elif row["kind"] == "unreadable":
         detail = row["words"] or "the reason is not known"
     else:
+        words = row["words"]
+        if row["kind"] in _DRIFT:
+            against = "the version before" if row["kind"] == "broke" else words
+            words = f"{_many(row['broken'], 'breaking change')} against {against}"
         users = [(row["flows"], "flow"), (row["apps"], "app"), (row["agents"], "agent")]
         named = [_many(*one) for one in users if one[0]]
         used = "used by " + " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
         used = used if row["uses"] else "not used by any flow, app or agent that was read"
-        detail = f"{row['words']}; {used}" if row["words"] else used
+        detail = f"{words}; {used}" if words else used
     return (
         _SEVERITIES[row["rank"]],
         row["kind"],
@@ -142,8 +151,15 @@ def _many(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _findings(run_id: int, left_out: Collection[int]) -> Subquery:
-    kinds = (_ownerless(run_id), _blocked(run_id), _unreadable(run_id), _broken(run_id))
+def _findings(moment: Moment, left_out: Collection[int]) -> Subquery:
+    run_id = moment.run_id
+    kinds = (
+        _ownerless(run_id),
+        _blocked(run_id),
+        _unreadable(run_id),
+        _broken(run_id),
+        *(_drifting(moment, *one) for one in drift_findings(moment)),
+    )
     looked_at = counted(CONNECTORS.c.id, left_out)
     return union_all(*(kind.where(looked_at) for kind in kinds)).subquery("found")
 
@@ -152,12 +168,15 @@ def _finding(
     rows: FromClause,
     run_id: int,
     *,
-    rank: Any,
+    rank: int | tuple[int, int],
     kind: ColumnElement[Any],
     words: ColumnElement[Any],
     broken: ColumnElement[Any],
 ) -> Select[Any]:
-    """Select findings of one kind; `rows` has connectors present, each with its environment."""
+    """Select findings of one kind; `rows` has connectors present, each with its environment.
+
+    Two ranks are that of connectors in use and that of others.
+    """
     by_flow, by_app, by_agent = flow_counts(run_id), app_counts(run_id), agent_counts(run_id)
     flows = func.coalesce(by_flow.c.flows, 0)
     apps = func.coalesce(by_app.c.apps, 0)
@@ -167,7 +186,9 @@ def _finding(
     for counts in (by_flow, by_app, by_agent):
         used = used.outerjoin(counts, counts.c.connector_id == CONNECTORS.c.id)
     return select(
-        (case((uses > 0, 0), else_=1) if rank is None else literal(rank)).label("rank"),
+        (
+            literal(rank) if isinstance(rank, int) else case((uses > 0, rank[0]), else_=rank[1])
+        ).label("rank"),
         kind.label("kind"),
         CONNECTORS.c.id.label("connector_id"),
         connector_name().label("connector"),
@@ -207,7 +228,7 @@ def _ownerless(run_id: int) -> Select[Any]:
         owner.facts.c.user_principal_name,
         case((ANSWERS.c.owner_key.is_not(None), _FORGOTTEN)),
     )
-    return _finding(rows, run_id, rank=None, kind=ANSWERS.c.state, words=name, broken=literal(0))
+    return _finding(rows, run_id, rank=(0, 1), kind=ANSWERS.c.state, words=name, broken=literal(0))
 
 
 def _blocked(run_id: int) -> Select[Any]:
@@ -232,12 +253,24 @@ def _blocked(run_id: int) -> Select[Any]:
     return found.where(found.selected_columns.uses > 0)
 
 
+def _drifting(moment: Moment, kind: str, counts: Subquery, rank: tuple[int, int]) -> Select[Any]:
+    """Select connectors that break callers, by what `counts` has of each."""
+    return _finding(
+        _here(moment.run_id).join(counts, counts.c.connector_id == CONNECTORS.c.id),
+        moment.run_id,
+        rank=rank,
+        kind=literal(kind),
+        words=counts.c.against,
+        broken=counts.c.breaking,
+    )
+
+
 def _unreadable(run_id: int) -> Select[Any]:
     facts = CONNECTOR_VERSIONS.c
     return _finding(
         _here(run_id),
         run_id,
-        rank=3,
+        rank=5,
         kind=literal("unreadable"),
         words=facts.definition_detail,
         broken=literal(0),
@@ -249,7 +282,7 @@ def _broken(run_id: int) -> Select[Any]:
     return _finding(
         _here(run_id).join(counts, counts.c.connector_id == CONNECTORS.c.id),
         run_id,
-        rank=4,
+        rank=6,
         kind=literal("broken"),
         words=null(),
         broken=counts.c.broken,

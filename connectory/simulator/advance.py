@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from connectory.simulator import agent_days, entitled_days, happenings, policies
+from connectory.simulator import agent_days, drift_days, entitled_days, happenings, policies
 from connectory.simulator.audit import launch_apps
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
@@ -31,7 +31,8 @@ class Habit:
 
 HABITS: Final = (
     Habit(happenings.new_connector, (1, 4), (2, 3)),
-    Habit(happenings.drift_definition, (0, 3), (1, 4, 5)),
+    Habit(drift_days.drift_definition, (0, 3), (1, 4, 5)),
+    Habit(drift_days.publish, (5,)),
     Habit(happenings.change_owner, (2,), (5,)),
     Habit(happenings.adopt_connector, (3,)),
     Habit(happenings.synchronise_connector, (), (2,)),

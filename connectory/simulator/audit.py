@@ -51,7 +51,7 @@ def note(
 ) -> None:
     """Write a record of what was done; by whoever holds the thing unless somebody is named."""
     noun: Noun = type(thing).__name__.lower()  # type: ignore[assignment]
-    who = actor or _holder(thing)
+    who = actor or holder(thing)
     if thing.name is None or who is None:
         return
     rng = stream(tenant.seed, "audit", len(tenant.audit))
@@ -72,7 +72,7 @@ def note(
     )
 
 
-def _holder(thing: Thing) -> str | None:
+def holder(thing: Thing) -> str | None:
     """Return who made or owns a thing, as far as the thing itself says."""
     for name in ("owner_id", "created_by", "creator_id"):
         if getattr(thing, name, None):

@@ -18,8 +18,6 @@ from connectory.simulator.invented import invent
 from connectory.simulator.inventory import add_connector, live_connectors
 from connectory.simulator.licence_cases import BUILDS
 from connectory.simulator.licences import hold_only
-from connectory.simulator.mutations import drifted
-from connectory.simulator.openapi import define, roundtrips
 from connectory.simulator.people import Cast, add_person
 from connectory.simulator.randomness import chance
 from connectory.simulator.sharing import give_owner, share
@@ -86,22 +84,17 @@ def new_connector(day: Day) -> None:
     note(tenant, connection.created, "created", connection)
 
 
-def drift_definition(day: Day) -> None:
-    """An author uploads the next version of a definition."""
-    candidates = day.connectors()
-    for connector in day.rng.sample(candidates, len(candidates)):
-        definition = connector.definition
-        if definition is not None and definition.operations and roundtrips(definition.content):
-            connector.definition = define(drifted(definition.content, day.rng))
-            connector.changed = day.moment()
-            note(day.tenant, connector.changed, "edited", connector)
-            return
-
-
 def delete_connector(day: Day) -> None:
     """Somebody deletes a connector; what used it stays behind."""
     kept = day.tenant.dealt.connectors
-    candidates = [c for c in day.connectors() if (c.environment, str(c.name)) not in kept]
+    told = {story.family for story in day.tenant.drifting.stories}
+    # What was built this week is nobody's to delete yet.
+    week = day.tenant.now - timedelta(days=7)
+    candidates = [
+        c
+        for c in day.connectors()
+        if (c.environment, str(c.name)) not in kept and c.family not in told and c.created < week
+    ]
     if len(candidates) > 3:  # noqa: PLR2004 - a tenant never runs out of connectors
         connector = day.rng.choice(candidates)
         connector.deleted = day.moment()

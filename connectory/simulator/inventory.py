@@ -9,6 +9,7 @@ from functools import partial
 from itertools import cycle
 from typing import Final
 
+from connectory.simulator.drift_edits import become, extras_of, ground_of
 from connectory.simulator.environments import Layout
 from connectory.simulator.identifiers import logical_name, runtime_name, solution_runtime_name
 from connectory.simulator.mutations import sibling
@@ -19,6 +20,12 @@ from connectory.simulator.sizes import Size
 from connectory.simulator.state import Connector, DataverseConnector, Tenant
 from connectory.simulator.words import HOSTILE_CONNECTORS, PUBLISHER_PREFIX
 
+PLAIN: Final = 1
+"""Number of the family that differs in its host only."""
+WITHOUT_TEST: Final = 2
+"""Number of the family that is in no test environment."""
+WHOLE: Final = 4
+"""The first families, up to this number, are in all other environments of their chain."""
 DEFAULT_SHARE: Final = 0.35
 """Share of connectors outside families that sit in the default environment."""
 
@@ -36,7 +43,7 @@ def add_connectors(
     writable = [blueprint for blueprint in order if roundtrips(blueprint.content)]
     writable = writable[: (len(writable) + 1) // 2]
     add = partial(add_connector, tenant, rng, cast)
-    chosen = _families(add, rng, layout, writable, size)
+    chosen = _families(tenant, add, rng, layout, writable, size)
     rest = cycle([blueprint for blueprint in order if blueprint.key not in chosen] or order)
     homes = _homes(tenant, rng, layout)
     aware = 0.25 if size.families else 0.75
@@ -57,6 +64,7 @@ def _hidden(tenant: Tenant) -> list[str]:
 
 
 def _families(
+    tenant: Tenant,
     add: Callable[..., Connector],
     rng: random.Random,
     layout: Layout,
@@ -69,13 +77,23 @@ def _families(
         blueprint = pool[number % len(pool)]
         environments = layout.chains[number % len(layout.chains)]
         stages = list(zip(("dev", "test", "prod"), environments, strict=True))
-        if chance(rng, 0.25):
+        short = chance(rng, 0.25)
+        if number == WITHOUT_TEST:
+            del stages[1]
+        elif short and number > WHOLE:
             del stages[rng.choice((1, 2))]
         family = f"{blueprint.key}@{number}"
+        tenant.drifting.chains[family] = environments
         for stage, environment in stages:
-            last = environment == stages[-1][1]
-            content = blueprint.content if last else sibling(blueprint.content, rng, stage)
-            add(blueprint, environment, family=family, content=content, managed=stage != "dev")
+            member = partial(add, blueprint, environment, family=family, managed=stage != "dev")
+            if environment == stages[-1][1]:
+                member()
+                continue
+            numbers = stream(tenant.seed, "sibling", number, stage)
+            become(member(content=blueprint.content), sibling(
+                blueprint.content, numbers, stage, extras=extras_of(blueprint),
+                taken=ground_of(tenant, family), plain=number == PLAIN,
+            ))  # fmt: skip
     return {pool[number % len(pool)].key for number in range(size.families)}
 
 
@@ -169,6 +187,7 @@ def _plant(tenant: Tenant, rng: random.Random) -> None:
         for connector, name in zip(outside[-3:], HOSTILE_CONNECTORS, strict=True):
             connector.display_name = name
             connector.description = "Maintained by nobody in particular"
+        outside[0].backend_url = None
 
 
 def _never_synchronised(connector: Connector) -> None:

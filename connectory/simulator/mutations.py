@@ -1,156 +1,161 @@
-"""How a connector definition differs from its sibling or from its own past: small, typed changes.
+"""How a connector differs from its sibling or from its own past: small, typed changes, each known.
 
-Only documents that survive being parsed and written again are mutated (`openapi.roundtrips`).
+Only documents that survive being parsed and written again are changed (`openapi.roundtrips`).
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from connectory.simulator.openapi import entries_of, operations_of
+from connectory.simulator.drafts import Draft, Extras, written
+from connectory.simulator.drift_facts import PlantedFact
+from connectory.simulator.mutations_of_connectors import OF_CONNECTORS
+from connectory.simulator.mutations_of_operations import OF_OPERATIONS
+from connectory.simulator.mutations_of_parameters import OF_PARAMETERS
+from connectory.simulator.mutations_of_schemas import OF_SCHEMAS
 from connectory.simulator.randomness import chance
-from connectory.simulator.state import Json
 
-HTTP_OK: Final = "200"
+MUTATIONS: Final[Mapping[str, Callable[[Draft], None]]] = {
+    **OF_OPERATIONS,
+    **OF_PARAMETERS,
+    **OF_SCHEMAS,
+    **OF_CONNECTORS,
+}
+"""Every change by its kind; one that finds nothing to change plants nothing."""
+
+USUAL: Final[Mapping[str, float]] = {
+    "add-operation": 6, "add-optional-parameter": 4, "add-response-property": 3,
+    "add-body-property": 2, "describe": 2.5, "deprecate": 1.5, "remove-operation": 2,
+    "rename-operation": 1, "require-parameter": 1, "remove-parameter": 0.7,
+    "rename-parameter": 0.4, "demand-parameter": 0.3, "free-parameter": 0.3,
+    "retype-parameter": 0.3, "date-parameter": 0.2, "narrow-values": 0.3, "widen-values": 0.3,
+    "change-default": 0.6, "set-parameter-aside": 0.5, "bury-parameter": 0.1,
+    "rename-body": 0.3, "require-body-property": 0.3, "remove-body-property": 0.4,
+    "demand-body-property": 0.3, "retype-body-property": 0.2, "remove-response-property": 0.7,
+    "retype-response-property": 0.3, "list-response": 0.2, "change-status": 0.4,
+    "remove-schema": 0.2, "remove-notification-property": 0.3, "batch-trigger": 0.1,
+    "move-operation": 0.6, "hide-operation": 0.4, "change-host": 0.3, "change-base-path": 0.2,
+    "add-scheme": 0.1, "change-sign-in": 0.2, "add-connection-parameter": 0.2, "add-policy": 0.3,
+    "widen-script": 0.1, "change-color": 0.3,
+}  # fmt: skip
+"""How often authors change what, in any unit: mostly what breaks nobody."""
 
 
-def mutate(content: bytes, rng: random.Random, kinds: Sequence[str]) -> bytes:
-    """Return the definition in `content` with the named changes applied in order.
+class Mutated(NamedTuple):
+    """A changed document, what stands beside it, and every change by which it came about."""
 
-    Kinds: `host-dev`, `host-test`, `describe`, `add-operation`, `remove-operation`,
-    `rename-operation`, `add-optional-parameter`, `require-parameter`, `deprecate`, `version`.
-    A change that finds nothing to change leaves the document as it is.
+    content: bytes
+    extras: Extras
+    facts: tuple[PlantedFact, ...]
+
+
+def draft_of(
+    content: bytes, rng: random.Random, extras: Extras | None = None, taken: Iterable[str] = ()
+) -> Draft:
+    """Return a document as a draft.
+
+    Args:
+        content: A JSON object.
+        rng: Decides what is changed.
+        extras: What stands beside the document; changes never reach into it.
+        taken: Grounds on which nothing is to be changed.
 
     Raises:
-        ValueError: `content` is no JSON object, or a kind is unknown.
+        ValueError: `content` is no JSON object.
     """
     document = json.loads(content.decode("utf-8-sig"))
     if not isinstance(document, dict):
         raise ValueError("only a JSON object can be mutated")  # noqa: TRY004 - input, not a bug
+    own = extras or Extras()
+    beside = Extras(own.connection_parameters, own.policies, own.script_operations, own.brand_color)
+    return Draft(document, rng, beside, set(taken), content=content)
+
+
+def mutate(
+    content: bytes,
+    rng: random.Random,
+    kinds: Sequence[str],
+    *,
+    extras: Extras | None = None,
+    taken: Iterable[str] = (),
+) -> Mutated:
+    """Return a definition with the named changes applied in order, and which of them were made.
+
+    Args:
+        content: The document.
+        rng: Decides where.
+        kinds: Keys of `MUTATIONS`.
+        extras: What stands beside the document.
+        taken: Grounds on which nothing is to be changed.
+
+    Raises:
+        ValueError: `content` is no JSON object, or a kind is unknown.
+    """
+    draft = draft_of(content, rng, extras, taken)
     for kind in kinds:
         if kind not in MUTATIONS:
             raise ValueError(f"unknown mutation {kind!r}; known: {', '.join(sorted(MUTATIONS))}")
-        MUTATIONS[kind](document, rng)
-    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        MUTATIONS[kind](draft)
+    return finished(draft)
 
 
-def _host(stage: str) -> Callable[[Json, random.Random], None]:
-    def change(document: Json, rng: random.Random) -> None:
-        del rng
-        host = document.get("host")
-        if isinstance(host, str) and host:
-            document["host"] = f"{stage}.{host}"
-
-    return change
+def finished(draft: Draft) -> Mutated:
+    """Return what a draft has become."""
+    same = json.loads(draft.content.decode("utf-8-sig")) == draft.document
+    content = draft.content if same else written(draft.document)
+    return Mutated(content, draft.extras, tuple(draft.facts))
 
 
-def _describe(document: Json, rng: random.Random) -> None:
-    entry = _pick(document, rng)
-    if entry is not None:
-        entry[2]["description"] = f"Reviewed edition {rng.randrange(2, 90)} of this operation."
+def usual_change(draft: Draft) -> None:
+    """Make one change of those that authors make, if any can be made."""
+    left, before = dict(USUAL), len(draft.facts)
+    while left and len(draft.facts) == before:
+        kind = draft.rng.choices(list(left), list(left.values()))[0]
+        MUTATIONS[kind](draft)
+        del left[kind]
 
 
-def _version(document: Json, rng: random.Random) -> None:
-    info = document.get("info")
-    if isinstance(info, dict):
-        info["version"] = f"{rng.randrange(2, 9)}.{rng.randrange(10)}"
-
-
-def _add_operation(document: Json, rng: random.Random) -> None:
-    paths = document.get("paths")
-    if not isinstance(paths, dict):
-        return
-    taken = {str(entry["operationId"]) for entry in operations_of(document) or []}
-    number = next(n for n in range(1, len(taken) + 2) if f"ExportBatch{n}" not in taken)
-    del rng
-    paths[f"/export/batch{number}"] = {
-        "get": {
-            "operationId": f"ExportBatch{number}",
-            "summary": f"Export batch {number}",
-            "parameters": [{"name": "since", "in": "query", "type": "string", "required": False}],
-            "responses": {HTTP_OK: {"description": "OK", "schema": {"type": "object"}}},
-        }
-    }
-
-
-def _remove_operation(document: Json, rng: random.Random) -> None:
-    entries = list(entries_of(document))
-    if len(entries) > 1:
-        path, method, _ = entries[rng.randrange(len(entries))]
-        item = document["paths"][path]
-        del item[method]
-        if not any(key for key in item if key != "parameters"):
-            del document["paths"][path]
-
-
-def _rename_operation(document: Json, rng: random.Random) -> None:
-    entry = _pick(document, rng)
-    if entry is not None:
-        entry[2]["operationId"] = f"{entry[2]['operationId']}V2"
-
-
-def _add_optional_parameter(document: Json, rng: random.Random) -> None:
-    _add_parameter(document, rng, required=False)
-
-
-def _require_parameter(document: Json, rng: random.Random) -> None:
-    _add_parameter(document, rng, required=True)
-
-
-def _add_parameter(document: Json, rng: random.Random, *, required: bool) -> None:
-    entry = _pick(document, rng)
-    if entry is None:
-        return
-    parameters = entry[2].setdefault("parameters", [])
-    names = {p.get("name") for p in parameters if isinstance(p, dict)}
-    name = next(n for n in (f"option{i}" for i in range(1, len(names) + 2)) if n not in names)
-    parameters.append({"name": name, "in": "query", "type": "string", "required": required})
-
-
-def _deprecate(document: Json, rng: random.Random) -> None:
-    entry = _pick(document, rng)
-    if entry is not None:
-        entry[2]["deprecated"] = True
-
-
-def _pick(document: Json, rng: random.Random) -> tuple[str, str, Json] | None:
-    entries = [e for e in entries_of(document) if isinstance(e[2].get("operationId"), str)]
-    return entries[rng.randrange(len(entries))] if entries else None
-
-
-MUTATIONS: Final[dict[str, Callable[[Json, random.Random], None]]] = {
-    "host-dev": _host("dev"),
-    "host-test": _host("test"),
-    "describe": _describe,
-    "version": _version,
-    "add-operation": _add_operation,
-    "remove-operation": _remove_operation,
-    "rename-operation": _rename_operation,
-    "add-optional-parameter": _add_optional_parameter,
-    "require-parameter": _require_parameter,
-    "deprecate": _deprecate,
-}
-
-
-def sibling(content: bytes, rng: random.Random, stage: str) -> bytes:
+def sibling(
+    content: bytes,
+    rng: random.Random,
+    stage: str,
+    *,
+    extras: Extras | None = None,
+    taken: Iterable[str] = (),
+    plain: bool = False,
+) -> Mutated:
     """Return how the connector in `content` looks at `stage` (`dev` or `test`) of its chain.
 
-    The host always differs; in some connectors an operation or a parameter does as well.
+    Its host always differs; in some connectors something else does as well.
+
+    Args:
+        content: The document of the production stage.
+        rng: Decides whether and where it differs.
+        stage: Which.
+        extras: What stands beside the document.
+        taken: Grounds on which nothing is to be changed.
+        plain: Nothing but the host may differ.
     """
-    kinds = [f"host-{stage}"]
-    if chance(rng, 0.4 if stage == "dev" else 0.15):
-        ahead = ("add-operation", "add-optional-parameter", "describe", "rename-operation",
-                 "remove-operation")  # fmt: skip
-        kinds.append(rng.choices(ahead, (5, 4, 3, 1, 1))[0])
-    return mutate(content, rng, kinds)
+    draft = draft_of(content, rng, extras, taken)
+    MUTATIONS[f"host-{stage}"](draft)
+    if not plain and chance(rng, 0.4 if stage == "dev" else 0.15):
+        usual_change(draft)
+    return finished(draft)
 
 
-def drifted(content: bytes, rng: random.Random) -> bytes:
+def drifted(
+    content: bytes,
+    rng: random.Random,
+    *,
+    extras: Extras | None = None,
+    taken: Iterable[str] = (),
+) -> Mutated:
     """Return the next version of a definition: mostly compatible, now and then breaking."""
-    kinds = ("add-operation", "add-optional-parameter", "describe", "deprecate",
-             "remove-operation", "require-parameter", "rename-operation")  # fmt: skip
-    chosen = rng.choices(kinds, (6, 5, 3, 2, 2, 1, 1))[0]
-    return mutate(content, rng, [chosen, "version"])
+    draft = draft_of(content, rng, extras, taken)
+    usual_change(draft)
+    if chance(rng, 0.2) and draft.facts:
+        MUTATIONS["version"](draft)
+    return finished(draft)

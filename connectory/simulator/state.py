@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from connectory.simulator.audit import AuditRecord
 from connectory.simulator.dealt import Dealt
+from connectory.simulator.drift_facts import Drifting, Edit, PlantedFact
 from connectory.simulator.entitlements import (
     Allocation,
     BillingPolicy,
@@ -173,6 +174,9 @@ class Connector:
     """Since when its runtime is gone although its Dataverse row is still there."""
     family: str | None = None
     deleted: datetime | None = None
+    planted: list[PlantedFact] | None = field(default_factory=list)
+    """Every change since its family's origin; None where what it was replaced by is unknown."""
+    edits: list[Edit] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -387,3 +391,4 @@ class Tenant:
     """Connections and references whose findings are known beforehand, by the name of the case."""
     dealt: Dealt = field(default_factory=Dealt)
     governance: Governance = field(default_factory=Governance)
+    drifting: Drifting = field(default_factory=Drifting)

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from connectory.simulator.audit import note
+from connectory.simulator.audit import holder, note
+from connectory.simulator.drift_edits import digest
+from connectory.simulator.drift_facts import Edit
 from connectory.simulator.openapi import define
 from connectory.simulator.state import (
     Connector,
@@ -105,7 +107,12 @@ def replace_definition(tenant: Tenant, environment: str, name: str, content: byt
         StoryError: no such connector exists there.
     """
     connector = _connector(tenant, environment, name, deleted=False)
+    before, actor = digest(connector.definition), holder(connector)
     connector.definition, connector.changed = define(content), tenant.now
+    # Nobody planted what differs now.
+    connector.planted = None
+    after = digest(connector.definition)
+    connector.edits.append(Edit(tenant.now, None, actor, before, after))
     note(tenant, tenant.now, "edited", connector)
 
 

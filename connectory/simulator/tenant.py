@@ -10,11 +10,13 @@ from connectory.simulator import audit
 from connectory.simulator.agents import add_agents
 from connectory.simulator.apps import add_apps
 from connectory.simulator.asset_sharing import share_flows
+from connectory.simulator.backends import plant_backends
 from connectory.simulator.billing import add_billing
 from connectory.simulator.connection_cases import plant_connection_cases
 from connectory.simulator.connections import add_connections, add_references
 from connectory.simulator.definitions import load_pool
 from connectory.simulator.disagreements import plant_disagreements
+from connectory.simulator.drift_cases import plant_drift_cases
 from connectory.simulator.environments import add_environments
 from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
@@ -66,6 +68,8 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     add_references(tenant, plan, layout, cast)
     add_flows(tenant, plan, layout, cast)
     add_apps(tenant, plan, cast)
+    plant_drift_cases(tenant)
+    plant_backends(tenant)
     plant_connection_cases(tenant, cast)
     share_flows(tenant, cast)
     add_agents(tenant, plan, cast)

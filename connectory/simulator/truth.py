@@ -16,6 +16,7 @@ from connectory.simulator import (
     truth_of_agents,
     truth_of_assets,
     truth_of_connections,
+    truth_of_drift,
     truth_of_entitlements,
     truth_of_events,
     truth_of_licences,
@@ -73,6 +74,9 @@ def truth(tenant: Tenant) -> dict[str, Any]:
             _here(tenant, tenant.connection_references),
             _here(tenant, tenant.flows),
             _here(tenant, tenant.apps),
+        ),
+        "drift": truth_of_drift.drift(
+            tenant, _here(tenant, tenant.connectors), _here(tenant, tenant.flows)
         ),
         "licence_verdicts": truth_of_licences.licence_verdicts(tenant),
         "licence_verdicts_of_flows": truth_of_licences.flow_verdicts(tenant),

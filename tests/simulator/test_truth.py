@@ -29,7 +29,7 @@ KEYS = {
     "licence_verdicts", "licence_verdicts_of_flows",
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
-    "data_policies", "sorted_connectors", "gateways",
+    "data_policies", "sorted_connectors", "gateways", "drift",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def compare(findings: Findings, before: Api, after: Api) -> None:
     if findings.upstream:
         return
     _media(findings, before, after)
+    _empty_paths(findings, before, after)
     _metadata(findings, before, after)
 
 
@@ -162,7 +163,19 @@ def _media(findings: Findings, before: Api, after: Api) -> None:
         if sets[0] != sets[1]:
             what = f"The definition {key} other content types"
             told = [sorted(one) for one in sets]
-            findings.add("operation-media-types-changed", _WHOLE, told, what)
+            place = Place(property=key)
+            findings.add("operation-media-types-changed", place, told, what)
+
+
+def _empty_paths(findings: Findings, before: Api, after: Api) -> None:
+    """Take paths that offer nothing and are written down no longer, or now."""
+    sides = [api.root.get("paths") for api in (before, after)]
+    paths = [set(side) if isinstance(side, Mapping) else set() for side in sides]
+    used = {one.path for api in (before, after) for one in api.operations}
+    for path in sorted(map(str, (paths[0] ^ paths[1]) - used)):
+        told = [path if path in side else None for side in paths]
+        what = f"The path {path}, which offers nothing, is {'gone' if told[0] else 'new'}"
+        findings.add("written-otherwise", Place(path=path), told, what)
 
 
 def _metadata(findings: Findings, before: Api, after: Api) -> None:

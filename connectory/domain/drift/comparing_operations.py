@@ -12,6 +12,7 @@ from connectory.domain.drift.comparing_responses import Responses
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import Match, address
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 
 _LOOKED_AT: Final = frozenset(
@@ -43,6 +44,7 @@ def added(findings: Findings, operation: ApiOperation) -> None:
 def compare(
     findings: Findings,
     sameness: Sameness,
+    pairs: Pairs,
     before: ApiOperation,
     after: ApiOperation,
     match: Match,
@@ -52,6 +54,7 @@ def compare(
     Args:
         findings: Where changes go.
         sameness: What need not be looked into.
+        pairs: Which pairs of schemas differ.
         before: The operation as it was.
         after: What it has become.
         match: How the two were found to be one.
@@ -68,9 +71,11 @@ def compare(
     if sameness.same(before.raw, after.raw) and sameness.all_same(_shared(before), _shared(after)):
         return
     _Operation(findings, place, before, after).compare()
+    told = len(findings.changes)
     if not sameness.all_same(_given(before), _given(after)):
-        Parameters(findings, sameness, place, before, after).compare()
-    responses = Responses(findings, sameness, place, before, after)
+        Parameters(findings, sameness, pairs, place, before, after).compare()
+    _one_address(findings, told)
+    responses = Responses(findings, sameness, pairs, place, before, after)
     responses.compare()
     responses.notification()
 
@@ -81,6 +86,20 @@ def _moved(findings: Findings, place: Place, before: ApiOperation, after: ApiOpe
     severity: Severity | None = "cosmetic" if whole[0] == whole[1] else None
     what = f"Operation {before.key} is at {told[1]} now, was at {told[0]}"
     findings.add("operation-moved", place, told, what, severity)
+
+
+def _one_address(findings: Findings, start: int) -> None:
+    """Make one change of a webhook's address that went from one property to another."""
+    moved = [one for one in findings.changes[start:] if one.rule == "notification-url-changed"]
+    if len(moved) > 1:
+        first = moved[0]
+        before = [one.place.property or one.place.name for one in moved if one.before]
+        after = [one.place.property or one.place.name for one in moved if one.after]
+        what = f"The address of the webhook goes into {', '.join(map(str, after)) or 'nothing'} now"
+        rest = [one for one in findings.changes[start:] if one.rule != "notification-url-changed"]
+        findings.changes[start:] = rest
+        place = Place(first.place.operation_id, first.place.method, first.place.path)
+        findings.add("notification-url-changed", place, (before, after), what)
 
 
 def _shared(operation: ApiOperation) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from connectory.domain.drift.api import Api, ApiOperation, ApiParameter
 from connectory.domain.drift.changes import Place, Severity
@@ -13,6 +13,7 @@ from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
@@ -21,6 +22,12 @@ _TEXTS: Final = ("description", "x-ms-summary", "title", "summary")
 # What the platform or a way of signing in puts into requests by itself.
 _SENT_ANYWAY: Final = frozenset({"accept", "content-type", "authorization", "host", "user-agent"})
 _SEPARATORS: Final = ("collectionFormat", "style", "explode", "allowReserved")
+# What stands there means no more than if nothing did.
+_MEANT_ANYWAY: Final = (
+    ("format", ("",)),
+    ("x-ms-visibility", ("", "none")),
+    ("collectionFormat", ("csv",)),
+)
 Key = tuple[str, str | None]
 
 
@@ -31,6 +38,7 @@ class Parameters:
         self,
         findings: Findings,
         sameness: Sameness,
+        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -38,6 +46,7 @@ class Parameters:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
+        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
 
@@ -119,16 +128,13 @@ class Parameters:
         self._required(place, old, new, views[1])
         values = Sent(self._findings, "parameter")
         types = schemas[0].type_of(old.schema), schemas[1].type_of(new.schema)
-        alike = views[0].types == views[1].types and (
-            views[0].types != ("array",)
-            or schemas[0].view(views[0].items).types == schemas[1].view(views[1].items).types
-        )
+        alike = self._pairs.alike(*views)
         deeper = values.type(place, *views, types, alike=alike)
         if old.kind == "body":
             self._own(place, old, new)
             if deeper:
                 below = Sent(self._findings)
-                walk = Walk(self._findings, self._sameness, *schemas, place, below)
+                walk = Walk(self._findings, self._pairs, place, below)
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])
@@ -181,15 +187,30 @@ class Parameters:
         if values[0] != values[1]:
             what = f"{parameter_of(place)} is written otherwise into the path"
             self._findings.add("parameter-encoding-changed", place, values, what)
-        before = {key: old.raw[key] for key in _SEPARATORS if key in old.raw}
-        after = {key: new.raw[key] for key in _SEPARATORS if key in new.raw}
+        before, after = _separators(old), _separators(new)
         if self._before.api.format == self._after.api.format and before != after:
             what = f"{parameter_of(place)} is written otherwise where it has several values"
             self._findings.add("parameter-separator-changed", place, (before, after), what)
+        self._same_otherwise(place, old, new)
         empty = old.raw.get("allowEmptyValue"), new.raw.get("allowEmptyValue")
         if empty[0] != empty[1]:
             what = f"{parameter_of(place)} may be empty, or no longer"
             self._findings.add("parameter-constraint-changed", place, empty, what)
+
+    def _same_otherwise(self, place: Place, old: ApiParameter, new: ApiParameter) -> None:
+        """Take what is written otherwise and means the same: an empty text, a default."""
+        sides = [
+            {key: one.raw[key] for key, meant in _MEANT_ANYWAY if one.raw.get(key) in meant}
+            for one in (old, new)
+        ]
+        for key in changed(*sides):
+            if all(
+                key in side or key not in one.raw
+                for side, one in zip(sides, (old, new), strict=True)
+            ):
+                values = old.raw.get(key), new.raw.get(key)
+                what = f"{parameter_of(place)} has its {key} written otherwise"
+                self._findings.add("written-otherwise", place, values, what)
 
     def _order(self, before: list[ApiParameter], after: list[ApiParameter]) -> None:
         if self._findings.upstream:
@@ -201,6 +222,12 @@ class Parameters:
         if first != then:
             what = f"Required parameters of {self._place.operation_id} stand in another order"
             self._findings.add("parameter-order-changed", self._place, (first, then), what)
+
+
+def _separators(parameter: ApiParameter) -> dict[str, Any]:
+    """Return how several values are written; by commas unless told."""
+    told = {key: parameter.raw[key] for key in _SEPARATORS if key in parameter.raw}
+    return {key: value for key, value in told.items() if value != "csv"}
 
 
 def _key(parameter: ApiParameter) -> Key:

@@ -49,7 +49,7 @@ def compare(findings: Findings, before: ConnectorProperties, after: ConnectorPro
         what = f"Capabilities are {told[1]}, were {told[0]}"
         findings.add("capabilities-changed", Place(), capabilities, what)
     for name, values in (
-        ("iconBrandColor", (_folded(before.brand_color), _folded(after.brand_color))),
+        ("iconBrandColor", (before.brand_color, after.brand_color)),
         ("publisher", (before.publisher, after.publisher)),
         ("stackOwner", (before.stack_owner, after.stack_owner)),
     ):
@@ -210,7 +210,3 @@ def _required(raw: Any) -> bool:
 def _listed(value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value or ""]
     return [part for one in listed for part in str(one).split()]
-
-
-def _folded(value: str | None) -> str | None:
-    return value.casefold() if value else None

@@ -1,127 +1,131 @@
 """Comparing schemas property by property, for what is sent and for what comes back.
 
-Only pairs that lead to a difference are entered, each once on a way. So it costs no more than what
-differs, up to the bounds of `findings`.
+First it is found out which pairs of schemas differ or lead to one that does, each pair looked at
+once, however they contain each other. Then only these are walked, nearest first.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectory.domain.drift.changes import Place
 from connectory.domain.drift.comparing_values import Values
 from connectory.domain.drift.findings import Findings
-from connectory.domain.drift.sameness import Sameness
-from connectory.domain.drift.views import Schemas, View
+from connectory.domain.drift.pairs import Pairs
+from connectory.domain.drift.views import View
 
 _DEEPEST: Final = 80
-
-
-@dataclass(slots=True)
-class Walk:
-    """A comparison of two schemas at one place.
-
-    Attributes:
-        findings: Where changes go.
-        sameness: What need not be looked into.
-        before: Schemas of the one document.
-        after: Schemas of the other.
-        place: Where they stand.
-        values: Compares what the schemas say of a value.
-    """
-
-    findings: Findings
-    sameness: Sameness
-    before: Schemas
-    after: Schemas
-    place: Place
-    values: Values
-
-    def root(self, before: Any, after: Any) -> None:
-        """Compare two schemas but for the type of the whole, which whoever calls has compared."""
-        _Descent(self).into(before, after, "", 0, with_type=False)
+MOST_PLACES: Final = 25
+"""A change of one shared schema is told at so many places of one body, the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
-    """Where a walk is, and what it knows of the place."""
+class _Step:
+    """A pair of schemas to be compared, and the pairs that contain it on this way."""
 
+    before: Any
+    after: Any
     path: str
     depth: int
-    with_type: bool
     required: bool
+    above: _Step | None
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        return id(self.before), id(self.after)
+
+    def entered(self, pair: tuple[int, int]) -> bool:
+        """Tell whether a pair contains itself on this way."""
+        step: _Step | None = self
+        while step is not None:
+            if step.pair == pair:
+                return True
+            step = step.above
+        return False
 
 
-class _Descent:
-    """One walk through two schemas."""
+class Walk:
+    """A comparison of two schemas at one place."""
 
-    def __init__(self, walk: Walk) -> None:
-        self._walk = walk
-        self._entered: set[tuple[int, int]] = set()
+    def __init__(self, findings: Findings, pairs: Pairs, place: Place, values: Values) -> None:
+        """Compare at a place.
 
-    def into(
-        self,
-        before: Any,
-        after: Any,
-        path: str,
-        depth: int,
-        *,
-        with_type: bool = True,
-        required: bool = False,
-    ) -> None:
-        """Compare a pair of schemas, unless all that it leads to is alike."""
-        walk = self._walk
-        if walk.sameness.same(before, after) or walk.sameness.schemas.alike(before, after):
+        Args:
+            findings: Where changes go.
+            pairs: Which pairs of schemas differ.
+            place: Where the schemas stand.
+            values: Compares what they say of a value.
+        """
+        self._findings = findings
+        self._pairs = pairs
+        self._place = place
+        self._values = values
+        self._ahead: deque[_Step] = deque()
+        self._told: Counter[tuple[int, int]] = Counter()
+
+    def root(self, before: Any, after: Any) -> None:
+        """Compare two schemas but for the type of the whole, which whoever calls has compared."""
+        if not self._pairs.differ(before, after) or not self._findings.step():
             return
-        pair = (id(before), id(after))
-        if pair in self._entered:
-            return
-        if depth > _DEEPEST:
-            walk.findings.cut = True
-            return
-        if walk.findings.step():
-            self._entered.add(pair)
-            self._compare(before, after, _At(path, depth, with_type, required))
-            self._entered.remove(pair)
+        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
+        whole = _Step(before, after, "", 0, required=False, above=None)
+        self._values.value(self._place, *self._views(whole), required=False)
+        self._ahead.append(whole)
+        while self._ahead:
+            step = self._ahead.popleft()
+            if not self._findings.step(1 + len(self._pairs.before.view(step.before).properties)):
+                return
+            self._contained(step)
 
-    def _compare(self, before: Any, after: Any, at: _At) -> None:
-        walk = self._walk
-        old, new = walk.before.view(before), walk.after.view(after)
-        place = replace(walk.place, property=at.path or None)
-        types = (walk.before.type_of(before), walk.after.type_of(after))
-        alike = self._alike(old, new)
-        if at.with_type and not walk.values.type(place, old, new, types, alike=alike):
-            return
-        settled = walk.sameness.facts.settled(old, new)
-        walk.values.value(place, old, settled, required=at.required)
+    def _views(self, step: _Step) -> tuple[View, View]:
+        return self._pairs.before.view(step.before), self._pairs.after.view(step.after)
+
+    def _compare(self, step: _Step) -> None:
+        """Compare a pair itself, and put it in line to look at what it contains."""
+        old, new = self._views(step)
+        told = self._pairs.before.type_of(step.before), self._pairs.after.type_of(step.after)
+        place = replace(self._place, property=step.path)
+        if self._values.type(place, old, new, told, alike=self._pairs.alike(old, new)):
+            self._values.value(place, old, new, required=step.required)
+            self._ahead.append(step)
+
+    def _contained(self, step: _Step) -> None:
+        """Compare what a pair contains, and put in line what contains more."""
+        old, new = self._views(step)
         if old.types == new.types == ("array",) and not (old.items is None and new.items is None):
-            self.into(old.items, new.items, f"{at.path}[]", at.depth + 1)
-        if old.properties or new.properties:
-            self._properties(old, new, at)
-
-    def _alike(self, old: View, new: View) -> bool:
-        """Tell whether two types are the same, of lists those of items too, but for being empty."""
-        if old.types != new.types or old.types != ("array",):
-            return old.types == new.types
-        walk = self._walk
-        return walk.before.view(old.items).types == walk.after.view(new.items).types
-
-    def _properties(self, old: View, new: View, at: _At) -> None:
-        walk = self._walk
+            self._enter(step, old.items, new.items, f"{step.path}[]", required=False)
         for name in sorted(old.properties.keys() | new.properties.keys()):
-            below = f"{at.path}.{name}" if at.path else name
-            place = replace(walk.place, property=below)
-            if name not in new.properties:
-                walk.values.removed(place, walk.before.type_of(old.properties[name]))
-            elif name not in old.properties:
-                view = walk.after.view(new.properties[name])
-                kind = walk.after.type_of(new.properties[name])
-                walk.values.added(place, view, kind, required=name in new.required)
-            else:
-                if (name in old.required) != (name in new.required):
-                    view = walk.after.view(new.properties[name])
-                    walk.values.required(place, view, now=name in new.required)
-                pair = (old.properties[name], new.properties[name])
-                needed = name in new.required
-                self.into(*pair, below, at.depth + 1, required=needed)
+            self._property(step, old, new, name)
+
+    def _property(self, step: _Step, old: View, new: View, name: str) -> None:
+        path = f"{step.path}.{name}" if step.path else name
+        if name in old.properties and name in new.properties:
+            needed = name in new.required
+            if (name in old.required) != needed:
+                view = self._pairs.after.view(new.properties[name])
+                self._values.required(replace(self._place, property=path), view, now=needed)
+            self._enter(step, old.properties[name], new.properties[name], path, required=needed)
+            return
+        place = replace(self._place, property=path)
+        if name not in new.properties:
+            self._values.removed(place, self._pairs.before.type_of(old.properties[name]))
+        else:
+            schema = new.properties[name]
+            view, kind = self._pairs.after.view(schema), self._pairs.after.type_of(schema)
+            self._values.added(place, view, kind, required=name in new.required)
+
+    def _enter(self, step: _Step, before: Any, after: Any, path: str, *, required: bool) -> None:
+        """Compare a pair unless nothing of it differs, or it is on this way already."""
+        if not self._pairs.differ(before, after):
+            return
+        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
+        pair = (id(before), id(after))
+        if self._told[pair] >= MOST_PLACES or step.entered(pair):
+            return
+        if step.depth >= _DEEPEST:
+            self._findings.cut = True
+            return
+        self._told[pair] += 1
+        self._compare(_Step(before, after, path, step.depth + 1, required, step))

@@ -106,14 +106,15 @@ def enum_changes(
         return [], None
     if after is None:
         return None, []
-    old, new = {_key(value) for value in before}, {_key(value) for value in after}
-    gone = [value for value in before if _key(value) not in new]
-    come = [value for value in after if _key(value) not in old]
+    old, new = set(map(_exactly, before)), set(map(_exactly, after))
+    gone = [value for value in before if _exactly(value) not in new]
+    come = [value for value in after if _exactly(value) not in old]
     return gone or None, come or None
 
 
-def _key(value: Any) -> Any:
-    return ("json", json.dumps(value, sort_keys=True)) if isinstance(value, (dict, list)) else value
+def _exactly(value: Any) -> str:
+    """Return what tells a value from every other: 1 is neither true nor "1"."""
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def tighter(before: dict[str, Any], after: dict[str, Any]) -> bool:

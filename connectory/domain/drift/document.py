@@ -95,8 +95,8 @@ def load_object(
         max_depth: Deepest nesting read.
     """
     if len(content) > max_bytes:
-        size = f"{len(content):,} bytes, more than the limit of {max_bytes:,}"
-        return Unreadable("too_large", f"{size}; split the connector, or take out examples")
+        cure = "split the connector, or take out examples"
+        return Unreadable("too_large", f"larger than the limit of {max_bytes:,} bytes; {cure}")
     read = _read(content, max_depth)
     if isinstance(read, Unreadable):
         return read

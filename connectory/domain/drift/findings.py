@@ -9,7 +9,7 @@ from connectory.domain.drift.changes import Change, Place, Severity
 from connectory.domain.drift.profiles import Profile
 from connectory.domain.drift.rules import RULES
 
-MOST_CHANGES: Final = 5_000
+MOST_CHANGES: Final = 20_000
 """More changes than these are not listed; that there are more is one itself."""
 MOST_STEPS: Final = 400_000
 """Pairs of schemas that one comparison looks at, however they contain each other."""
@@ -37,12 +37,12 @@ class Findings:
         """Begin with another operation, which may take its own share of all steps."""
         self._allowed = min(self.steps + _OPERATION_STEPS, MOST_STEPS)
 
-    def step(self) -> bool:
-        """Count one pair of schemas; False once the bound is reached, which is told at the end."""
+    def step(self, cost: int = 1) -> bool:
+        """Count what is looked at; False once the bound is reached, which is told at the end."""
         if self.steps >= self._allowed or len(self.changes) >= MOST_CHANGES:
             self.cut = True
             return False
-        self.steps += 1
+        self.steps += cost
         return True
 
     def add(

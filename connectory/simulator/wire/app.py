@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from connectory.simulator.state import Tenant
 from connectory.simulator.wire import (
     activity,
+    backends,
     bap,
     blob,
     control,
@@ -94,6 +95,8 @@ class SimulatedTenant:
             await asyncio.sleep(float(rule.parameters.get("seconds", 1.0)))
         if kind == "truncate":
             body = body[: len(body) // 2]
+        if reply.late:
+            await asyncio.sleep(reply.late)
         headers = {"Content-Type": "application/json; charset=utf-8", **reply.headers}
         headers["Content-Length"] = str(len(body))
         listed = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -133,6 +136,8 @@ class SimulatedTenant:
         for pattern, service in _OPEN:
             if pattern.fullmatch(host):
                 return service(world, request)
+        if host in world.backends:
+            return backends.answer(world, request)
         for pattern, service in _SERVICES:
             if pattern.fullmatch(host):
                 refused = tokens.checked(world, request) or self._writing(request)

@@ -10,7 +10,7 @@ from connectory.simulator import access_logs
 from connectory.simulator.advance import advance
 from connectory.simulator.stories import STORIES, StoryError
 from connectory.simulator.truth import truth
-from connectory.simulator.wire import logs
+from connectory.simulator.wire import backends, logs
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
 from connectory.simulator.wire.faults import Faults
 from connectory.simulator.wire.world import SECRET, Settings, World
@@ -28,6 +28,8 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
             return Reply(200, truth(world.tenant))
         case "GET", "calls/places":
             return Reply(200, logs.places(world))
+        case "GET", "upstream":
+            return Reply(200, backends.places(world))
         case "GET", "calls":
             return Reply(200, _calls(world))
         case "GET", "clock":

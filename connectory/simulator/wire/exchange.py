@@ -77,6 +77,8 @@ class Reply:
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    late: float = 0.0
+    """Seconds for which it is held back."""
 
     def encoded(self) -> bytes:
         """Return the body as bytes."""

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from connectory.simulator.call_store import CallStore
+from connectory.simulator.drift_facts import Backend
 from connectory.simulator.entitlements import Licence
 from connectory.simulator.state import (
     Agent,
@@ -229,6 +230,14 @@ class World:
     def stored(self) -> dict[str, Connector]:
         """Connectors by the name their documents have in storage."""
         return {blob_name(c): c for c in self.tenant.connectors if c.deleted is None}
+
+    @cached_property
+    def backends(self) -> dict[str, list[Backend]]:
+        """APIs that tell of themselves, by their host."""
+        found: dict[str, list[Backend]] = defaultdict(list)
+        for backend in self.tenant.drifting.backends:
+            found[backend.host.casefold()].append(backend)
+        return found
 
     @cached_property
     def owners(self) -> dict[str, dict[str, str]]:

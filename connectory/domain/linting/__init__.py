@@ -1,0 +1,1 @@
+"""Whether a connector's definition is valid, documented and fit to be certified."""
