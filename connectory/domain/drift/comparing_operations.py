@@ -9,7 +9,7 @@ from connectory.domain.drift.api import ApiOperation
 from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.comparing_parameters import Parameters
 from connectory.domain.drift.comparing_responses import Responses
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import Match, address
 from connectory.domain.drift.pairs import Pairs
@@ -201,7 +201,7 @@ class _Operation:
             values = self._raw(name)
             text = difference(*values) == "texts" or name == "x-ms-summary"
             rule = "operation-text-changed" if text else "operation-extension-changed"
-            self._add(rule, values, f"has another {name}")
+            self._add(rule, named(name, values), f"has another {name}")
 
     def _raw(self, key: str) -> tuple[Any, Any]:
         return self._before.raw.get(key), self._after.raw.get(key)

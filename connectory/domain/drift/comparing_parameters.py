@@ -138,7 +138,8 @@ class Parameters:
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])
-        values.value(place, *shown, required=new.required)
+        choice = self._pairs.other_choice(*shown)
+        values.value(place, *shown, required=new.required, choice=choice)
         if deeper and views[0].items is not None and views[1].items is not None:
             self._items(place, *views)
         self._written(place, old, new)

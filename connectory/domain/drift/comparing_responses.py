@@ -10,7 +10,7 @@ from connectory.domain.drift.changes import Place, Severity, verdict
 from connectory.domain.drift.comparing_received import Received
 from connectory.domain.drift.comparing_schemas import Walk
 from connectory.domain.drift.comparing_values import name_of
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.profiles import Profile
@@ -187,7 +187,8 @@ class Responses:
             values = (old.raw.get(name), new.raw.get(name))
             text = difference(*values) == "texts" or name == "x-ms-summary"
             rule = "response-text-changed" if text else "response-extension-changed"
-            self._findings.add(rule, place, values, f"{name_of(place)} has another {name}")
+            what = f"{name_of(place)} has another {name}"
+            self._findings.add(rule, place, named(name, values), what)
 
     def _error(self, place: Place, old: ApiResponse | None, new: ApiResponse | None) -> None:
         """Take a change of a response that tells of no success."""

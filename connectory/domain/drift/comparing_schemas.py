@@ -13,12 +13,12 @@ from typing import Any, Final
 from connectory.domain.drift.changes import Place
 from connectory.domain.drift.comparing_values import Values
 from connectory.domain.drift.findings import Findings
-from connectory.domain.drift.pairs import Pairs
+from connectory.domain.drift.pairs import Pairs, unnamed
 from connectory.domain.drift.views import View
 
 _DEEPEST: Final = 80
 MOST_PLACES: Final = 25
-"""A change of one shared schema is told at so many places of one body, the nearest ones."""
+"""A change of one shared schema is told at so many places deep in one body, the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Walk:
             return
         before, after = self._pairs.before.one(before), self._pairs.after.one(after)
         whole = _Step(before, after, "", 0, required=False, above=None)
-        self._values.value(self._place, *self._views(whole), required=False)
+        self._value(self._place, whole)
         self._ahead.append(whole)
         while self._ahead:
             step = self._ahead.popleft()
@@ -88,8 +88,14 @@ class Walk:
         told = self._pairs.before.type_of(step.before), self._pairs.after.type_of(step.after)
         place = replace(self._place, property=step.path)
         if self._values.type(place, old, new, told, alike=self._pairs.alike(old, new)):
-            self._values.value(place, old, new, required=step.required)
+            self._value(place, step)
             self._ahead.append(step)
+
+    def _value(self, place: Place, step: _Step) -> None:
+        old, new = self._views(step)
+        choice = self._pairs.other_choice(old, new)
+        settled = self._pairs.settled(old, new)
+        self._values.value(place, old, settled, required=step.required, choice=choice)
 
     def _contained(self, step: _Step) -> None:
         """Compare what a pair contains, and put in line what contains more."""
@@ -98,6 +104,9 @@ class Walk:
             self._enter(step, old.items, new.items, f"{step.path}[]", required=False)
         for name in sorted(old.properties.keys() | new.properties.keys()):
             self._property(step, old, new, name)
+        others = unnamed(old, new)
+        if others is not None:
+            self._enter(step, *others, f"{step.path}{{}}", required=False)
 
     def _property(self, step: _Step, old: View, new: View, name: str) -> None:
         path = f"{step.path}.{name}" if step.path else name
@@ -122,9 +131,9 @@ class Walk:
             return
         before, after = self._pairs.before.one(before), self._pairs.after.one(after)
         pair = (id(before), id(after))
-        if self._told[pair] >= MOST_PLACES or step.entered(pair):
+        if step.entered(pair):
             return
-        if step.depth >= _DEEPEST:
+        if step.depth >= _DEEPEST or (step.depth and self._told[pair] >= MOST_PLACES):
             self._findings.cut = True
             return
         self._told[pair] += 1

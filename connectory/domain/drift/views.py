@@ -7,13 +7,12 @@ and connectors do anyway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 _REFERENCES: Final = 50
 _LONGEST_REFERENCE: Final = 1_000
-_DEEPEST_MERGE: Final = 30
 _MOST_MERGED: Final = 2_000
 _EMPTY: Final[Mapping[str, Any]] = {}
 _TEXTS: Final = ("title", "description", "x-ms-summary")
@@ -114,7 +113,7 @@ class Schemas:
         known = self._views.get(id(raw))
         if known is None:
             known = View()
-            self._fill(known, raw, set(), 0)
+            self._fill(known, raw)
             _finish(known)
             self._views[id(raw)] = known
         return known
@@ -147,41 +146,33 @@ class Schemas:
             node = node.get(step, node.get(part.replace("%20", " ")))
         return node if isinstance(node, Mapping) else _EMPTY
 
-    def _fill(self, view: View, raw: Any, merged: set[int], depth: int) -> None:
+    def _fill(self, view: View, raw: Any) -> None:
         """Merge a node into a view, once; what was said first, nearest to the place, stays."""
-        for node in self._chain(raw):
-            if id(node) in merged:
-                return
+        merged: set[int] = set()
+        ahead = [raw]
+        while ahead and len(merged) < _MOST_MERGED:
+            node = ahead.pop()
+            if not isinstance(node, Mapping) or id(node) in merged:
+                continue
             merged.add(id(node))
             _take(view, node)
-            if "allOf" in node and depth < _DEEPEST_MERGE:
-                for member in _list(node["allOf"]):
-                    if len(view.properties) <= _MOST_MERGED:
-                        self._fill(view, member, merged, depth + 1)
+            members = list(_list(node.get("allOf")))
             if "oneOf" in node or "anyOf" in node:
-                self._choose(view, node, merged, depth)
+                members += _chosen(view, node)
+            if isinstance(node.get("$ref"), str):
+                members.append(self.at(node["$ref"]))
+            ahead.extend(reversed(members))
 
-    def _chain(self, raw: Any) -> Iterator[Mapping[str, Any]]:
-        """Yield a node and what it refers to, each reference once."""
-        node = raw if isinstance(raw, Mapping) else _EMPTY
-        for _ in range(_REFERENCES):
-            yield node
-            reference = node.get("$ref")
-            if not isinstance(reference, str):
-                return
-            node = self.at(reference)
 
-    def _choose(self, view: View, node: Mapping[str, Any], merged: set[int], depth: int) -> None:
-        """Take alternatives; one beside null is no alternative but may be empty."""
-        given = [*_list(node.get("oneOf")), *_list(node.get("anyOf"))]
-        real = [
-            one for one in given if not (isinstance(one, Mapping) and one.get("type") == "null")
-        ]
-        view.nullable = view.nullable or len(real) < len(given)
-        if len(real) == 1 and depth < _DEEPEST_MERGE:
-            self._fill(view, real[0], merged, depth + 1)
-        else:
-            view.alternatives += real
+def _chosen(view: View, node: Mapping[str, Any]) -> list[Any]:
+    """Take alternatives; return the only one beside null, which is none but may be empty."""
+    given = [*_list(node.get("oneOf")), *_list(node.get("anyOf"))]
+    real = [one for one in given if not (isinstance(one, Mapping) and one.get("type") == "null")]
+    view.nullable = view.nullable or len(real) < len(given)
+    if len(real) == 1:
+        return real
+    view.alternatives += real
+    return []
 
 
 def _take(view: View, node: Mapping[str, Any]) -> None:
