@@ -131,9 +131,9 @@ class Walk:
             return
         before, after = self._pairs.before.one(before), self._pairs.after.one(after)
         pair = (id(before), id(after))
-        if step.entered(pair):
+        if (step.depth and self._told[pair] >= MOST_PLACES) or step.entered(pair):
             return
-        if step.depth >= _DEEPEST or (step.depth and self._told[pair] >= MOST_PLACES):
+        if step.depth >= _DEEPEST:
             self._findings.cut = True
             return
         self._told[pair] += 1
