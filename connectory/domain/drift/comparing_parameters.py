@@ -13,6 +13,7 @@ from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
@@ -37,6 +38,7 @@ class Parameters:
         self,
         findings: Findings,
         sameness: Sameness,
+        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -44,6 +46,7 @@ class Parameters:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
+        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
 
@@ -125,17 +128,18 @@ class Parameters:
         self._required(place, old, new, views[1])
         values = Sent(self._findings, "parameter")
         types = schemas[0].type_of(old.schema), schemas[1].type_of(new.schema)
-        alike = self._sameness.schemas.same_type(*views)
+        alike = self._pairs.alike(*views)
         deeper = values.type(place, *views, types, alike=alike)
         if old.kind == "body":
             self._own(place, old, new)
             if deeper:
                 below = Sent(self._findings)
-                walk = Walk(self._findings, self._sameness, place, below)
+                walk = Walk(self._findings, self._pairs, place, below)
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])
-        values.value(place, *shown, required=new.required)
+        choice = self._pairs.other_choice(*shown)
+        values.value(place, *shown, required=new.required, choice=choice)
         if deeper and views[0].items is not None and views[1].items is not None:
             self._items(place, *views)
         self._written(place, old, new)

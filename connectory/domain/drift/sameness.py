@@ -7,24 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from connectory.domain.drift.api import Api
-from connectory.domain.drift.likeness import Likeness
 
 _SHARED: Final = ("definitions", "parameters", "responses")
 
 
 class Sameness:
-    """Knows which parts of two documents say the same, with all that they refer to.
+    """Knows which parts of two documents say the same, with all that they refer to."""
 
-    Attributes:
-        schemas: Which schemas are alike.
-        facts: Which schemas are alike but for texts.
-    """
-
-    def __init__(self, before: Api, after: Api, *, upstream: bool = False) -> None:
+    def __init__(self, before: Api, after: Api) -> None:
         """Find the shared parts that differ, and those that lead to one that does."""
-        schemas = before.schemas, after.schemas
-        self.schemas = Likeness(*schemas, callers=not upstream, texts=True)
-        self.facts = Likeness(*schemas, callers=not upstream, texts=False)
         self._comparable = before.format == after.format
         self._references: dict[int, tuple[Any, frozenset[str]]] = {}
         self._differing: frozenset[str] = frozenset()

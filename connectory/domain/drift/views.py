@@ -149,20 +149,19 @@ class Schemas:
     def _fill(self, view: View, raw: Any) -> None:
         """Merge a node into a view, once; what was said first, nearest to the place, stays."""
         merged: set[int] = set()
-        waiting = [raw]
-        while waiting and len(merged) < _MOST_MERGED:
-            node = waiting.pop()
+        ahead = [raw]
+        while ahead and len(merged) < _MOST_MERGED:
+            node = ahead.pop()
             if not isinstance(node, Mapping) or id(node) in merged:
                 continue
             merged.add(id(node))
             _take(view, node)
-            members = _list(node.get("allOf"))
+            members = list(_list(node.get("allOf")))
             if "oneOf" in node or "anyOf" in node:
-                members = [*members, *_chosen(view, node)]
-            reference = node.get("$ref")
-            if isinstance(reference, str):
-                members = [*members, self.at(reference)]
-            waiting.extend(reversed(members))
+                members += _chosen(view, node)
+            if isinstance(node.get("$ref"), str):
+                members.append(self.at(node["$ref"]))
+            ahead.extend(reversed(members))
 
 
 def _chosen(view: View, node: Mapping[str, Any]) -> list[Any]:

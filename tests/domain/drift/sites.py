@@ -147,7 +147,7 @@ def responses(wanted: Wanted, *, status: str = "2") -> Finder:
 
 
 def _properties(
-    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, required: bool | None
+    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, *, required: bool | None
 ) -> Iterator[Site]:
     named = schema.get("properties")
     needed = schema.get("required") or []
