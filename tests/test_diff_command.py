@@ -165,6 +165,19 @@ def test_a_pull_request_obeys_no_word_of_a_definition(tmp_path: Path, before: Pa
     assert not any(line.startswith("# f") for line in done.stdout.splitlines())
 
 
+def test_a_pull_request_calls_nobody(tmp_path: Path, before: Path) -> None:
+    """Names of people, numbers of issues and addresses in a definition become no links."""
+    value = deepcopy(TIDES)
+    name = "@everybody #1 https://evil.example www.evil.example"
+    value["paths"]["/tides"]["get"]["operationId"] = name
+    after = write(tmp_path / "after.json", value)
+
+    told = run(before, after, "--format", "markdown").stdout
+
+    assert "@&#8203;everybody \\#&#8203;1" in told
+    assert not any(part in told for part in ("@e", "#1 ", "://", "www."))
+
+
 def test_a_terminal_obeys_no_word_of_a_definition(tmp_path: Path, before: Path) -> None:
     """Neither control characters nor the markup of the terminal's library do anything."""
     value = deepcopy(TIDES)

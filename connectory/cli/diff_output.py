@@ -104,8 +104,13 @@ def _printed(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text that neither a table nor a page of Markdown obeys."""
+    """Return a text that neither a table nor a page of Markdown obeys, and that calls nobody.
+
+    A mark of no width keeps names, numbers of issues and addresses from being taken for such.
+    """
     told = _printed(text)
     for mark in "\\`*_{}[]<>#|!&~":
         told = told.replace(mark, f"\\{mark}")
+    for mark in ("@", "\\#", "www", ":/"):
+        told = told.replace(mark, f"{mark}&#8203;")
     return told
