@@ -12,6 +12,7 @@ from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.expecting import expectation
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.matching import address
 
 _METADATA: Final = ("tags", "externalDocs", "x-ms-connector-metadata")
 _WHOLE: Final = Place()
@@ -39,7 +40,8 @@ def _location(findings: Findings, before: Api, after: Api) -> None:
         return
     if old.base_path != new.base_path:
         bare = [(path or "").strip("/") for path in (old.base_path, new.base_path)]
-        severity: Severity | None = "cosmetic" if bare[0] == bare[1] else None
+        same = bare[0] == bare[1] or _called_as_before(before, after)
+        severity: Severity | None = "cosmetic" if same else None
         expected, wrong = expectation(findings.profile, "base_path", new.base_path)
         what = f"The base path is {new.base_path or 'none'}, was {old.base_path or 'none'}{wrong}"
         values = old.base_path, new.base_path
@@ -53,6 +55,15 @@ def _location(findings: Findings, before: Api, after: Api) -> None:
         else:
             what = f"The first scheme is {new.schemes[0]}, was {old.schemes[0]}"
             findings.add("scheme-order-changed", _WHOLE, told, what)
+
+
+def _called_as_before(before: Api, after: Api) -> bool:
+    """Tell whether operations are at the same addresses, their paths saying what the base did."""
+    old, new = (
+        {one.key: (one.method, address(one)) for one in api.operations} for api in (before, after)
+    )
+    both = old.keys() & new.keys()
+    return bool(both) and all(old[key] == new[key] for key in both)
 
 
 def _offered(connector: Location, upstream: Location) -> bool:

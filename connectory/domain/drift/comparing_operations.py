@@ -170,7 +170,8 @@ class _Operation:
         if difference(*self._raw("x-ms-trigger")):
             kinds = [_kind(value) for value in self._raw("x-ms-trigger")]
             told = f"is {kinds[1]} now, was {kinds[0]}"
-            self._add("trigger-changed", self._raw("x-ms-trigger"), told)
+            severity: Severity | None = "cosmetic" if kinds[0] == kinds[1] else None
+            self._add("trigger-changed", self._raw("x-ms-trigger"), told, severity)
         for key in ("x-ms-trigger-hint", "x-ms-trigger-metadata"):
             if difference(*self._raw(key)):
                 self._add("trigger-hint-changed", self._raw(key), f"has another {key}")

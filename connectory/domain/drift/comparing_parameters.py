@@ -11,7 +11,7 @@ from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.comparing_schemas import Walk
 from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
-from connectory.domain.drift.differing import changed
+from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
@@ -170,14 +170,13 @@ class Parameters:
         Sent(self._findings, "parameter").value(place, before, after, required=new.required)
 
     def _items(self, place: Place, old: View, new: View) -> None:
-        """Compare what a list holds; it is the list that has other bounds."""
+        """Compare what a list holds: values as of any parameter, bounds as those of the list."""
         schemas = self._before.api.schemas, self._after.api.schemas
         before, after = schemas[0].view(old.items), schemas[1].view(new.items)
-        facts = ("format", "enum", "bounds")
-        told = [{fact: getattr(view, fact) for fact in facts} for view in (before, after)]
-        if only := changed(*told):
-            values = [{fact: one[fact] for fact in only} for one in told]
-            what = f"{parameter_of(place)} has other items ({', '.join(only)})"
+        Sent(self._findings, "parameter").allowed(replace(place, property="[]"), before, after)
+        if difference(before.bounds, after.bounds):
+            values = before.bounds, after.bounds
+            what = f"{parameter_of(place)} has other items ({', '.join(changed(*values))})"
             self._findings.add("parameter-constraint-changed", place, values, what)
 
     def _written(self, place: Place, old: ApiParameter, new: ApiParameter) -> None:

@@ -55,8 +55,7 @@ class Sent:
         self, place: Place, old: View, new: View, *, required: bool, choice: bool = False
     ) -> None:
         """Compare everything else of what is sent."""
-        self._format(place, old, new)
-        self._enum(place, old, new)
+        self.allowed(place, old, new)
         upstream = self._findings.upstream
         if old.nullable != new.nullable and not (old.null_typed or new.null_typed):
             severity: Severity | None = "risky" if old.nullable else None
@@ -92,6 +91,11 @@ class Sent:
             counts = (len(old.alternatives), len(new.alternatives))
             what = f"{name_of(place)} allows other alternatives"
             self._findings.add(rule, place, counts, what)
+
+    def allowed(self, place: Place, old: View, new: View) -> None:
+        """Compare which values are allowed, and how they are written."""
+        self._format(place, old, new)
+        self._enum(place, old, new)
 
     def visibility(self, place: Place, old: View, new: View, *, required: bool) -> None:
         """Take another visibility of what is sent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-_TEXTS: Final = frozenset({"description", "summary", "title", "x-ms-summary"})
+_TEXTS: Final = frozenset({"description", "displayName", "summary", "title", "x-ms-summary"})
 Difference = Literal["facts", "texts"]
 
 

@@ -160,7 +160,7 @@ SPECIAL = (
                    cosmetic operation-moved OnFlood
                    cosmetic operation-moved GetOdd
                    cosmetic operation-moved GetDefault
-                   * base-path-changed"""),
+                   cosmetic base-path-changed"""),
     SpecialEdit("a part of the path is called otherwise", _placeholder,
                 """* operation-moved GetStation
                    breaking parameter-removed GetStation path:station

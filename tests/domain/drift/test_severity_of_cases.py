@@ -1,0 +1,71 @@
+"""How bad a change is where more than the rule decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from readings import compared
+
+Node = dict[str, Any]
+
+
+def _definition(parameter: Node | None = None, **operation: Any) -> Node:
+    given = [{"name": "q", "in": "query", **parameter}] if parameter else []
+    told = {"operationId": "A", "parameters": given, "responses": {}, **operation}
+    return {"swagger": "2.0", "basePath": "/v1", "paths": {"/a": {"get": told}}}
+
+
+def _told(before: Node, after: Node) -> list[tuple[str, str, str | None]]:
+    found = compared(before, after)
+    return [(one.severity, one.rule, one.place.property) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, ("breaking", "parameter-enum-narrowed", "[]")),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, ("compatible", "parameter-enum-widened", "[]")),
+        ({}, {"format": "date"}, ("breaking", "parameter-format-changed", "[]")),
+        ({}, {"maxLength": 3}, ("compatible", "parameter-constraint-changed", None)),
+    ],
+)
+def test_items_of_a_list_are_judged_as_single_values(
+    before: Node, after: Node, told: tuple[str, str, str | None]
+) -> None:
+    """A value that no item may have any more breaks as it does outside a list."""
+    sides = [
+        _definition({"type": "array", "items": {"type": "string", **one}})
+        for one in (before, after)
+    ]
+
+    assert _told(*sides) == [told]
+
+
+def test_an_empty_trigger_is_none() -> None:
+    """It is told, as everything that is written otherwise, and breaks nobody."""
+    before, after = _definition(), _definition(**{"x-ms-trigger": ""})
+
+    assert _told(before, after) == [("cosmetic", "trigger-changed", None)]
+
+
+def test_a_base_path_that_went_into_the_paths_calls_the_same() -> None:
+    """It breaks somebody only where an operation is at another address."""
+    before, after = _definition(), _definition()
+    after["basePath"] = "/"
+    after["paths"] = {"/v1/a": after["paths"].pop("/a")}
+    elsewhere = {**after, "paths": {"/v2/a": after["paths"]["/v1/a"]}}
+
+    assert {severity for severity, _, _ in _told(before, after)} == {"cosmetic"}
+    assert ("risky", "base-path-changed", None) in _told(before, elsewhere)
+
+
+def test_the_names_shown_for_values_are_texts() -> None:
+    """What is sent is the value, which is a fact."""
+    sides = [
+        _definition({"type": "string", "x-ms-enum-values": [{"displayName": shown, "value": sent}]})
+        for shown, sent in (("One", "1"), ("Uno", "1"), ("Uno", "2"))
+    ]
+
+    assert _told(sides[0], sides[1]) == [("cosmetic", "parameter-text-changed", None)]
+    assert _told(sides[1], sides[2]) == [("compatible", "parameter-extension-changed", None)]
