@@ -42,6 +42,7 @@ class Scheme:
         token_url: Of OAuth.
         scopes: Of OAuth, in order.
         description: What people read, texts of scopes included.
+        extensions: What else is said of it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Scheme:
     token_url: str | None = None
     scopes: tuple[str, ...] = ()
     description: str = ""
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> tuple[str | None, ...]:

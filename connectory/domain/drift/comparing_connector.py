@@ -118,6 +118,11 @@ class _Security:
             what = f"{new.name} asks for {'more' if more else 'fewer'} scopes{wrong}"
             told = list(old.scopes), list(new.scopes)
             self._add(told, what, severity, expected, name=old.name)
+        if difference(old.extensions, new.extensions):
+            only = ", ".join(changed(old.extensions, new.extensions))
+            why = "The platform does not bind anything to it that we know of."
+            sides = dict(old.extensions), dict(new.extensions)
+            self._add(sides, f"{new.name} has another {only}", "compatible", name=old.name, why=why)
         if old.name != new.name:
             what = f"The way to sign in {old.name} is called {new.name} now"
             self._add((old.name, new.name), what, "cosmetic", name=old.name)

@@ -100,6 +100,7 @@ def scheme(name: str, raw: Mapping[str, Any]) -> Scheme:
         _text(raw.get("tokenUrl")),
         tuple(sorted(map(str, scopes))),
         "\n".join(sorted(texts)),
+        {key: value for key, value in raw.items() if str(key).startswith("x-")},
     )
 
 

@@ -69,3 +69,12 @@ def test_the_names_shown_for_values_are_texts() -> None:
 
     assert _told(sides[0], sides[1]) == [("cosmetic", "parameter-text-changed", None)]
     assert _told(sides[1], sides[2]) == [("compatible", "parameter-extension-changed", None)]
+
+
+def test_an_extension_of_a_way_to_sign_in_is_told() -> None:
+    """A structural change is never identical, though nothing is known to be bound to it."""
+    sides = [_definition(), _definition()]
+    for side, told in zip(sides, ({}, {"x-ms-tenant": "all"}), strict=True):
+        side["securityDefinitions"] = {"basic": {"type": "basic", **told}}
+
+    assert _told(*sides) == [("compatible", "security-changed", None)]
