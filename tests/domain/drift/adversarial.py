@@ -44,7 +44,9 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
-def definition(definitions: Node, root: str, *, operations: int = 1, more: Node | None = None) -> Node:
+def definition(
+    definitions: Node, root: str, *, operations: int = 1, more: Node | None = None
+) -> Node:
     """Return a definition whose operations all give one shared schema."""
     answer = {"description": "OK", "schema": {"$ref": f"#/definitions/{root}"}}
     return {
@@ -172,7 +174,9 @@ def _chosen(length: int) -> Two:
 def _wide_enum(width: int) -> Two:
     def one(first: int) -> Node:
         values = [Compared(f"value {number}") for number in range(first, first + width)]
-        return definition({"A": {"type": "object", "properties": {"a": {**_TEXT, "enum": values}}}}, "A")
+        return definition(
+            {"A": {"type": "object", "properties": {"a": {**_TEXT, "enum": values}}}}, "A"
+        )
 
     return one(0), one(1)
 

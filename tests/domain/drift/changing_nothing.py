@@ -51,8 +51,7 @@ def inlined(document: Node, *, rounds: int = 1, most: int = 3_000_000) -> Node:
 
         try:
             document = {
-                key: one if key.startswith(_NOTED) else spread(one)
-                for key, one in document.items()
+                key: one if key.startswith(_NOTED) else spread(one) for key, one in document.items()
             }
         except OverflowError:
             return document

@@ -77,7 +77,9 @@ class _Converter:
             "servers": self._servers(),
             "paths": {path: self._item(item) for path, item in told["paths"].items()},
             "components": shared,
-            **{key: one for key, one in told.items() if key in ("security", "tags", "externalDocs")},
+            **{
+                key: one for key, one in told.items() if key in ("security", "tags", "externalDocs")
+            },
             **{key: one for key, one in told.items() if key.startswith("x-")},
         }
 
@@ -144,7 +146,10 @@ class _Converter:
                 "properties": {one["name"]: self._form(one) for one in forms},
                 **({"required": required} if required else {}),
             }
-            return {"content": {kind: {"schema": schema} for kind in types}, "required": bool(required)}
+            return {
+                "content": {kind: {"schema": schema} for kind in types},
+                "required": bool(required),
+            }
         for one in parameters:
             if one.get("in") == "body":
                 extensions = {
@@ -182,7 +187,9 @@ class _Converter:
     def _response(self, raw: Node, produces: list[str]) -> Node:
         if "$ref" in raw:
             return self._moved(raw)
-        found = {key: one for key, one in raw.items() if key not in ("schema", "headers", "examples")}
+        found = {
+            key: one for key, one in raw.items() if key not in ("schema", "headers", "examples")
+        }
         if "schema" in raw:
             schema = self._schema(raw["schema"])
             found["content"] = {kind: {"schema": schema} for kind in produces}
@@ -260,5 +267,9 @@ class _Converter:
             urls = ("authorizationUrl", "tokenUrl")
             flow = {key: one for key, one in raw.items() if key in urls}
             flow["scopes"] = raw.get("scopes", {})
-            return {"type": "oauth2", "flows": {_FLOWS.get(raw.get("flow", ""), "implicit"): flow}, **texts}
+            return {
+                "type": "oauth2",
+                "flows": {_FLOWS.get(raw.get("flow", ""), "implicit"): flow},
+                **texts,
+            }
         return dict(raw)

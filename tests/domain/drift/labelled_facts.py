@@ -24,6 +24,7 @@ from connectory.domain.drift.properties import ConnectorProperties, properties_o
 Key = tuple[Any, ...]
 SIDES = ("before", "after")
 
+
 @dataclass(frozen=True)
 class Pair:
     """Two real versions of one connector, and what is labelled of them."""

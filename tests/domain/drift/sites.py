@@ -107,7 +107,7 @@ def body_properties(wanted: Wanted, *, required: bool | None = None) -> Finder:
             if schema is None:
                 continue
             site.node["schema"] = schema
-            yield from _properties(document, site, schema, "", wanted, required)
+            yield from _properties(document, site, schema, "", wanted, required=required)
 
     return find
 
@@ -124,7 +124,7 @@ def response_properties(wanted: Wanted, *, required: bool | None = None) -> Find
                 items, prefix = _spread(document, schema.get("items")), "[]."
                 schema["items"], schema = items, items
             if schema is not None:
-                yield from _properties(document, site, schema, prefix, wanted, required)
+                yield from _properties(document, site, schema, prefix, wanted, required=required)
 
     return find
 
@@ -147,7 +147,7 @@ def responses(wanted: Wanted, *, status: str = "2") -> Finder:
 
 
 def _properties(
-    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, required: bool | None
+    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, *, required: bool | None
 ) -> Iterator[Site]:
     named = schema.get("properties")
     needed = schema.get("required") or []
