@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeVar
 from collectors.api.client import Api
 from collectors.api.documents import Documents
 from collectors.api.errors import ApiError, BadReply, Refused, SignInError, Unreachable
+from collectors.api.meter import Meter
 from collectors.nouns import Noun
 from collectors.store import StepStore
 from collectors.waiting import Waiting
@@ -89,6 +90,8 @@ class StepContext:
     upstream: UpstreamSettings = field(default_factory=UpstreamSettings)
     documents: Documents | None = None
     """Fetches documents of the outside world; None where nobody may."""
+    meter: Meter = field(default_factory=Meter)
+    """What requests are counted on that another than `api` sends."""
     decisive: bool = False
     """Nothing else can be read where this step finds nobody signed in or nothing answering."""
 

@@ -281,6 +281,7 @@ class Runner:
                 waiting=self.waiting,
                 upstream=self.upstream,
                 documents=self.documents,
+                meter=meter,
                 decisive=ENVIRONMENTS in collector.retires,
             )
             broken = _guarded(collector, context)

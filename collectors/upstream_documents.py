@@ -99,7 +99,7 @@ def _find(
         before = known.get(url)
         registered = search.how == "registered"
         try:
-            fetched = documents.fetch(url, before.known if before else None, step.api.meter)
+            fetched = documents.fetch(url, before.known if before else None, step.meter)
         except _CLOSED as error:
             if registered or (before and not isinstance(error, _ELSEWHERE)):
                 raise

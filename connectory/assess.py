@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
 from connectory.assess_drift import Drifted, drift
+from connectory.assess_upstream import upstream_answers
 from connectory.database import reading
 from connectory.domain.ownership import owner_verdict
 from connectory.drift_settings import DriftSettings
@@ -30,6 +31,7 @@ from models import (
     FamilyAnswer,
     OwnershipAnswer,
     PolicyAnswer,
+    UpstreamAnswer,
 )
 
 _ANSWERS = cast("Table", OwnershipAnswer.__table__)
@@ -38,6 +40,7 @@ _EXPOSURE_ANSWERS = cast("Table", ExposureAnswer.__table__)
 _CONNECTOR_EXPOSURE_ANSWERS = cast("Table", ConnectorExposureAnswer.__table__)
 _FAMILY_ANSWERS = cast("Table", FamilyAnswer.__table__)
 _DRIFT_ANSWERS = cast("Table", DriftAnswer.__table__)
+_UPSTREAM_ANSWERS = cast("Table", UpstreamAnswer.__table__)
 _ASSESSMENTS = cast("Table", Assessment.__table__)
 _LEASE_SECONDS = 60
 _CHUNK = 400
@@ -114,6 +117,7 @@ def assess(
             with lease.writing() as connection:
                 changed += _store_licences(connection, moment.run_id, licences)
             drifted = drift(engine, lease, moment, drifting, drift_progress)
+            upstream = upstream_answers(engine, lease, moment, drifting)
         except BaseException as error:
             with lease.writing() as connection:
                 why = f"{type(error).__name__}: {error}"
@@ -122,10 +126,11 @@ def assess(
         with lease.writing() as connection:
             changed += _store(connection, _FAMILY_ANSWERS, moment.run_id, drifted.families)
             changed += _store(connection, _DRIFT_ANSWERS, moment.run_id, drifted.drift)
+            changed += _store(connection, _UPSTREAM_ANSWERS, moment.run_id, upstream)
             through = drifted.through
             _note(connection, moment, started, now(), state="complete", steps_through=through)
         answers = len(owners) + len(groups) + len(licences.connectors) + 1
-        answers += len(drifted.families) + len(drifted.drift)
+        answers += len(drifted.families) + len(drifted.drift) + len(upstream)
         return AssessReport(moment.run_id, answers, changed, licences, drifted)
     finally:
         lease.release()

@@ -79,7 +79,7 @@ class Drifted:
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
     """What is carried along while pairs are compared."""
 
     engine: Engine
@@ -151,7 +151,7 @@ def drift(
         steps = new_steps(connection, through)
     sorted_out = families(found, settings.rules())
     members = _members(sorted_out)
-    work = _Work(engine, lease, moment.run_id)
+    work = Work(engine, lease, moment.run_id)
     total, done = len(members) + len(steps), 0
     answers: dict[int, dict[str, Any]] = {}
     profiles = _Profiles(settings, found)
@@ -195,7 +195,7 @@ class _Profiles:
 
 
 def _compared(
-    work: _Work, moment: Moment, members: Sequence[tuple[int, int]], profiles: _Profiles
+    work: Work, moment: Moment, members: Sequence[tuple[int, int]], profiles: _Profiles
 ) -> dict[int, dict[str, Any]]:
     """Return how members of families differ from their references, by number."""
     with reading(work.engine) as connection:
@@ -233,7 +233,7 @@ def _answer(result: Result, reference: int) -> dict[str, Any]:
     }
 
 
-def _told(work: _Work, steps: Sequence[Step], profile: Profile) -> int:
+def _told(work: Work, steps: Sequence[Step], profile: Profile) -> int:
     """Tell what new versions changed, and return how many were told of."""
     wanted = _versions(steps)
     with reading(work.engine) as connection:

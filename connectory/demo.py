@@ -28,15 +28,19 @@ from connectory.config import (
     TenantSettings,
 )
 from connectory.database import open_store, upgrade
+from connectory.drift_settings import DriftSettings
 from connectory.progress import reckoning, watch
 from connectory.serve import serve as run_dashboard
 from connectory.simulator.access_logs import COLUMNS
 from connectory.simulator.wire.kinds import FAULTS, LOG_SERVICES, SERVICES
 from connectory.telemetry_settings import AccessLog, GatewayLog, QueriedLog, TelemetrySettings
+from connectory.upstream_settings import UpstreamSettings
 
 _DAYS_BETWEEN = 7
 _START_SECONDS = 60
 _LOGGED_DAYS = 28
+_SHOWN = frozenset({"serves"})
+"""Behaviours of backends that the demo shows; a tenant whose every run falls short shows less."""
 _SECRET = "CONNECTORY_DEMO_SECRET"  # noqa: S105 - the variable's name
 
 
@@ -129,6 +133,7 @@ def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
         http=HttpSection(reroute_to=address, requests_per_minute_per_host=600_000),
         collect=CollectSettings(),
         telemetry=_telemetry(address, logs),
+        drift=_drift(address),
         dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
     )
 
@@ -153,6 +158,22 @@ def _telemetry(address: str, logs: Path) -> TelemetrySettings:
         canvas_calls={"apps": QueriedLog(app=str(places["apps"]))},
         flow_actions={"flows": QueriedLog(workspace=str(places["flows"]))},
     )
+
+
+def _drift(address: str) -> DriftSettings:
+    """Return settings that allow the hosts of APIs that tell of themselves, and name their documents."""
+    places = dict(_get(address, "upstream"))
+    named = [one for one in _rows(places["documents"]) if one["behaviour"] in _SHOWN]
+    upstream = {
+        "hosts": places["hosts"],
+        "documents": [{"connector": one["connector"], "url": one["url"]} for one in named],
+        "seconds": 5.0,
+    }
+    return DriftSettings(upstream=UpstreamSettings.model_validate(upstream))
+
+
+def _rows(told: object) -> list[dict[str, object]]:
+    return [dict(row) for row in told] if isinstance(told, list) else []
 
 
 def _fail(address: str, faults: Sequence[tuple[str, str]]) -> None:

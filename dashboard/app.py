@@ -44,6 +44,12 @@ _page = st.navigation(
             st.Page(pages.ESTIMATES, title="Estimates", icon=":material/ac_unit:"),
             st.Page(pages.PRICES, title="Price book", icon=":material/sell:"),
         ],
+        "Drift": [
+            st.Page(pages.DRIFT, title="Drift board", icon=":material/difference:"),
+            st.Page(pages.CHANGE, title="Change", visibility="hidden"),
+            st.Page(pages.UPSTREAM, title="Upstream", icon=":material/cloud_sync:"),
+            st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

@@ -174,6 +174,7 @@ class Acceptance(Base):
     __table_args__ = (
         CheckConstraint("(connector_id IS NULL) <> (family_key IS NULL)", name="one_scope"),
         Index("ix_acceptances_fingerprint", "fingerprint"),
+        Index("ix_acceptances_until", "until"),
         _one_standing("uq_acceptances_connector", "connector_id", "fingerprint"),
         _one_standing("uq_acceptances_family", "family_key", "fingerprint"),
     )

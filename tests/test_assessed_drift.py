@@ -161,6 +161,18 @@ def test_what_cannot_be_read_is_told_with_the_reason(drifting: Engine) -> None:
     assert str(told[TWIN][2]).startswith("what it is compared with: ")
 
 
+def test_the_same_text_is_the_same_though_nobody_can_read_it(drifting: Engine) -> None:
+    """What differs from nothing needs no reading."""
+    broken = document(drifting, 60, '{"paths": ')
+    run_again(drifting, 5)
+    for connector in (INVOICES, TWIN):
+        version(drifting, connector, 5, definition_id=broken, definition_state="unreadable")
+    assessed(drifting)
+
+    assert standing(drifting)[TWIN] == ("same", INVOICES, None)
+    assert standing(drifting)[INVOICES][0] == "unreadable"
+
+
 @pytest.mark.parametrize(
     ("facts", "state", "reason"),
     [

@@ -182,6 +182,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("acceptances", schema=None) as batch_op:
         batch_op.create_index("ix_acceptances_fingerprint", ["fingerprint"], unique=False)
+        batch_op.create_index("ix_acceptances_until", ["until"], unique=False)
         batch_op.create_index(
             "uq_acceptances_connector",
             ["connector_id", "fingerprint"],
@@ -407,6 +408,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("withdrawn_at IS NULL"),
             postgresql_where=sa.text("withdrawn_at IS NULL"),
         )
+        batch_op.drop_index("ix_acceptances_until")
         batch_op.drop_index("ix_acceptances_fingerprint")
 
     op.drop_table("acceptances")

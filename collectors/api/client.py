@@ -89,11 +89,6 @@ class Api:
         """
         return self._json(family, self._shared.cloud.url(family, path), parameters, headers)[0]
 
-    @property
-    def meter(self) -> Meter:
-        """What this session's requests are counted on."""
-        return self._meter
-
     def asks_as_person(self, family: str) -> bool:
         """Tell whether a person signs in to a service, rather than an application."""
         return self._shared.persons is None or family in self._shared.persons

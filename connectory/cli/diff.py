@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -45,9 +45,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--profile",
     "purpose",
     type=click.Choice(["history", "environments", "upstream"]),
-    default="history",
-    show_default=True,
-    help="What the two are: one connector over time, in two environments, or beside its API.",
+    help="What the two are: one connector over time (as usual), in two environments (as usual where "
+    "the store's two are), or a connector and its API.",
 )
 @click.option("--before-properties", type=_FILE, help="apiProperties.json of BEFORE.")
 @click.option("--after-properties", type=_FILE, help="apiProperties.json of AFTER.")
@@ -58,7 +57,7 @@ def diff(
     after: str,
     kind: str,
     fail_on: str,
-    purpose: str,
+    purpose: str | None,
     before_properties: Path | None,
     after_properties: Path | None,
 ) -> None:
@@ -66,16 +65,16 @@ def diff(
 
     Each is a file, a folder as the platform's tools export it, or a connector in the store, written
     environment/connector or environment/connector@2026-11-02. Exit code 0: nothing breaks; 2:
-    something does; 1: one of them cannot be read.
+    something does; 1: one of them cannot be read. Rules are judged as the settings say.
     """
     from connectory.domain.drift.changes import verdict
     from connectory.domain.drift.comparing import available
     from connectory.domain.drift.comparing import diff as compared
 
     sides = _side(state, before, before_properties), _side(state, after, after_properties)
-    profile = _profile(state, purpose)
+    profile = _profile(state, purpose, before, after)
     changes = compared(*sides, profile)
-    unwrapped = available(*sides) if purpose == "upstream" else ()
+    unwrapped = available(*sides) if profile.purpose == "upstream" else ()
     _show(kind, changes, [place.operation_id or "" for place in unwrapped])
     failing = ("breaking", "risky") if fail_on == "risky" else ("breaking",)
     if verdict(changes) in failing:
@@ -99,12 +98,26 @@ def _show(kind: str, changes: tuple[Change, ...], unwrapped: list[str]) -> None:
         show(changes, unwrapped)
 
 
-def _profile(state: State, purpose: str) -> Profile:
-    """Return how to judge: the severities of the settings, for this purpose."""
-    from connectory.domain.drift.profiles import ENVIRONMENTS, HISTORY, UPSTREAM
+def _profile(state: State, purpose: str | None, before: str, after: str) -> Profile:
+    """Return how to judge: by the settings, and what is expected to differ between environments."""
+    from connectory.domain.drift.profiles import UPSTREAM, Profile
 
-    del state
-    return {"history": HISTORY, "environments": ENVIRONMENTS, "upstream": UPSTREAM}[purpose]
+    settings = state.settings.drift
+    places = [named.rpartition("@")[0] or named for named in (before, after)]
+    places = [place.partition("/")[0] for place in places]
+    apart = _in_store(before) and _in_store(after) and places[0].casefold() != places[1].casefold()
+    if purpose == "environments" or (purpose is None and apart):
+        return settings.profile([places[1]])
+    if purpose == "upstream":
+        return Profile(UPSTREAM.purpose, settings.severity)
+    return settings.history()
+
+
+def _in_store(named: str) -> bool:
+    """Tell whether a side is written as a connector of the store rather than as a file."""
+    place = Path(named)
+    written = "/" not in named or place.suffix in (".json", ".yaml", ".yml")
+    return not written and not place.exists()
 
 
 def _side(state: State, named: str, properties: Path | None) -> Api:
@@ -116,9 +129,9 @@ def _side(state: State, named: str, properties: Path | None) -> Api:
     place = Path(named)
     if place.is_dir():
         return _folder(place, properties)
-    if place.exists() or "/" not in named or place.suffix in (".json", ".yaml", ".yml"):
-        return _file(place, _properties(properties, None))
-    return _stored(state, named)
+    if _in_store(named):
+        return _stored(state, named)
+    return _file(place, _properties(properties, None))
 
 
 def _folder(folder: Path, properties: Path | None) -> Api:
@@ -170,4 +183,13 @@ def _content(place: Path) -> bytes:
 
 def _stored(state: State, named: str) -> Api:
     """Return a connector as the store has it, now or on a day."""
-    raise NotImplementedError(named, cast("Any", state))
+    from zoneinfo import ZoneInfo
+
+    from connectory.database import reading
+    from connectory.queries.api_at import NoSuchApi, api_at
+
+    try:
+        with reading(state.engine()) as connection:
+            return api_at(connection, named, ZoneInfo(state.settings.dashboard.time_zone))
+    except NoSuchApi as error:
+        raise click.ClickException(printed(str(error))) from error

@@ -26,13 +26,15 @@ _LONGEST: Final = 32_767
 """Characters a cell holds."""
 _MOST: Final = 1_000_000
 """Rows of people in a sheet, which holds little more."""
-_FORMULA: Final = ("=", "+", "-", "@")
-_SETTINGS: Final = {
+FORMULA: Final = ("=", "+", "-", "@")
+"""First characters by which a spreadsheet takes a text for a formula once it is edited."""
+SAFE: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
+"""How workbooks are written: what looks like a formula, a number or an address stays a text."""
 WAYS: Final = {
     "premium": "A licence for everybody",
     "per_app": "A pass for each app",
@@ -57,7 +59,7 @@ def workbook(told: Statement, frozen: Frozen | None = None) -> bytes:
 class _Book:
     def __init__(self, out: io.BytesIO, told: Statement, frozen: Frozen | None) -> None:
         self._told, self._frozen = told, frozen
-        self._book = xlsxwriter.Workbook(out, _SETTINGS)
+        self._book = xlsxwriter.Workbook(out, SAFE)
         made = datetime(told.as_of.year, told.as_of.month, told.as_of.day, tzinfo=UTC)
         made = frozen.made_at.astimezone(UTC) if frozen else made
         # The same estimate is the same file, byte by byte.
@@ -93,7 +95,7 @@ class _Book:
         text = plain_text("" if value is None else str(value))
         if not text:
             return
-        sheet.write_string(row, column, text, self._quoted if text.startswith(_FORMULA) else how)
+        sheet.write_string(row, column, text, self._quoted if text.startswith(FORMULA) else how)
 
     def _heads(self, sheet: Worksheet, heads: Sequence[tuple[str, int]]) -> None:
         for column, (head, width) in enumerate(heads):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select, union
 
 from connectory.queries.moments import FINISHED, Moment
-from connectory.queries.tables import ACCEPTANCES, COMPARISON_CHANGES, RUNS
+from connectory.queries.tables import ACCEPTANCES, COMPARISON_CHANGES, FAMILY_ANSWERS, RUNS, holds
 
 OPEN_SEVERITIES = ("breaking", "risky")
 """Changes that somebody has to look at until they are accepted."""
@@ -45,43 +45,40 @@ def standing(
 
 
 def accepted_counts(
-    pairs: Subquery,
-    moment: Moment,
-    today: date | None = None,
-    severities: Sequence[str] = OPEN_SEVERITIES,
+    moment: Moment, today: date | None = None, severities: Sequence[str] = OPEN_SEVERITIES
 ) -> Subquery:
     """Return connector_id, comparison_id, accepted: how many changes of each are accepted.
 
+    It begins with what people accepted, which is little, whatever was compared. A comparison of
+    another connector that found the same fact may be among them.
+
     Args:
-        pairs: connector_id, comparison_id and family_key of what is asked about.
         moment: As of when.
         today: The day it is, if the moment is not of today.
         severities: Which changes are counted.
     """
-    changes = COMPARISON_CHANGES.c
-    mine = or_(
-        ACCEPTANCES.c.connector_id == pairs.c.connector_id,
-        ACCEPTANCES.c.family_key == pairs.c.family_key,
+    changes, family = COMPARISON_CHANGES.c, FAMILY_ANSWERS.c
+    found = ACCEPTANCES.join(
+        COMPARISON_CHANGES,
+        and_(changes.fingerprint == ACCEPTANCES.c.fingerprint, changes.severity.in_(severities)),
     )
+    own = (
+        select(ACCEPTANCES.c.connector_id, changes.comparison_id, changes.ordinal)
+        .select_from(found)
+        .where(standing(moment, today), ACCEPTANCES.c.connector_id.is_not(None))
+    )
+    shared = (
+        select(family.connector_id, changes.comparison_id, changes.ordinal)
+        .select_from(found.join(FAMILY_ANSWERS, family.family_key == ACCEPTANCES.c.family_key))
+        .where(standing(moment, today), holds(FAMILY_ANSWERS, moment.run_id))
+    )
+    either = union(own, shared).subquery("accepted_changes")
     return (
         select(
-            pairs.c.connector_id,
-            pairs.c.comparison_id,
-            func.count(changes.ordinal.distinct()).label("accepted"),
+            either.c.connector_id,
+            either.c.comparison_id,
+            func.count().label("accepted"),
         )
-        .select_from(
-            pairs.join(
-                COMPARISON_CHANGES,
-                and_(
-                    changes.comparison_id == pairs.c.comparison_id,
-                    changes.severity.in_(severities),
-                ),
-            ).join(
-                ACCEPTANCES,
-                and_(ACCEPTANCES.c.fingerprint == changes.fingerprint, mine),
-            )
-        )
-        .where(standing(moment, today))
-        .group_by(pairs.c.connector_id, pairs.c.comparison_id)
+        .group_by(either.c.connector_id, either.c.comparison_id)
         .subquery("accepted")
     )

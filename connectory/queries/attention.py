@@ -158,7 +158,7 @@ def _findings(moment: Moment, left_out: Collection[int]) -> Subquery:
         _blocked(run_id),
         _unreadable(run_id),
         _broken(run_id),
-        *(_drifting(moment, *one) for one in drift_findings(moment)),
+        _drifting(moment),
     )
     looked_at = counted(CONNECTORS.c.id, left_out)
     return union_all(*(kind.where(looked_at) for kind in kinds)).subquery("found")
@@ -168,7 +168,7 @@ def _finding(
     rows: FromClause,
     run_id: int,
     *,
-    rank: int | tuple[int, int],
+    rank: int | tuple[Any, Any],
     kind: ColumnElement[Any],
     words: ColumnElement[Any],
     broken: ColumnElement[Any],
@@ -253,15 +253,16 @@ def _blocked(run_id: int) -> Select[Any]:
     return found.where(found.selected_columns.uses > 0)
 
 
-def _drifting(moment: Moment, kind: str, counts: Subquery, rank: tuple[int, int]) -> Select[Any]:
-    """Select connectors that break callers, by what `counts` has of each."""
+def _drifting(moment: Moment) -> Select[Any]:
+    """Select connectors that break callers, each kind of drift for itself."""
+    found = drift_findings(moment)
     return _finding(
-        _here(moment.run_id).join(counts, counts.c.connector_id == CONNECTORS.c.id),
+        _here(moment.run_id).join(found, found.c.connector_id == CONNECTORS.c.id),
         moment.run_id,
-        rank=rank,
-        kind=literal(kind),
-        words=counts.c.against,
-        broken=counts.c.breaking,
+        rank=(found.c.used_rank, found.c.unused_rank),
+        kind=found.c.kind,
+        words=found.c.against,
+        broken=found.c.breaking,
     )
 
 

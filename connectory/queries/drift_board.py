@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, FromClause, Row, Select, Subquery, and_, func, select
+from sqlalchemy import Connection, FromClause, Row, ScalarSelect, Select, and_, func, select
 
 from connectory.domain.chains import chains
 from connectory.drift_settings import DriftSettings
@@ -26,7 +26,6 @@ from connectory.queries.tables import (
     ENVIRONMENTS,
     FAMILY_ANSWERS,
     RUNS,
-    alias,
     connector_name,
     environment_name,
     holds,
@@ -227,31 +226,16 @@ def family_rows(run_id: int) -> FromClause:
     )
 
 
-def compared_now(run_id: int) -> Subquery:
-    """Return connector_id, comparison_id, family_key of what differs from its reference."""
-    family, drift = alias(FAMILY_ANSWERS, "family_now"), alias(DRIFT_ANSWERS, "drift_now")
-    return (
-        select(drift.c.connector_id, drift.c.comparison_id, family.c.family_key)
-        .select_from(
-            drift.join(
-                family,
-                and_(family.c.connector_id == drift.c.connector_id, holds(family, run_id)),
-            )
-        )
-        .where(holds(drift, run_id), drift.c.comparison_id.is_not(None))
-        .subquery("compared_now")
-    )
-
-
 def _members(moment: Moment, left_out: Collection[int], today: date | None) -> Select[Any]:
     run_id = moment.run_id
     family, drift, table = FAMILY_ANSWERS.c, DRIFT_ANSWERS.c, COMPARISONS.c
-    accepted = accepted_counts(compared_now(run_id), moment, today)
-    last = _last_steps(run_id)
-    rows = (
-        family_rows(run_id)
-        .outerjoin(accepted, accepted.c.connector_id == CONNECTORS.c.id)
-        .outerjoin(last, last.c.connector_id == CONNECTORS.c.id)
+    accepted = accepted_counts(moment, today)
+    rows = family_rows(run_id).outerjoin(
+        accepted,
+        and_(
+            accepted.c.connector_id == CONNECTORS.c.id,
+            accepted.c.comparison_id == drift.comparison_id,
+        ),
     )
     return (
         select(
@@ -273,7 +257,7 @@ def _members(moment: Moment, left_out: Collection[int], today: date | None) -> S
             drift.against_connector_id,
             *(table[name] for name in _COUNTS),
             accepted.c.accepted,
-            last.c.changed_at,
+            _last_step(run_id).label("changed_at"),
             CONNECTOR_VERSIONS.c.changed_at.label("published_at"),
         )
         .select_from(rows)
@@ -281,16 +265,15 @@ def _members(moment: Moment, left_out: Collection[int], today: date | None) -> S
     )
 
 
-def _last_steps(run_id: int) -> Subquery:
+def _last_step(run_id: int) -> ScalarSelect[Any]:
+    """Return when the last new version of a connector was found; null if none was."""
     steps = DEFINITION_STEPS.c
     last = (
-        select(steps.connector_id, func.max(steps.run_id).label("run_id"))
-        .where(steps.run_id <= run_id)
-        .group_by(steps.connector_id)
-        .subquery("last_run")
+        select(func.max(steps.run_id))
+        .where(steps.connector_id == CONNECTORS.c.id, steps.run_id <= run_id)
+        .correlate(CONNECTORS)
+        .scalar_subquery()
     )
     return (
-        select(last.c.connector_id, RUNS.c.started_at.label("changed_at"))
-        .join(RUNS, RUNS.c.id == last.c.run_id)
-        .subquery("last_step")
+        select(RUNS.c.started_at).where(RUNS.c.id == last).correlate(CONNECTORS).scalar_subquery()
     )

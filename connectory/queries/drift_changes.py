@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, FromClause, Select, Subquery, and_, case, func, select
+from sqlalchemy import Connection, FromClause, Select, and_, case, func, select
 
 from connectory.queries.accepted import accepted_counts, standing
 from connectory.queries.frames import Schema, frame
@@ -214,7 +214,7 @@ def definition_steps(
 
 def _steps(floor: int, until: Moment, today: date | None) -> Select[Any]:
     steps, facts, table = DEFINITION_STEPS.c, CONNECTOR_VERSIONS.c, COMPARISONS.c
-    accepted = accepted_counts(compared_steps(floor, until), until, today)
+    accepted = accepted_counts(until, today)
     version = alias(CONNECTOR_VERSIONS, "version")
     rows: FromClause = (
         DEFINITION_STEPS.join(RUNS, RUNS.c.id == steps.run_id)
@@ -263,24 +263,4 @@ def _steps(floor: int, until: Moment, today: date | None) -> Select[Any]:
         .select_from(rows)
         .where(steps.run_id > floor, steps.run_id <= until.run_id)
         .order_by(steps.run_id.desc(), func.lower(connector_name()), steps.connector_id)
-    )
-
-
-def compared_steps(floor: Any, until: Moment) -> Subquery:
-    """Return connector_id, comparison_id, family_key of versions after one run and up to another."""
-    steps, family = alias(DEFINITION_STEPS, "told"), alias(FAMILY_ANSWERS, "family_now")
-    return (
-        select(steps.c.connector_id, steps.c.comparison_id, family.c.family_key)
-        .select_from(
-            steps.outerjoin(
-                family,
-                and_(family.c.connector_id == steps.c.connector_id, holds(family, until.run_id)),
-            )
-        )
-        .where(
-            steps.c.run_id > floor,
-            steps.c.run_id <= until.run_id,
-            steps.c.comparison_id.is_not(None),
-        )
-        .subquery("compared_steps")
     )

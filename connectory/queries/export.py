@@ -29,12 +29,14 @@ from connectory.queries.call_sources import sources
 from connectory.queries.call_tables import UNNAMED, Window
 from connectory.queries.callers import calls_by_caller, calls_by_consumer
 from connectory.queries.calls import calls_by_connector
+from connectory.queries.change_log import change_log
 from connectory.queries.changes import changes
 from connectory.queries.connection_findings import checks, findings
 from connectory.queries.connectors import connectors
 from connectory.queries.consumers import connections, consumers, references
 from connectory.queries.coverage import coverage, runs
 from connectory.queries.credentials import credentials
+from connectory.queries.drift_board import drift_board
 from connectory.queries.entitlements import allocations, billing_policies, licences
 from connectory.queries.environments import environments
 from connectory.queries.exposure_views import OF_LICENCES
@@ -49,6 +51,8 @@ from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 from connectory.queries.uncalled import connectors_not_called
+from connectory.queries.upstream import upstream
+from connectory.queries.uses import uses
 
 View = Callable[[Connection, Moment], pd.DataFrame]
 LIST_PRICES = LicensingSettings()
@@ -100,6 +104,7 @@ OF_DAYS: Mapping[str, Callable[[Connection, Moment, Window], pd.DataFrame]] = {
     "unmatched_calls": lambda connection, _, window: unmatched_calls(connection, window),
     "busiest_minutes": partial(busiest_minutes, limit=LIMIT),
     "bursts": partial(bursts, limit=LIMIT),
+    "connector_uses": uses,
 }
 """Views of calls, each of so many whole days before the moment."""
 
@@ -144,7 +149,10 @@ VIEWS: dict[str, View] = {
     "call_gaps": call_gaps,
     "reconciliation": reconciliation,
     "disagreements": disagreements,
+    "drift_board": drift_board,
+    "upstream": upstream,
     "changes": _changes,
+    "change_log": change_log,
     "runs": _runs,
     "coverage": _gaps,
 }

@@ -32,7 +32,7 @@ def narrow_findings(
         connectors: Names of connectors; any if empty.
         asset: connection or connection_reference; either if empty.
     """
-    kept = _with_words(frame, _OF_FINDINGS, search)
+    kept = with_words(frame, _OF_FINDINGS, search)
     for column, wanted in (
         ("finding", findings),
         ("severity", severities),
@@ -62,7 +62,7 @@ def narrow_environments(
         coverage: complete, partial or not_read; any if empty.
         dataverse: With or without Dataverse; either if None.
     """
-    kept = _with_words(frame, _OF_ENVIRONMENTS, search)
+    kept = with_words(frame, _OF_ENVIRONMENTS, search)
     for column, wanted in (("sku", skus), ("coverage", coverage)):
         if wanted:
             kept &= frame[column].isin(list(wanted))
@@ -71,10 +71,11 @@ def narrow_environments(
     return frame[kept]
 
 
-def _with_words(frame: pd.DataFrame, columns: Sequence[str], search: str) -> pd.Series[bool]:
+def with_words(frame: pd.DataFrame, columns: Sequence[str], search: str) -> pd.Series[bool]:
+    """Return which rows have every word of a search in some of these columns, whatever its case."""
     kept = pd.Series(data=True, index=frame.index)
     words = search.casefold().split()
-    if words:
+    if words and not frame.empty:
         text = frame[list(columns)].fillna("").astype(str).agg("\n".join, axis=1).str.casefold()
         for word in words:
             kept &= text.str.contains(word, regex=False)

@@ -5,6 +5,7 @@ A connector is used where a consumer in its environment names its key.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import get_args
 
 from sqlalchemy import (
@@ -47,8 +48,14 @@ WITHOUT_OWNER = tuple(state for state in get_args(OwnerState) if without_owner(s
 """Verdicts that mean nobody in working order owns the connector."""
 
 
-def _only(connector_id: int | None) -> ColumnElement[bool]:
-    return true() if connector_id is None else CONNECTORS.c.id == connector_id
+Which = int | Collection[int] | None
+"""One connector, some of them, or all."""
+
+
+def _only(which: Which) -> ColumnElement[bool]:
+    if which is None:
+        return true()
+    return CONNECTORS.c.id == which if isinstance(which, int) else CONNECTORS.c.id.in_(list(which))
 
 
 def connection_counts(run_id: int, connector_id: int | None = None) -> Subquery:
@@ -97,7 +104,7 @@ def reference_counts(run_id: int, connector_id: int | None = None) -> Subquery:
     )
 
 
-def flow_pairs(run_id: int, connector_id: int | None = None) -> CompoundSelect[tuple[int, int]]:
+def flow_pairs(run_id: int, connector_id: Which = None) -> CompoundSelect[tuple[int, int]]:
     """Return each pair of connector_id and flow_id once: by an operation or by a reference."""
     return union(
         *(
@@ -119,7 +126,7 @@ def flow_pairs(run_id: int, connector_id: int | None = None) -> CompoundSelect[t
     )
 
 
-def app_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int, int]]:
+def app_pairs(run_id: int, connector_id: Which = None) -> Select[tuple[int, int]]:
     """Return each pair of connector_id and app_id once."""
     return (
         select(CONNECTORS.c.id.label("connector_id"), APPS.c.id.label("app_id"))
@@ -139,7 +146,7 @@ def app_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int,
     )
 
 
-def agent_pairs(run_id: int, connector_id: int | None = None) -> Select[tuple[int, int]]:
+def agent_pairs(run_id: int, connector_id: Which = None) -> Select[tuple[int, int]]:
     """Return each pair of connector_id and agent_id once."""
     return (
         select(CONNECTORS.c.id.label("connector_id"), AGENTS.c.id.label("agent_id"))

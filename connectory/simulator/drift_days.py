@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from connectory.simulator.audit import holder
+from connectory.simulator.audit import doer
 from connectory.simulator.drift_cases import BROKEN, UNSEEN, changed, used_operations
 from connectory.simulator.drift_edits import extras_of, ground_of, upload
 from connectory.simulator.drift_facts import DriftStory
@@ -15,7 +15,7 @@ from connectory.simulator.openapi import roundtrips
 from connectory.simulator.randomness import stream
 from connectory.simulator.state import Connector
 
-_TIMES: Final = 2
+_TIMES: Final = 3
 """How often each story is told, on as many weeks from the first."""
 _KINDS: Final = ("rename-operation", "remove-operation")
 
@@ -38,7 +38,7 @@ def drift_definition(day: Day) -> None:
         taken = ground_of(day.tenant, family)
         mutated = drifted(definition.content, numbers, extras=extras_of(connector), taken=taken)
         if mutated.facts:
-            upload(day.tenant, connector, mutated, day.moment(), holder(connector))
+            upload(day.tenant, connector, mutated, day.moment(), doer(day.tenant, connector))
             return
 
 
@@ -76,7 +76,7 @@ def break_own_flows(day: Day) -> bool:
     if times == _TIMES:
         return False
     for connector, used in _used(day):
-        mutated = changed(day.tenant, connector, [_KINDS[times]], only=used)
+        mutated = changed(day.tenant, connector, [_KINDS[times % len(_KINDS)]], only=used)
         if mutated is not None:
             actor = _maker(day, connector)
             upload(day.tenant, connector, mutated, day.moment(), actor, story=BROKEN)

@@ -156,6 +156,10 @@ AUDIT: Scale = {
     "launched": Meaning("Opened", "gray", "play_circle", "▸"),
     "other": Meaning("Other", "gray", "more_horiz", NOTHING),
 }
+CHANGE_LOG: Scale = {
+    **{kind: told for kind, told in CHANGE.items() if not kind.startswith("consumer")},
+    **{action: told for action, told in AUDIT.items() if action not in ("launched", "other")},
+}
 ROLE: Scale = {
     "Owner": Meaning("Owner"),
     "CanEdit": Meaning("May edit"),
@@ -196,6 +200,50 @@ SOURCE: Scale = {
     "dataverse": Meaning("Dataverse"),
     "connectivity": Meaning("Connectivity API"),
     "inventory": Meaning("Inventory"),
+}
+
+
+DRIFT: Scale = {
+    "breaking": Meaning("Breaking", "red", "dangerous", "✕"),
+    "risky": Meaning("Risky", "orange", "warning", "▲"),
+    "compatible": Meaning("Compatible", "blue", "add_circle", "+"),
+    "cosmetic": Meaning("Text only", "gray", "rule", "≈"),
+    "expected": Meaning("Expected", "gray", "rule", "≈"),
+    "accepted": Meaning("Accepted", "gray", "task_alt", "✓"),
+    "same": Meaning("Same"),
+    "identical": Meaning("Same"),
+    "reference": Meaning("Reference", icon="flag"),
+    "missing": Meaning("Missing", icon="remove", symbol=NOTHING),
+    "unreadable": Meaning("Unreadable", "violet", "visibility_off", "?"),
+    "unknown": Meaning("Not read", "violet", "visibility_off", "?"),
+}
+DRIFT_MEANING = {
+    "breaking": "Flows, apps or agents that use what changed stop or go wrong.",
+    "risky": "They may do something else than before, or fail under some conditions.",
+    "compatible": "Makers can use more; what exists is not touched.",
+    "cosmetic": "Only words that people read differ.",
+    "expected": "It differs as it is meant to between environments: host, client id and the like.",
+    "same": "Nothing differs.",
+    "missing": "There is no such connector in the environment.",
+    "unreadable": "Its definition is no document that could be read.",
+    "unknown": "Its definition was not read, so nothing can be said.",
+}
+DOCUMENT: Scale = {
+    "read": Meaning("Read"),
+    "unreadable": Meaning("Unreadable", "red", "error", "✕"),
+    "absent": Meaning("Absent", "orange", "draft", "▲"),
+    "refused": Meaning("Refused", "violet", "lock", "?"),
+    "failed": Meaning("Failed", "violet", "visibility_off", "?"),
+}
+USED: Scale = {
+    "used": Meaning("In use", "orange", "groups", "●"),
+    "perhaps": Meaning("Perhaps in use", "yellow", "help", "○"),
+    "not_known": Meaning("Use not known", "violet", "visibility_off", "?"),
+    "unused": Meaning("Not in use"),
+}
+KNOWN_BY: Scale = {
+    "audit_log": Meaning("Audit log", icon="history"),
+    "connector": Meaning("Its own record", icon="hub"),
 }
 
 

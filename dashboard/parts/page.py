@@ -27,6 +27,10 @@ RECONCILIATION = "views/reconciliation.py"
 USAGE = "views/usage.py"
 HEALTH = "views/health.py"
 SEARCH = "views/search.py"
+DRIFT = "views/drift.py"
+CHANGE = "views/change.py"
+UPSTREAM = "views/upstream.py"
+CHANGE_LOG = "views/change_log.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

@@ -158,6 +158,20 @@ def choose(
         Position of the chosen row, or None. More than a thousand rows are sent as they are seen;
         nothing can be chosen then but by an `opener`.
     """
+    cell = choose_cell(frame, columns, alt=alt, key=key, hidden=hidden, height=height)
+    return None if cell is None else cell[0]
+
+
+def choose_cell(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    *,
+    alt: str,
+    key: str,
+    hidden: Sequence[str] = (),
+    height: int = _HEIGHT,
+) -> tuple[int, str] | None:
+    """Draw the same grid as `choose`; return row and column of the chosen cell, or None."""
     if len(frame) > LAZY_FROM:
         data_table(frame, columns, alt=alt, key=key, hidden=hidden, height=height)
         return None
@@ -174,8 +188,8 @@ def choose(
         on_select="rerun",
         selection_mode="single-cell",
     )
-    row = next((row for row, _ in chosen.selection.cells), None)
-    return row if row is not None and row < len(frame) else None
+    row, column = next(iter(chosen.selection.cells), (len(frame), ""))
+    return (row, column) if row < len(frame) else None
 
 
 def data_table(

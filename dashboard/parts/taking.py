@@ -53,17 +53,14 @@ def _freeze(at: At) -> None:
         "Keeps this estimate under a number, with its people, prices and all it was reckoned from. "
         "It never changes; nothing is bought, and nothing of the tenant is touched."
     )
-    known = _signed_in()
     with st.form("freeze", border=False):
-        author = known or st.text_input("Your name", key="freeze.author", max_chars=200)
-        if known:
-            st.caption(f"By {esc(known)}")
+        who = author("freeze.author")
         note = st.text_input("What for", key="freeze.note", max_chars=2000)
         pressed = st.form_submit_button("Freeze this estimate", type="primary")
     if not pressed:
         return
     try:
-        frozen = estimate_data.freeze(at, author, note)
+        frozen = estimate_data.freeze(at, who, note)
     except estimate_data.NotFrozen as error:
         st.error(esc(str(error), longest=500), title="Not frozen", icon=":material/error:")
         return
@@ -71,6 +68,18 @@ def _freeze(at: At) -> None:
     st.page_link(
         page.ESTIMATES, label=":blue[Open Estimates]", query_params={"number": str(frozen.number)}
     )
+
+
+def author(key: str) -> str:
+    """Draw who decides and return the name: of whoever is signed in, else the one that is typed.
+
+    Args:
+        key: Identity of the field.
+    """
+    known = _signed_in()
+    if known:
+        st.caption(f"By {esc(known)}")
+    return known or st.text_input("Your name", key=key, max_chars=200)
 
 
 def _signed_in() -> str:

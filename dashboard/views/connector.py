@@ -11,6 +11,7 @@ from dashboard import connector_data, data
 from dashboard.data import At
 from dashboard.parts import connector_calls as calls
 from dashboard.parts import connector_days as days
+from dashboard.parts import connector_drift as drift
 from dashboard.parts import connector_exposure as cost
 from dashboard.parts import connector_manifest as manifest
 from dashboard.parts import connector_people as people
@@ -32,6 +33,7 @@ TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
     "Use by day": days.draw,
     "Calls": calls.draw,
     "Exposure": cost.draw,
+    "Drift": drift.draw,
     "History": story.history,
     "Sources": story.sources,
 }

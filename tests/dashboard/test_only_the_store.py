@@ -44,6 +44,9 @@ def reached() -> Iterator[list[str]]:
         ("", {}),
         ("views/connectors.py", {}),
         ("views/connector.py", {"id": "1"}),
+        ("views/drift.py", {}),
+        ("views/change_log.py", {}),
+        ("views/upstream.py", {}),
         ("views/runs.py", {}),
     ],
 )

@@ -25,6 +25,9 @@ PAGES = (
     "views/connections.py",
     "views/environments.py",
     "views/reconciliation.py",
+    "views/drift.py",
+    "views/change_log.py",
+    "views/upstream.py",
     "views/runs.py",
 )
 NOTED = {

@@ -10,7 +10,7 @@ from connectory.domain.linting.findings import Trip
 from connectory.domain.linting.subject import Parameter, Subject, text
 
 _LONGEST_SUMMARY: Final = 80
-_COLLECTIONS: Final = {"csv", "ssv", "tsv", "pipes", "multi"}
+_COLLECTIONS: Final = ("csv", "ssv", "tsv", "pipes", "multi")
 _NOT_OF_A_BODY: Final = (
     "type", "format", "items", "collectionFormat", "default", "enum", "maximum", "minimum",
     "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf",

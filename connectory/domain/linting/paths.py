@@ -12,7 +12,7 @@ from connectory.domain.linting.findings import Trip
 from connectory.domain.linting.subject import Operation, Subject
 
 _VARIABLE: Final = re.compile(r"\{([^{}/]*)\}")
-_ENCODINGS: Final = {"single", "double"}
+_ENCODINGS: Final = ("single", "double")
 _MOST_COMPARED: Final = 300
 """Paths of one method and length that are held against each other."""
 

@@ -18,7 +18,6 @@ from connectory.domain.linting.subject import (
     text,
 )
 
-_LONGEST_CHAIN: Final = 1_000
 _HOMES: Final = {"Schema": "definitions", "Parameter": "parameters", "Response": "responses"}
 
 
@@ -41,9 +40,9 @@ def check_references(subject: Subject) -> Iterator[Trip]:
         if isinstance(raw, Mapping) and "$ref" in raw:
             yield from _reference(subject, kind, place, raw)
     for kind, home in _HOMES.items():
-        sound: set[str] = set()
+        known: dict[str, bool] = {}
         for name, raw in mapping(subject.value.get(home)).items():
-            if isinstance(raw, Mapping) and "$ref" in raw and _circular(subject, raw, sound):
+            if isinstance(raw, Mapping) and "$ref" in raw and _circular(subject, raw, known):
                 message = f"{told(name)} is a reference that leads back to itself"
                 yield Trip(f"{kind}RefLoopNotAllowed", f"/{home}/{escaped(name)}", message)
 
@@ -68,18 +67,20 @@ def _reference(
         yield Trip("AdditionalPropertyNotAllowedAdjacentToRef", pointer, message)
 
 
-def _circular(subject: Subject, node: Mapping[str, Any], sound: set[str]) -> bool:
-    """Tell whether references lead in a circle; those that do not are remembered in `sound`."""
+def _circular(subject: Subject, node: Mapping[str, Any], known: dict[str, bool]) -> bool:
+    """Tell whether references lead in a circle; `known` remembers what each led to."""
     seen: set[str] = set()
-    while isinstance(node.get("$ref"), str) and node["$ref"] not in sound:
-        if node["$ref"] in seen:
-            return True
-        seen.add(node["$ref"])
-        if len(seen) > _LONGEST_CHAIN:
-            return False
-        node = mapping(subject.target(node["$ref"]))
-    sound |= seen
-    return False
+    circular = False
+    while isinstance(node.get("$ref"), str) and not circular:
+        reference = node["$ref"]
+        if reference in known:
+            circular = known[reference]
+            break
+        circular = reference in seen
+        seen.add(reference)
+        node = mapping(subject.target(reference))
+    known.update(dict.fromkeys(seen, circular))
+    return circular
 
 
 def check_schemas(subject: Subject) -> Iterator[Trip]:

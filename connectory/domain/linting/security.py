@@ -76,7 +76,7 @@ def _definition(place: str, name: str, definition: Mapping[str, Any]) -> Iterato
         if value is None or value == "":
             message = f"{told(name)!r} has no {key}"
             yield Trip("SecuritySchemePropertyRequired", place, message)
-    if kind == "apiKey" and "in" in definition and definition["in"] not in {"header", "query"}:
+    if kind == "apiKey" and "in" in definition and definition["in"] not in ("header", "query"):
         message = f"the key {told(name)!r} is in {told(definition['in'])}"
         yield Trip("SecuritySchemePropertyNotValid", f"{place}/in", message)
     for key in definition:

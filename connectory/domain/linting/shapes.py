@@ -95,7 +95,7 @@ def _members(pointer: str, name: str, node: Mapping[str, Any], shape: _Shape) ->
     for key in shape.required:
         if key not in node:
             yield Trip("RequiredPropertyMissing", pointer, f"{_article(name)} lacks its {key}")
-    if name == "parameter" and node.get("in") not in {None, "body"} and "type" not in node:
+    if name == "parameter" and node.get("in") not in (None, "body") and "type" not in node:
         yield Trip("RequiredPropertyMissing", pointer, "a parameter lacks its type")
     if shape.open:
         return
@@ -167,9 +167,11 @@ def check_version(subject: Subject) -> Iterator[Trip]:
         else:
             found = f"swagger is {told(subject.value['swagger'])!r}"
             found += "" if isinstance(subject.value["swagger"], str) else ", which is no text"
-        place = "/openapi" if not subject.swagger else "/swagger"
+        key = "swagger" if subject.swagger else "openapi"
+        place = f"/{key}" if key in subject.value else ""
         yield Trip("SpecificationVersionIncorrect", place, found)
     if not mapping(subject.value.get("paths")):
-        yield Trip("OperationsMissing", "/paths", "the document has no paths")
+        place = "/paths" if "paths" in subject.value else ""
+        yield Trip("OperationsMissing", place, "the document has no paths")
     elif not any(method in item for item in subject.paths.values() for method in METHODS):
         yield Trip("OperationsMissing", "/paths", "no path has an operation")

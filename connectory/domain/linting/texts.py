@@ -111,7 +111,8 @@ def check_metadata(subject: Subject) -> Iterator[Trip]:
     }
     for name in ("Website", "Privacy policy", "Categories"):
         at, value = found.get(name.casefold(), (None, ""))
-        where = place if at is None else f"{place}/{at}/propertyValue"
+        listed = place if place[1:] in subject.value else ""
+        where = listed if at is None else f"{place}/{at}/propertyValue"
         if not value.strip():
             message = f"the connector does not say its {name}"
             yield Trip("ConnectorMetadataPropertiesMissing", where, message)

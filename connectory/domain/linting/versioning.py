@@ -11,7 +11,7 @@ from connectory.domain.linting.findings import Trip
 from connectory.domain.linting.subject import Operation, Subject, mapping, text
 
 _MOST_ACTIVE: Final = 2
-_NEXT_LINKS: Final = {"nextLink", "@odata.nextLink"}
+_NEXT_LINKS: Final = ("nextLink", "@odata.nextLink")
 _ANNOTATION: Final = "x-ms-api-annotation"
 
 

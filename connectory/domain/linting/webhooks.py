@@ -21,7 +21,7 @@ from connectory.domain.linting.subject import (
 )
 
 _URL: Final = "x-ms-notification-url"
-_MOST_STEPS: Final = 2_000_000
+_MOST_STEPS: Final = 200_000
 """Schemas that are looked at for addresses, in all operations together."""
 
 

@@ -13,9 +13,9 @@ from connectory.simulator.wire.world import World
 
 INSIDE: Final = "https://169.254.169.254/metadata/instance"
 """Where a backend that was taken over would like others to ask."""
-LATE: Final = 4.0
+LATE: Final = 5.0
 _LARGE: Final = 6 * 1024 * 1024
-_BOMB: Final = 64 * 1024 * 1024
+_BOMB: Final = 16 * 1024 * 1024
 _PAGE: Final = b"<!doctype html><html><body>Sign in to read our documentation.</body></html>"
 _OPENING: Final = b'{"openapi": "3.0.3", "info": {"title": "'
 
@@ -62,7 +62,7 @@ def _served(backend: Backend, request: Request, late: float) -> Reply:
 
 @lru_cache(maxsize=1)
 def _packed() -> bytes:
-    return gzip.compress(_OPENING + b"x" * _BOMB, 6)
+    return gzip.compress(_OPENING + b"x" * _BOMB, 1)
 
 
 def places(world: World) -> Json:

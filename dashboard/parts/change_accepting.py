@@ -1,0 +1,137 @@
+"""Accepting changes until a day with a reason, and withdrawing that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from connectory.domain.drift.rules import RULES
+from connectory.queries.drift_hits import Group
+from connectory.queries.drift_pairs import Pair
+from dashboard import data, drift_data
+from dashboard.data import At
+from dashboard.parts import taking
+from dashboard.parts.badges import DRIFT, mark
+from dashboard.parts.text import code, count, counted, esc, minute, plain
+
+_OPEN: Final = ("breaking", "risky")
+_USUAL: Final = timedelta(days=90)
+_LONGEST: Final = timedelta(days=366)
+_HERE, _FAMILY = "This connector", "Its whole family"
+
+
+def offer(at: At, pair: Pair, group: Group, number: int) -> None:
+    """Draw what accepts the changes of an operation; nothing if none is breaking or risky.
+
+    Args:
+        at: The moment; a past one is only looked at.
+        pair: What is compared.
+        group: The operation.
+        number: Its place on the page.
+    """
+    rows = group.changes[group.changes["severity"].isin(_OPEN)]
+    if rows.empty or at != data.now_shown():
+        return
+    with st.popover("Accept", icon=":material/task_alt:", type="tertiary"):
+        st.markdown(
+            "What is accepted is folded away and counts no more, until the day you say. It is open "
+            "again as soon as the fact changes."
+        )
+        with st.form(f"accept.{number}", border=False):
+            choices = {_words(row): row.fingerprint for row in rows.itertuples(index=False)}
+            which = st.multiselect(
+                "Changes", list(choices), default=list(choices), key=f"accept.which.{number}"
+            )
+            scopes = [_HERE] if pair.family_key is None else [_HERE, _FAMILY]
+            scope = st.radio("For", scopes, key=f"accept.scope.{number}", horizontal=True)
+            today = drift_data.today()
+            until = st.date_input(
+                "Until",
+                today + _USUAL,
+                min_value=today + timedelta(days=1),
+                max_value=today + _LONGEST,
+                key=f"accept.until.{number}",
+                format="YYYY-MM-DD",
+            )
+            reason = st.text_input("Why", key=f"accept.reason.{number}", max_chars=2000)
+            author = taking.author(f"accept.author.{number}")
+            pressed = st.form_submit_button("Accept", type="primary")
+        if pressed:
+            _done(
+                lambda: drift_data.accept(
+                    at,
+                    pair,
+                    [str(choices[one]) for one in which],
+                    for_family=scope == _FAMILY,
+                    until=until,
+                    reason=reason,
+                    author=author,
+                ),
+                "Not accepted",
+            )
+
+
+def _words(row: object) -> str:
+    rule = RULES.get(row.rule)  # type: ignore[attr-defined]
+    title = rule.title if rule else str(row.rule)  # type: ignore[attr-defined]
+    where = row.property or row.name or row.status or ""  # type: ignore[attr-defined]
+    # Two facts may read alike, and a choice is known by its words alone.
+    told = plain(f"{title}: {where}" if where else title, longest=90)
+    return f"{told} · {row.fingerprint[:6]}"  # type: ignore[attr-defined]
+
+
+def _done(write: drift_data.Write, failed: str) -> None:
+    """Write what was decided, and draw the page anew; or say why it was not written."""
+    try:
+        write()
+    except drift_data.NotAccepted as error:
+        st.error(esc(str(error), longest=500), title=failed, icon=":material/error:")
+        return
+    st.rerun()
+
+
+def accepted(at: At, rows: pd.DataFrame) -> None:
+    """Draw what was accepted, folded, each with its reason and how to withdraw it."""
+    if rows.empty:
+        return
+    with st.expander(f"Accepted ({count(len(rows))})", icon=":material/task_alt:"):
+        for _, several in rows.groupby("acceptance_id", sort=False):
+            first = several.iloc[0]
+            rule = RULES.get(first["rule"])
+            name = code(first["operation_id"]) if first["operation_id"] else "the connector"
+            scope = "its whole family" if first["accepted_for"] == "family" else "this connector"
+            st.markdown(
+                f"{mark(DRIFT, first['severity'])} **{esc(rule.title if rule else first['rule'])}** "
+                f"of {name}  \n{esc(first['accepted_reason'], longest=2000)}  \n"
+                f":small[:gray[For {scope} until {esc(first['accepted_until'])}, accepted by "
+                f"{esc(first['accepted_by'])} on {minute(first['accepted_at'])}]]"
+            )
+        if at != data.now_shown():
+            return
+        _withdraw(at, rows)
+
+
+def _withdraw(at: At, rows: pd.DataFrame) -> None:
+    numbers = [int(one) for one in rows["acceptance_id"].drop_duplicates()]
+    named = [
+        f"{_words(row)} ({plain(row.operation_id or 'the connector', longest=40)})"
+        for row in rows.itertuples(index=False)
+    ]
+    choices = dict(zip(named, rows["acceptance_id"].astype(int).tolist(), strict=True))
+    with st.popover("Withdraw", icon=":material/undo:", type="tertiary"):
+        st.markdown(f"What is withdrawn is open again: of {counted(len(numbers), 'acceptance')}.")
+        with st.form("withdraw", border=False):
+            which = st.multiselect("Which", list(choices), key="withdraw.which")
+            reason = st.text_input("Why", key="withdraw.reason", max_chars=2000)
+            author = taking.author("withdraw.author")
+            pressed = st.form_submit_button("Withdraw", type="primary")
+        if pressed:
+            _done(
+                lambda: drift_data.withdraw(
+                    at, [choices[one] for one in which], reason=reason, author=author
+                ),
+                "Not withdrawn",
+            )
