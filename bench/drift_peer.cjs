@@ -1,45 +1,38 @@
-// Compare pairs of definitions with api-smart-diff, and tell how long it takes within this process.
+// Compare pairs of definitions with api-smart-diff, in this process, and tell how long that takes.
 //
-//   node drift_peer.cjs PACKAGE FOLDER ROUNDS
+//   node drift_peer.cjs FOLDER ROUNDS < ["before.json", "after.json"] per line
 //
-// FOLDER holds a folder for each pair, with before.json and after.json. Prints, as JSON, the median
-// of the rounds in seconds, from bytes in memory to the list of changes, and how many there are.
+// Prints, as JSON, the seconds of each round and what of the pairs cannot be compared, by number.
 "use strict";
 const fs = require("fs");
 const path = require("path");
 
-const [folder, pairs, rounds] = process.argv.slice(2);
-const { apiCompare } = require(folder);
+const [folder, rounds] = process.argv.slice(2);
+const { apiCompare } = require(path.join(folder, "node_modules", "api-smart-diff"));
+const pairs = fs
+  .readFileSync(0, "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line).map((file) => fs.readFileSync(file, "utf8").replace(/^\ufeff/, "")));
 
-function content(pair, side) {
-  return fs.readFileSync(path.join(pairs, pair, `${side}.json`));
+function compared([before, after]) {
+  return apiCompare(JSON.parse(before), JSON.parse(after)).diffs.length;
 }
 
-function parsed(bytes) {
-  return JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
-}
-
-const read = fs
-  .readdirSync(pairs)
-  .sort()
-  .map((pair) => [content(pair, "before"), content(pair, "after")]);
-const seconds = [];
-let kinds = {};
-for (let round = 0; round < Number(rounds); round += 1) {
-  kinds = {};
-  const begun = process.hrtime.bigint();
-  for (const [before, after] of read) {
-    for (const one of apiCompare(parsed(before), parsed(after)).diffs) {
-      kinds[one.type] = (kinds[one.type] || 0) + 1;
-    }
+const failed = [];
+let found = 0;
+pairs.forEach((pair, number) => {
+  try {
+    found += compared(pair);
+  } catch (error) {
+    failed.push([number, String(error.message || error).slice(0, 80)]);
   }
-  seconds.push(Number(process.hrtime.bigint() - begun) / 1e9);
+});
+const left = pairs.filter((_, number) => !failed.some(([bad]) => bad === number));
+const times = [];
+for (let round = 0; round < Number(rounds); round += 1) {
+  const start = process.hrtime.bigint();
+  left.forEach(compared);
+  times.push(Number(process.hrtime.bigint() - start) / 1e9);
 }
-seconds.sort((one, other) => one - other);
-const told = {
-  seconds: seconds[Math.floor(seconds.length / 2)],
-  changes: Object.values(kinds).reduce((sum, one) => sum + one, 0),
-  breaking: kinds.breaking || 0,
-  unclassified: kinds.unclassified || 0,
-};
-process.stdout.write(JSON.stringify(told));
+process.stdout.write(JSON.stringify({ times, failed, found }));

@@ -9,7 +9,7 @@ from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import match, match_upstream
 from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.profiles import HISTORY, Profile
-from connectory.domain.drift.sameness import Sameness
+from connectory.domain.drift.sameness import Sameness, exactly
 
 
 def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, ...]:
@@ -28,7 +28,7 @@ def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, .
     comparing_connector.compare(findings, before, after)
     if before.properties is not None and after.properties is not None:
         comparing_properties.compare(findings, before.properties, after.properties)
-    if before.root == after.root and profile.purpose != "upstream":
+    if exactly(before.root, after.root) and profile.purpose != "upstream":
         return ordered(findings.changes)
     sameness = Sameness(before, after)
     pairs = Pairs(sameness, before.schemas, after.schemas)

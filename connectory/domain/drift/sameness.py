@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from connectory.domain.drift.api import Api
+from connectory.domain.drift.differing import difference
 
 _SHARED: Final = ("definitions", "parameters", "responses")
 
@@ -29,10 +30,11 @@ class Sameness:
         """Tell whether two parts certainly say the same; False where that is not evident."""
         if not self._comparable or before != after:
             return False
-        return all(
+        evident = all(
             reference in self._shared and reference not in self._differing
             for reference in self._references_in(before)
         )
+        return evident and exactly(before, after)
 
     def all_same(self, before: Iterable[Any], after: Iterable[Any]) -> bool:
         """Tell whether parts certainly say the same, one by one."""
@@ -43,7 +45,7 @@ class Sameness:
         users: dict[str, set[str]] = defaultdict(set)
         differing: set[str] = set()
         for name in self._shared:
-            if old[name] != new[name]:
+            if not exactly(old[name], new[name]):
                 differing.add(name)
                 continue
             for reference in self._references_in(old[name]):
@@ -65,6 +67,11 @@ class Sameness:
             # What was looked at is kept, or another part might get its id.
             known = self._references[id(raw)] = (raw, frozenset(_references(raw)))
         return known[1]
+
+
+def exactly(before: Any, after: Any) -> bool:
+    """Tell whether two values are the same to the kind of each number: 1 is neither true nor 1.0."""
+    return bool(before == after) and (repr(before) == repr(after) or not difference(before, after))
 
 
 def _parts(root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
