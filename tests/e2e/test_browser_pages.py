@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 CONNECTOR = "/connector?id=1"
 TABS = (
     "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "Calls",
-    "Exposure", "History", "Sources",
+    "Exposure", "Drift", "History", "Sources",
 )  # fmt: skip
 PAGES = [
     "/",
@@ -32,6 +32,10 @@ PAGES = [
     "/prices",
     "/health",
     "/health?view=Limit",
+    "/drift",
+    "/change?pair=family-7",
+    "/upstream",
+    "/change_log?within=Everything",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),
 ]
 

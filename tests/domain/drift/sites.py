@@ -69,10 +69,18 @@ def operations(wanted: Wanted = lambda _: True) -> Finder:
 def parameters(wanted: Wanted) -> Finder:
     """Find parameters of operations that are neither bodies nor forms."""
 
+    def fits(parameter: Node) -> bool:
+        return parameter.get("in") in ("query", "header", "path") and wanted(parameter)
+
     def find(document: Node) -> Iterator[Site]:
-        for site in operations(lambda one: bool(one.get("parameters")))(document):
+        raw = RawDefinition(document)
+
+        def has(operation: Node) -> bool:
+            return any(fits(raw.followed(one)) for one in operation.get("parameters") or ())
+
+        for site in operations(has)(document):
             for parameter in _written_out(document, site):
-                if parameter.get("in") in ("query", "header", "path") and wanted(parameter):
+                if fits(parameter):
                     words = {"at": f"{parameter['in']}:{parameter['name']}", **site.words}
                     yield Site(
                         site.document, site.operation, parameter, site.parameters, words=words

@@ -289,8 +289,8 @@ SPECIAL = (
                 ""),
     SpecialEdit("properties without a name have one property less",
                 _define(Counted={"type": "object", "properties": {"a": {"type": "string"}}}),
-                "breaking response-property-removed GetOdd 200:counts{}.b",
-                "compatible response-property-added GetOdd 200:counts{}.b"),
+                "breaking response-property-removed GetOdd 200:counts{{}}.b",
+                "compatible response-property-added GetOdd 200:counts{{}}.b"),
     SpecialEdit("one of several shapes comes back no more",
                 lambda document, _: _operation(document, "GetOdd")["responses"]["200"]["schema"]
                 ["properties"]["any"]["oneOf"].pop(),
