@@ -25,7 +25,7 @@ _BEFORE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_a_default_that_is_false_is_not_zero(elsewhere: bool) -> None:
+def test_a_default_that_is_false_is_not_zero(*, elsewhere: bool) -> None:
     """Whether or not anything else of the definition differs."""
     after = copy.deepcopy(_BEFORE)
     after["paths"]["/a"]["get"]["parameters"][0]["default"] = 0
