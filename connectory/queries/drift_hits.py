@@ -184,6 +184,11 @@ class Group:
     changes: pd.DataFrame
 
     @property
+    def key(self) -> str:
+        """What tells it from other groups, also when others are accepted meanwhile."""
+        return str(self.changes["fingerprint"].iloc[0])
+
+    @property
     def operations(self) -> tuple[str, ...] | None:
         """What is looked for among consumers; None for all of them."""
         return None if self.operation_id is None else (self.operation_id,)

@@ -23,14 +23,13 @@ _LONGEST: Final = timedelta(days=366)
 _HERE, _FAMILY = "This connector", "Its whole family"
 
 
-def offer(at: At, pair: Pair, group: Group, number: int) -> None:
+def offer(at: At, pair: Pair, group: Group) -> None:
     """Draw what accepts the changes of an operation; nothing if none is breaking or risky.
 
     Args:
         at: The moment; a past one is only looked at.
         pair: What is compared.
         group: The operation.
-        number: Its place on the page.
     """
     rows = group.changes[group.changes["severity"].isin(_OPEN)]
     if rows.empty or at != data.now_shown():
@@ -40,24 +39,24 @@ def offer(at: At, pair: Pair, group: Group, number: int) -> None:
             "What is accepted is folded away and counts no more, until the day you say. It is open "
             "again as soon as the fact changes."
         )
-        with st.form(f"accept.{number}", border=False):
+        with st.form(f"accept.{group.key}", border=False):
             choices = {_words(row): row.fingerprint for row in rows.itertuples(index=False)}
             which = st.multiselect(
-                "Changes", list(choices), default=list(choices), key=f"accept.which.{number}"
+                "Changes", list(choices), default=list(choices), key=f"accept.which.{group.key}"
             )
             scopes = [_HERE] if pair.family_key is None else [_HERE, _FAMILY]
-            scope = st.radio("For", scopes, key=f"accept.scope.{number}", horizontal=True)
+            scope = st.radio("For", scopes, key=f"accept.scope.{group.key}", horizontal=True)
             today = drift_data.today()
             until = st.date_input(
                 "Until",
                 today + _USUAL,
                 min_value=today + timedelta(days=1),
                 max_value=today + _LONGEST,
-                key=f"accept.until.{number}",
+                key=f"accept.until.{group.key}",
                 format="YYYY-MM-DD",
             )
-            reason = st.text_input("Why", key=f"accept.reason.{number}", max_chars=2000)
-            author = taking.author(f"accept.author.{number}")
+            reason = st.text_input("Why", key=f"accept.reason.{group.key}", max_chars=2000)
+            author = taking.author(f"accept.author.{group.key}")
             pressed = st.form_submit_button("Accept", type="primary")
         if pressed:
             _done(

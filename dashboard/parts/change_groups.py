@@ -22,30 +22,29 @@ _LONGEST: Final = 1_500
 _OPEN: Final = ("breaking", "risky")
 
 
-def draw(at: At, pair: Pair, group: Group, number: int) -> None:
+def draw(at: At, pair: Pair, group: Group) -> None:
     """Draw one operation with its changes.
 
     Args:
         at: The moment.
         pair: What is compared.
         group: The operation.
-        number: Its place on the page.
     """
     with st.container(border=True):
         _head(group)
         if group.severity in _OPEN:
-            _hit(at, pair, group, number)
+            _hit(at, pair, group)
         rows = group.changes
         for row in rows.head(_FEW).itertuples(index=False):
             _change(row)
         rest = rows.iloc[_FEW:]
         if not rest.empty:
             told = f"{counted(len(rest), 'more change')} of it"
-            with st.expander(told, on_change="rerun", key=f"change.more.{number}") as more:
+            with st.expander(told, on_change="rerun", key=f"change.more.{group.key}") as more:
                 if more.open:
                     for row in rest.itertuples(index=False):
                         _change(row)
-        change_accepting.offer(at, pair, group, number)
+        change_accepting.offer(at, pair, group)
 
 
 def _head(group: Group) -> None:
@@ -59,7 +58,7 @@ def _head(group: Group) -> None:
     st.markdown(f"{mark(DRIFT, group.severity)}{used} **{name}** {where}")
 
 
-def _hit(at: At, pair: Pair, group: Group, number: int) -> None:
+def _hit(at: At, pair: Pair, group: Group) -> None:
     """Draw who uses it: in a line, and whole behind one click."""
     use = drift_data.use(at, pair.connectors)
     hit = use.hit(pair.connectors, group.operations)
@@ -75,10 +74,10 @@ def _hit(at: At, pair: Pair, group: Group, number: int) -> None:
         st.caption(f"{'; '.join(parts)}.")
         return
     with st.expander(
-        label, icon=":material/groups:", on_change="rerun", key=f"change.hit.{number}"
+        label, icon=":material/groups:", on_change="rerun", key=f"change.hit.{group.key}"
     ) as opened:
         if opened.open:
-            hit_rows.consumers(hit, key=f"change.hits.{number}", exact=exact)
+            hit_rows.consumers(hit, key=f"change.hits.{group.key}", exact=exact)
 
 
 def _change(row: object) -> None:

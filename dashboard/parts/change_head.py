@@ -85,7 +85,7 @@ def figures(at: At, pair: Pair, rows: pd.DataFrame) -> None:
                     getattr(facts, one) if facts else int((rows["severity"] == one).sum()),
                     note=_accepted(rows, one),
                     help=f"{HELP[one]}",
-                    narrow=filters.narrow(severity=[meaning(DRIFT, one).word]),
+                    narrow=filters.narrow(level=[meaning(DRIFT, one).word]),
                 )
                 for one in ("breaking", "risky", "compatible", "cosmetic")
             ),

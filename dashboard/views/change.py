@@ -34,7 +34,7 @@ def listed(pair: Pair, rows: pd.DataFrame) -> None:
     """Draw the changes that are left by the filter, operation by operation."""
     cells = st.grid(3, min_column_width=146)
     severity = filters.several(
-        cells, "Severity", "severity", [meaning(DRIFT, one).word for one in SEVERITIES]
+        cells, "Severity", "level", [meaning(DRIFT, one).word for one in SEVERITIES]
     )
     operation = filters.several(
         cells, "Operation", "operation", filters.options(rows["operation_id"])
@@ -50,8 +50,8 @@ def listed(pair: Pair, rows: pd.DataFrame) -> None:
     every = len(groups) <= FEW or st.toggle(
         f"All {count(len(groups))} operations", key="every", bind="query-params"
     )
-    for number, group in enumerate(groups if every else groups[:FEW]):
-        change_groups.draw(at, pair, group, number)
+    for group in groups if every else groups[:FEW]:
+        change_groups.draw(at, pair, group)
     if not every:
         st.caption(f"{count(FEW)} of {count(len(groups))} operations, the worst and used first.")
 

@@ -31,7 +31,7 @@ def figures(rows: pd.DataFrame) -> None:
                     meaning(DRIFT, one).word,
                     int((judged["severity"] == one).sum()),
                     help="New definitions or settings, compared with what was there before.",
-                    narrow=filters.narrow(severity=[meaning(DRIFT, one).word]),
+                    narrow=filters.narrow(verdict=[meaning(DRIFT, one).word]),
                 )
                 for one in ("breaking", "risky")
             ),
@@ -58,7 +58,7 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
         cells, "Environment", "environment", filters.options(frame["environment"])
     )
     severity = filters.several(
-        cells, "Severity", "severity", [meaning(DRIFT, one).word for one in SEVERITIES]
+        cells, "Severity", "verdict", [meaning(DRIFT, one).word for one in SEVERITIES]
     )
     there = [meaning(CHANGE_LOG, kind).word for kind in CHANGE_LOG if (frame["kind"] == kind).any()]
     kind = filters.several(cells, "Kind", "kind", list(dict.fromkeys(there)))

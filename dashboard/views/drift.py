@@ -26,7 +26,7 @@ def narrowed(board: pd.DataFrame) -> pd.DataFrame:
     environment = filters.several(
         cells, "Environment", "environment", filters.options(board["environment"])
     )
-    owner = filters.several(cells, "Owner", "owner", filters.options(board["owner"]))
+    owner = filters.several(cells, "Owner", "whose", filters.options(board["owner"]))
     return narrow_board(
         board,
         search=search,

@@ -37,7 +37,7 @@ def figures(rows: pd.DataFrame) -> None:
                 "Breaking",
                 int((rows["state"] == "breaking").sum()),
                 help="The connector uses what its API does not offer so any more.",
-                narrow=filters.narrow(state=[breaking]),
+                narrow=filters.narrow(standing=[breaking]),
             ),
             Figure(
                 "On offer",
@@ -62,7 +62,10 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
     cells = st.grid(4, min_column_width=146)
     search = filters.search(cells, "Name, address…")
     verdict = filters.several(
-        cells, "Verdict", "state", list(dict.fromkeys(meaning(DRIFT, one).word for one in STATES))
+        cells,
+        "Verdict",
+        "standing",
+        list(dict.fromkeys(meaning(DRIFT, one).word for one in STATES)),
     )
     document = filters.several(
         cells, "Document", "document", [told.word for told in DOCUMENT.values()]

@@ -177,10 +177,11 @@ def test_the_same_verdict_is_to_be_had_in_a_terminal(shown: Shown) -> None:
 
 def accept(page: AppTest, *, reason: str = "It lags", author: str = "Ada") -> AppTest:
     """Accept what the first operation of a page has."""
-    page.text_input(key="accept.reason.0").set_value(reason)
-    page.text_input(key="accept.author.0").set_value(author)
-    until = wall_clock().date() + timedelta(days=30)
-    page.date_input(key="accept.until.0").set_value(until)
+    until = next(one for one in page.date_input if str(one.key).startswith("accept.until"))
+    of = str(until.key).removeprefix("accept.until")
+    page.text_input(key=f"accept.reason{of}").set_value(reason)
+    page.text_input(key=f"accept.author{of}").set_value(author)
+    until.set_value(wall_clock().date() + timedelta(days=30))
     return next(one for one in page.button if one.label == "Accept").click().run()
 
 
@@ -295,7 +296,7 @@ def test_the_log_names_who_and_says_why_nobody(shown: Shown) -> None:
 @pytest.mark.usefixtures("drifted")
 def test_filters_of_the_log_stand_in_the_address(shown: Shown) -> None:
     """Person, severity and kind; those that leave nothing say so."""
-    page = shown(LOG, within="Everything", severity="Breaking")
+    page = shown(LOG, within="Everything", verdict="Breaking")
     assert cells(page, "kind") == ["▲ Definition changed"]
     nobody = shown(LOG, within="Everything", person="Nobody known")
     assert nobody.dataframe[0].value["people"].isna().all()

@@ -25,6 +25,8 @@ def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, .
         profile: For what they are compared, and how changes are judged.
     """
     findings = Findings(profile)
+    if findings.upstream:
+        before, after = before.portable(), after.portable()
     comparing_connector.compare(findings, before, after)
     if before.properties is not None and after.properties is not None:
         comparing_properties.compare(findings, before.properties, after.properties)

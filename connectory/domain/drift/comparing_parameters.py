@@ -85,6 +85,7 @@ class Parameters:
             rest.remove(other)
         if self._findings.upstream:
             _pair_by_position(self._before, self._after, pairs, alone, rest)
+            _pair_headers(pairs, alone, rest)
         return pairs, alone, rest
 
     def _renamed(self, old: ApiParameter, new: ApiParameter) -> None:
@@ -293,6 +294,21 @@ def _pair_by_position(
     for one in [one for one in alone if one.kind == "path"]:
         number = places[0].get(one.name or "")
         other = ahead.get(number) if number is not None else None
+        if other is not None:
+            pairs.append((one, other))
+            alone.remove(one)
+            rest.remove(other)
+
+
+def _pair_headers(
+    pairs: list[tuple[ApiParameter, ApiParameter]],
+    alone: list[ApiParameter],
+    rest: list[ApiParameter],
+) -> None:
+    """Pair headers in whatever case they are written, as whoever receives them does."""
+    ahead = {(one.name or "").casefold(): one for one in rest if one.kind == "header"}
+    for one in [one for one in alone if one.kind == "header"]:
+        other = ahead.pop((one.name or "").casefold(), None)
         if other is not None:
             pairs.append((one, other))
             alone.remove(one)
