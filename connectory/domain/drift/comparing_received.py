@@ -12,6 +12,7 @@ from connectory.domain.drift.comparing_values import (
     both,
     default_of,
     enum_changes,
+    files,
     kind_of,
     listed,
     name_of,
@@ -40,7 +41,7 @@ class Received:
 
     def type(self, place: Place, old: View, new: View, told: Told, *, alike: bool) -> bool:
         """Compare types of what comes back."""
-        if told[0] == told[1]:
+        if told[0] == told[1] or (self._findings.upstream and files(old, new)):
             return True
         severity, why = type_case(old, new, told, alike=alike, widening=("number", "integer"))
         if severity == "compatible" and new.nullable and not old.nullable:
@@ -55,7 +56,7 @@ class Received:
     ) -> None:
         """Compare everything else of what comes back."""
         del required
-        if old.format != new.format:
+        if old.format != new.format and not (self._findings.upstream and files(old, new)):
             strict = old.format in STRICT or new.format in STRICT
             told = f"has the format {new.format or 'of its type'}, had {old.format or 'that of its type'}"
             severity: Severity = "risky" if strict else "compatible"

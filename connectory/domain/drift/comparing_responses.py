@@ -9,7 +9,7 @@ from connectory.domain.drift.api import ApiOperation, ApiResponse
 from connectory.domain.drift.changes import Place, Severity, verdict
 from connectory.domain.drift.comparing_received import Received
 from connectory.domain.drift.comparing_schemas import Walk
-from connectory.domain.drift.comparing_values import name_of
+from connectory.domain.drift.comparing_values import files, name_of
 from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.pairs import Pairs
@@ -138,7 +138,7 @@ class Responses:
         views = self._schemas[0].view(old), self._schemas[1].view(new)
         types = self._schemas[0].type_of(old), self._schemas[1].type_of(new)
         shapes = _shape(self._schemas[0], views[0]), _shape(self._schemas[1], views[1])
-        if shapes[0] != shapes[1]:
+        if shapes[0] != shapes[1] and not (self._findings.upstream and files(*views)):
             severity: Severity | None = "risky" if not (types[0] and types[1]) else None
             where = name_of(place) if place.status else f"Webhook of {place.operation_id}"
             what = f"{where} is {types[1] or 'of no declared type'}, was {types[0] or 'of none'}"

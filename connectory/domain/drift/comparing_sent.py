@@ -12,12 +12,14 @@ from connectory.domain.drift.comparing_values import (
     both,
     default_of,
     enum_changes,
+    files,
     kind_of,
     listed,
     name_of,
     parameter_of,
     tighter,
     type_case,
+    without_defaults,
 )
 from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
@@ -39,7 +41,7 @@ class Sent:
 
     def type(self, place: Place, old: View, new: View, told: Told, *, alike: bool) -> bool:
         """Compare types of what is sent."""
-        if told[0] == told[1]:
+        if told[0] == told[1] or (self._findings.upstream and files(old, new)):
             return True
         severity, why = type_case(old, new, told, alike=alike, widening=("integer", "number"))
         if severity == "compatible" and old.nullable and not new.nullable:
@@ -62,13 +64,14 @@ class Sent:
             rule = "constraint-changed" if self._prefix == "parameter" else "nullable-changed"
             told = "may not be empty any more" if old.nullable else "may be empty now"
             self._add(rule, place, (old.nullable, new.nullable), told, severity)
-        if difference(old.bounds, new.bounds):
-            severity = "risky" if upstream and tighter(old.bounds, new.bounds) else None
-            only = changed(old.bounds, new.bounds)
+        bounds = old.bounds, new.bounds
+        if upstream:
+            bounds = without_defaults(bounds[0]), without_defaults(bounds[1])
+        if difference(*bounds):
+            severity = "risky" if upstream and tighter(*bounds) else None
+            only = changed(*bounds)
             told = f"has other bounds ({', '.join(only)})"
-            self._add(
-                "constraint-changed", place, both(old.bounds, new.bounds, only), told, severity
-            )
+            self._add("constraint-changed", place, both(*bounds, only), told, severity)
         if upstream:
             return
         if old.has_default != new.has_default or difference(old.default, new.default):
@@ -135,7 +138,7 @@ class Sent:
             self._findings.add("body-property-became-optional", place, (True, False), what)
 
     def _format(self, place: Place, old: View, new: View) -> None:
-        if old.format == new.format:
+        if old.format == new.format or (self._findings.upstream and files(old, new)):
             return
         severity: Severity | None = None
         if old.format in STRICT or new.format in STRICT:

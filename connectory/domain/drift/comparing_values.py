@@ -79,6 +79,14 @@ def parameter_of(place: Place) -> str:
     return f"Parameter {place.name} ({place.kind}) of {place.operation_id}"
 
 
+def files(old: View, new: View) -> bool:
+    """Tell whether two values are files, which Swagger 2.0 and OpenAPI 3 say by other types."""
+    return all(
+        one.types == ("file",) or (one.types == ("string",) and one.format == "binary")
+        for one in (old, new)
+    )
+
+
 def type_case(
     old: View, new: View, told: Told, *, alike: bool, widening: tuple[str, str]
 ) -> tuple[Severity | None, str | None]:
@@ -125,6 +133,15 @@ def enum_changes(
 def _exactly(value: Any) -> str:
     """Return what tells a value from every other: 1 is neither true nor "1"."""
     return json.dumps(value, sort_keys=True, default=str)
+
+
+def without_defaults(bounds: dict[str, Any]) -> dict[str, Any]:
+    """Return bounds without those that are what holds anyway."""
+    return {
+        name: value
+        for name, value in bounds.items()
+        if value is not False or name == "additionalProperties"
+    }
 
 
 def tighter(before: dict[str, Any], after: dict[str, Any]) -> bool:

@@ -158,7 +158,9 @@ class _Converter:
                     if key.startswith("x-") or key in ("description", "required")
                 }
                 schema = self._schema(one.get("schema", {}))
-                return {**extensions, "content": {kind: {"schema": schema} for kind in consumes}}
+                # A body that is sent as a form is a contradiction, which some connectors hold.
+                types = [kind for kind in consumes if kind not in _FORM] or ["application/json"]
+                return {**extensions, "content": {kind: {"schema": schema} for kind in types}}
         return None
 
     def _types(self, told: Node, key: str) -> list[str]:
