@@ -281,5 +281,5 @@ def _family_row(number: int, one: Membership) -> dict[str, Any]:
         "reason": one.reason[:_LONGEST],
         "reference_connector_id": one.reference,
         "is_reference": one.reference == number and one.reference_reason is not None,
-        "reference_reason": one.reference_reason,
+        "reference_reason": one.reference_reason and one.reference_reason[:_LONGEST],
     }

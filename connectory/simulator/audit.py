@@ -51,7 +51,7 @@ def note(
 ) -> None:
     """Write a record of what was done; by whoever holds the thing unless somebody is named."""
     noun: Noun = type(thing).__name__.lower()  # type: ignore[assignment]
-    who = actor or holder(thing)
+    who = actor or doer(tenant, thing)
     if thing.name is None or who is None:
         return
     rng = stream(tenant.seed, "audit", len(tenant.audit))
@@ -70,6 +70,12 @@ def note(
             delivered=at + timedelta(minutes=late),
         )
     )
+
+
+def doer(tenant: Tenant, thing: Thing) -> str | None:
+    """Return who does something to a thing: its holder, unless the directory has forgotten them."""
+    who = holder(thing)
+    return who if who in tenant.people or who in tenant.service_principals else None
 
 
 def holder(thing: Thing) -> str | None:

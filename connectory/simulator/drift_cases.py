@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from connectory.simulator.audit import holder
+from connectory.simulator.audit import doer
 from connectory.simulator.drift_edits import become, extras_of, ground_of, upload
 from connectory.simulator.drift_facts import DriftStory
 from connectory.simulator.inventory import PLAIN, WITHOUT_TEST
@@ -107,10 +107,14 @@ def _edit_by_hand(tenant: Tenant, families: list[str]) -> set[str]:
         production = _members(tenant, family)[-1]
         apart = production.environment == tenant.drifting.chains[family][-1]
         mutated = changed(tenant, production, _BY_HAND) if apart else None
-        if mutated is not None and production.name is not None:
+        editor = tenant.people.get(doer(tenant, production) or "")
+        works = editor is not None and editor.enabled and editor.deleted is None
+        if mutated is not None and production.name is not None and works:
             at = tenant.now - timedelta(days=_DAYS_AGO)
             # The log is begun later, with everything that was edited in the week before.
-            upload(tenant, production, mutated, at, holder(production), story=AHEAD, noted=False)
+            upload(
+                tenant, production, mutated, at, doer(tenant, production), story=AHEAD, noted=False
+            )
             _tell(tenant, AHEAD, production)
             return {family}
     return set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from connectory.simulator.audit import holder
+from connectory.simulator.audit import doer
 from connectory.simulator.drift_cases import BROKEN, UNSEEN, changed, used_operations
 from connectory.simulator.drift_edits import extras_of, ground_of, upload
 from connectory.simulator.drift_facts import DriftStory
@@ -38,7 +38,7 @@ def drift_definition(day: Day) -> None:
         taken = ground_of(day.tenant, family)
         mutated = drifted(definition.content, numbers, extras=extras_of(connector), taken=taken)
         if mutated.facts:
-            upload(day.tenant, connector, mutated, day.moment(), holder(connector))
+            upload(day.tenant, connector, mutated, day.moment(), doer(day.tenant, connector))
             return
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from connectory.simulator.audit import holder, note
+from connectory.simulator.audit import doer, note
 from connectory.simulator.drift_edits import digest
 from connectory.simulator.drift_facts import Edit
 from connectory.simulator.openapi import define
@@ -107,7 +107,7 @@ def replace_definition(tenant: Tenant, environment: str, name: str, content: byt
         StoryError: no such connector exists there.
     """
     connector = _connector(tenant, environment, name, deleted=False)
-    before, actor = digest(connector.definition), holder(connector)
+    before, actor = digest(connector.definition), doer(tenant, connector)
     connector.definition, connector.changed = define(content), tenant.now
     # Nobody planted what differs now.
     connector.planted = None

@@ -17,6 +17,8 @@ TABS = {
     "nobody": "Ownership",
     "blocked": "Policies",
     "broken": "Connections",
+    "broke": "Drift",
+    "drifted": "Drift",
 }
 SHOWN = 6
 MOST = 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -19,11 +19,13 @@ class Location:
         host: Host with its port, as written; None if the document tells none.
         base_path: As written; None if it tells none.
         schemes: As written, the first is the one that the platform uses.
+        hosts: Every host that it offers, with * where callers fill something in.
     """
 
     host: str | None = None
     base_path: str | None = None
     schemes: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +190,9 @@ class Api:
     properties: ConnectorProperties | None
     faults: tuple[str, ...] = ()
     operations: list[ApiOperation] = field(default_factory=list)
+
+    def portable(self) -> Api:
+        """Return the same, its schemas seen as no format spells them in its own way."""
+        other = replace(self, schemas=Schemas(self.root, portable=True), operations=[])
+        other.operations.extend(replace(one, api=other) for one in self.operations)
+        return other

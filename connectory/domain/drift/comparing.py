@@ -7,8 +7,9 @@ from connectory.domain.drift.api import Api
 from connectory.domain.drift.changes import Change, Place, ordered
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import match, match_upstream
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.profiles import HISTORY, Profile
-from connectory.domain.drift.sameness import Sameness
+from connectory.domain.drift.sameness import Sameness, exactly
 
 
 def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, ...]:
@@ -24,19 +25,22 @@ def diff(before: Api, after: Api, profile: Profile = HISTORY) -> tuple[Change, .
         profile: For what they are compared, and how changes are judged.
     """
     findings = Findings(profile)
+    if findings.upstream:
+        before, after = before.portable(), after.portable()
     comparing_connector.compare(findings, before, after)
     if before.properties is not None and after.properties is not None:
         comparing_properties.compare(findings, before.properties, after.properties)
-    if before.root == after.root and profile.purpose != "upstream":
+    if exactly(before.root, after.root) and profile.purpose != "upstream":
         return ordered(findings.changes)
-    sameness = Sameness(before, after, upstream=findings.upstream)
+    sameness = Sameness(before, after)
+    pairs = Pairs(sameness, before.schemas, after.schemas)
     matched = (match_upstream if findings.upstream else match)(before, after)
     for one in matched.removed:
         comparing_operations.removed(findings, one)
     for one in matched.added if not findings.upstream else ():
         comparing_operations.added(findings, one)
     for old, new, how in matched.pairs:
-        comparing_operations.compare(findings, sameness, old, new, how)
+        comparing_operations.compare(findings, sameness, pairs, old, new, how)
     if findings.cut:
         what = "More differs than is listed"
         findings.changes.append(_cut(what))

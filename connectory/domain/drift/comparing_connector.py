@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from connectory.domain.drift.api import Api, Scheme
+from connectory.domain.drift.api import Api, Location, Scheme
 from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.differing import changed, difference
 from connectory.domain.drift.expecting import expectation
@@ -30,7 +31,7 @@ def compare(findings: Findings, before: Api, after: Api) -> None:
 def _location(findings: Findings, before: Api, after: Api) -> None:
     old, new = before.location, after.location
     hosts = (old.host or "").casefold(), (new.host or "").casefold()
-    if hosts[0] != hosts[1] and not (findings.upstream and not all(hosts)):
+    if hosts[0] != hosts[1] and not (findings.upstream and (not all(hosts) or _offered(old, new))):
         expected, wrong = expectation(findings.profile, "host", new.host)
         what = f"Calls go to {new.host or 'no named host'}, went to {old.host or 'none'}{wrong}"
         findings.add("host-changed", _WHOLE, (old.host, new.host), what, None, expected)
@@ -54,6 +55,13 @@ def _location(findings: Findings, before: Api, after: Api) -> None:
             findings.add("scheme-order-changed", _WHOLE, told, what)
 
 
+def _offered(connector: Location, upstream: Location) -> bool:
+    """Tell whether the API is at the connector's host too, at its own port or that of https."""
+    host = (connector.host or "").casefold().removesuffix(":443")
+    hosts = [upstream.host or "", *upstream.hosts]
+    return any(fnmatchcase(host, one.casefold().removesuffix(":443")) for one in hosts)
+
+
 class _Security:
     """Compares the ways of signing in, whatever they are called."""
 
@@ -67,10 +75,10 @@ class _Security:
         kinds = Counter(one.type for one in old), Counter(one.type for one in new)
         told = [sorted(_worded(one) for one in side) for side in (old, new)]
         if self._findings.upstream:
-            shared = {one.kind for one in old} & {one.kind for one in new}
+            shared = set().union(*map(_families, old)) & set().union(*map(_families, new))
             if old and new and not shared:
                 what = f"The API is signed in by {', '.join(told[1])}, the connector by {', '.join(told[0])}"
-                self._add(told, what, "risky")
+                self._add(told, what, "risky", why="The API may refuse what a connection sends.")
             return
         if kinds[0] != kinds[1]:
             words = [", ".join(side) or "nothing" for side in told]
@@ -114,9 +122,20 @@ class _Security:
         expected: str | None = None,
         *,
         name: str | None = None,
+        why: str | None = None,
     ) -> None:
         place = Place(name=name)
-        self._findings.add("security-changed", place, values, what, severity, expected)
+        self._findings.add("security-changed", place, values, what, severity, expected, why)
+
+
+def _families(scheme: Scheme) -> set[str]:
+    """Return what a way of signing in amounts to, however connectors or formats declare it.
+
+    Connectors often write a token or a password into the Authorization header by an API key.
+    """
+    if scheme.kind == "apiKey" and (scheme.parameter or "").casefold() == "authorization":
+        return {"apiKey", "bearer", "basic"}
+    return {"oauth2" if scheme.kind == "openIdConnect" else scheme.kind}
 
 
 def _alike(old: tuple[Scheme, ...], new: tuple[Scheme, ...]) -> list[tuple[Scheme, Scheme]]:

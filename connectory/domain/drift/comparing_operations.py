@@ -9,9 +9,10 @@ from connectory.domain.drift.api import ApiOperation
 from connectory.domain.drift.changes import Place, Severity
 from connectory.domain.drift.comparing_parameters import Parameters
 from connectory.domain.drift.comparing_responses import Responses
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.matching import Match, address
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 
 _LOOKED_AT: Final = frozenset(
@@ -43,6 +44,7 @@ def added(findings: Findings, operation: ApiOperation) -> None:
 def compare(
     findings: Findings,
     sameness: Sameness,
+    pairs: Pairs,
     before: ApiOperation,
     after: ApiOperation,
     match: Match,
@@ -52,6 +54,7 @@ def compare(
     Args:
         findings: Where changes go.
         sameness: What need not be looked into.
+        pairs: Which pairs of schemas differ.
         before: The operation as it was.
         after: What it has become.
         match: How the two were found to be one.
@@ -70,9 +73,9 @@ def compare(
     _Operation(findings, place, before, after).compare()
     told = len(findings.changes)
     if not sameness.all_same(_given(before), _given(after)):
-        Parameters(findings, sameness, place, before, after).compare()
+        Parameters(findings, sameness, pairs, place, before, after).compare()
     _one_address(findings, told)
-    responses = Responses(findings, sameness, place, before, after)
+    responses = Responses(findings, sameness, pairs, place, before, after)
     responses.compare()
     responses.notification()
 
@@ -198,7 +201,7 @@ class _Operation:
             values = self._raw(name)
             text = difference(*values) == "texts" or name == "x-ms-summary"
             rule = "operation-text-changed" if text else "operation-extension-changed"
-            self._add(rule, values, f"has another {name}")
+            self._add(rule, named(name, values), f"has another {name}")
 
     def _raw(self, key: str) -> tuple[Any, Any]:
         return self._before.raw.get(key), self._after.raw.get(key)

@@ -13,6 +13,7 @@ from connectory.domain.drift.comparing_sent import Sent
 from connectory.domain.drift.comparing_values import parameter_of
 from connectory.domain.drift.differing import changed
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import View
 
@@ -37,6 +38,7 @@ class Parameters:
         self,
         findings: Findings,
         sameness: Sameness,
+        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -44,6 +46,7 @@ class Parameters:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
+        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
 
@@ -82,6 +85,7 @@ class Parameters:
             rest.remove(other)
         if self._findings.upstream:
             _pair_by_position(self._before, self._after, pairs, alone, rest)
+            _pair_headers(pairs, alone, rest)
         return pairs, alone, rest
 
     def _renamed(self, old: ApiParameter, new: ApiParameter) -> None:
@@ -125,17 +129,18 @@ class Parameters:
         self._required(place, old, new, views[1])
         values = Sent(self._findings, "parameter")
         types = schemas[0].type_of(old.schema), schemas[1].type_of(new.schema)
-        alike = self._sameness.schemas.same_type(*views)
+        alike = self._pairs.alike(*views)
         deeper = values.type(place, *views, types, alike=alike)
         if old.kind == "body":
             self._own(place, old, new)
             if deeper:
                 below = Sent(self._findings)
-                walk = Walk(self._findings, self._sameness, place, below)
+                walk = Walk(self._findings, self._pairs, place, below)
                 walk.root(old.schema, new.schema)
             return
         shown = _shown(old, views[0]), _shown(new, views[1])
-        values.value(place, *shown, required=new.required)
+        choice = self._pairs.other_choice(*shown)
+        values.value(place, *shown, required=new.required, choice=choice)
         if deeper and views[0].items is not None and views[1].items is not None:
             self._items(place, *views)
         self._written(place, old, new)
@@ -289,6 +294,21 @@ def _pair_by_position(
     for one in [one for one in alone if one.kind == "path"]:
         number = places[0].get(one.name or "")
         other = ahead.get(number) if number is not None else None
+        if other is not None:
+            pairs.append((one, other))
+            alone.remove(one)
+            rest.remove(other)
+
+
+def _pair_headers(
+    pairs: list[tuple[ApiParameter, ApiParameter]],
+    alone: list[ApiParameter],
+    rest: list[ApiParameter],
+) -> None:
+    """Pair headers in whatever case they are written, as whoever receives them does."""
+    ahead = {(one.name or "").casefold(): one for one in rest if one.kind == "header"}
+    for one in [one for one in alone if one.kind == "header"]:
+        other = ahead.pop((one.name or "").casefold(), None)
         if other is not None:
             pairs.append((one, other))
             alone.remove(one)

@@ -17,7 +17,7 @@ from connectory.domain.drift.comparing_values import (
     name_of,
     type_case,
 )
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.views import View
 
@@ -50,7 +50,9 @@ class Received:
             self._add("type-changed", place, told, words, severity or "breaking", why)
         return alike
 
-    def value(self, place: Place, old: View, new: View, *, required: bool) -> None:
+    def value(
+        self, place: Place, old: View, new: View, *, required: bool, choice: bool = False
+    ) -> None:
         """Compare everything else of what comes back."""
         del required
         if old.format != new.format:
@@ -87,6 +89,10 @@ class Received:
                 "visibility-changed", place, (old.visibility, new.visibility), told, "cosmetic"
             )
         self._words(place, old, new)
+        if choice:
+            counts = (len(old.alternatives), len(new.alternatives))
+            told = "has other alternatives"
+            self._rule("response-alternatives-changed", place, counts, told, "risky")
 
     def _words(self, place: Place, old: View, new: View) -> None:
         """Compare dynamic fields, texts and other extensions."""
@@ -105,11 +111,7 @@ class Received:
             text = difference(*values) == "texts"
             rule = "text-changed" if text else "extension-changed"
             severity = "cosmetic" if text else "compatible"
-            self._add(rule, place, values, f"has another {name}", severity)
-        if difference(old.alternatives, new.alternatives) == "facts":
-            counts = (len(old.alternatives), len(new.alternatives))
-            told = "has other alternatives"
-            self._rule("response-alternatives-changed", place, counts, told, "risky")
+            self._add(rule, place, named(name, values), f"has another {name}", severity)
 
     def removed(self, place: Place, kind: str | None) -> None:
         """Take a property that does not come back any more."""

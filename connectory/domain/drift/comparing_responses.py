@@ -10,8 +10,9 @@ from connectory.domain.drift.changes import Place, Severity, verdict
 from connectory.domain.drift.comparing_received import Received
 from connectory.domain.drift.comparing_schemas import Walk
 from connectory.domain.drift.comparing_values import name_of
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
+from connectory.domain.drift.pairs import Pairs
 from connectory.domain.drift.profiles import Profile
 from connectory.domain.drift.sameness import Sameness
 from connectory.domain.drift.views import Schemas, View
@@ -26,6 +27,7 @@ class Responses:
         self,
         findings: Findings,
         sameness: Sameness,
+        pairs: Pairs,
         place: Place,
         before: ApiOperation,
         after: ApiOperation,
@@ -33,6 +35,7 @@ class Responses:
         """Compare two states of an operation, at its place."""
         self._findings = findings
         self._sameness = sameness
+        self._pairs = pairs
         self._place = place
         self._before, self._after = before, after
         self._schemas = before.api.schemas, after.api.schemas
@@ -141,13 +144,15 @@ class Responses:
             what = f"{where} is {types[1] or 'of no declared type'}, was {types[0] or 'of none'}"
             self._findings.add(rule, place, types, what, severity)
             return
-        walk = Walk(self._findings, self._sameness, place, values)
+        walk = Walk(self._findings, self._pairs, place, values)
         walk.root(old, new)
 
     def _alike(self, old: Any, new: Any) -> bool:
         """Tell whether two schemas describe the same values, whatever the texts."""
         scratch = Findings(Profile())
-        inner = Responses(scratch, self._sameness, self._place, self._before, self._after)
+        inner = Responses(
+            scratch, self._sameness, self._pairs, self._place, self._before, self._after
+        )
         inner._bodies(
             replace(self._place, status="200"),
             old,
@@ -182,7 +187,8 @@ class Responses:
             values = (old.raw.get(name), new.raw.get(name))
             text = difference(*values) == "texts" or name == "x-ms-summary"
             rule = "response-text-changed" if text else "response-extension-changed"
-            self._findings.add(rule, place, values, f"{name_of(place)} has another {name}")
+            what = f"{name_of(place)} has another {name}"
+            self._findings.add(rule, place, named(name, values), what)
 
     def _error(self, place: Place, old: ApiResponse | None, new: ApiResponse | None) -> None:
         """Take a change of a response that tells of no success."""
@@ -195,7 +201,9 @@ class Responses:
             self._findings.add("error-response-changed", place, told, what)
             return
         scratch = Findings(self._findings.profile)
-        inner = Responses(scratch, self._sameness, self._place, self._before, self._after)
+        inner = Responses(
+            scratch, self._sameness, self._pairs, self._place, self._before, self._after
+        )
         inner._pair(place, old, new)
         worst = verdict(scratch.changes)
         if worst == "identical":

@@ -13,12 +13,12 @@ from typing import Any, Final
 from connectory.domain.drift.changes import Place
 from connectory.domain.drift.comparing_values import Values
 from connectory.domain.drift.findings import Findings
-from connectory.domain.drift.sameness import Sameness
+from connectory.domain.drift.pairs import Pairs, unnamed
 from connectory.domain.drift.views import View
 
 _DEEPEST: Final = 80
 MOST_PLACES: Final = 25
-"""A change of one shared schema is told at so many places of one body, the nearest ones."""
+"""A change of one shared schema is told at so many places deep in one body, the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,17 @@ class _Step:
 class Walk:
     """A comparison of two schemas at one place."""
 
-    def __init__(
-        self, findings: Findings, sameness: Sameness, place: Place, values: Values
-    ) -> None:
+    def __init__(self, findings: Findings, pairs: Pairs, place: Place, values: Values) -> None:
         """Compare at a place.
 
         Args:
             findings: Where changes go.
-            sameness: What need not be looked into.
+            pairs: Which pairs of schemas differ.
             place: Where the schemas stand.
             values: Compares what they say of a value.
         """
         self._findings = findings
-        self._sameness = sameness
-        self._before, self._after = sameness.schemas.before, sameness.schemas.after
+        self._pairs = pairs
         self._place = place
         self._values = values
         self._ahead: deque[_Step] = deque()
@@ -70,37 +67,35 @@ class Walk:
 
     def root(self, before: Any, after: Any) -> None:
         """Compare two schemas but for the type of the whole, which whoever calls has compared."""
-        if self._same(before, after) or not self._findings.step():
+        if not self._pairs.differ(before, after) or not self._findings.step():
             return
-        before, after = self._before.one(before), self._after.one(after)
+        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
         whole = _Step(before, after, "", 0, required=False, above=None)
-        old, new = self._views(whole)
-        settled = self._sameness.facts.settled(old, new)
-        self._values.value(self._place, old, settled, required=False)
+        self._value(self._place, whole)
         self._ahead.append(whole)
         while self._ahead:
             step = self._ahead.popleft()
-            if not self._findings.step(1 + len(self._before.view(step.before).properties)):
+            if not self._findings.step(1 + len(self._pairs.before.view(step.before).properties)):
                 return
             self._contained(step)
 
-    def _same(self, before: Any, after: Any) -> bool:
-        return self._sameness.same(before, after) or self._sameness.schemas.alike(before, after)
-
     def _views(self, step: _Step) -> tuple[View, View]:
-        return self._before.view(step.before), self._after.view(step.after)
+        return self._pairs.before.view(step.before), self._pairs.after.view(step.after)
 
     def _compare(self, step: _Step) -> None:
         """Compare a pair itself, and put it in line to look at what it contains."""
         old, new = self._views(step)
-        told = self._before.type_of(step.before), self._after.type_of(step.after)
+        told = self._pairs.before.type_of(step.before), self._pairs.after.type_of(step.after)
         place = replace(self._place, property=step.path)
-        if self._values.type(
-            place, old, new, told, alike=self._sameness.schemas.same_type(old, new)
-        ):
-            settled = self._sameness.facts.settled(old, new)
-            self._values.value(place, old, settled, required=step.required)
+        if self._values.type(place, old, new, told, alike=self._pairs.alike(old, new)):
+            self._value(place, step)
             self._ahead.append(step)
+
+    def _value(self, place: Place, step: _Step) -> None:
+        old, new = self._views(step)
+        choice = self._pairs.other_choice(old, new)
+        settled = self._pairs.settled(old, new)
+        self._values.value(place, old, settled, required=step.required, choice=choice)
 
     def _contained(self, step: _Step) -> None:
         """Compare what a pair contains, and put in line what contains more."""
@@ -109,31 +104,34 @@ class Walk:
             self._enter(step, old.items, new.items, f"{step.path}[]", required=False)
         for name in sorted(old.properties.keys() | new.properties.keys()):
             self._property(step, old, new, name)
+        others = unnamed(old, new)
+        if others is not None:
+            self._enter(step, *others, f"{step.path}{{}}", required=False)
 
     def _property(self, step: _Step, old: View, new: View, name: str) -> None:
         path = f"{step.path}.{name}" if step.path else name
         if name in old.properties and name in new.properties:
             needed = name in new.required
             if (name in old.required) != needed:
-                view = self._after.view(new.properties[name])
+                view = self._pairs.after.view(new.properties[name])
                 self._values.required(replace(self._place, property=path), view, now=needed)
             self._enter(step, old.properties[name], new.properties[name], path, required=needed)
             return
         place = replace(self._place, property=path)
         if name not in new.properties:
-            self._values.removed(place, self._before.type_of(old.properties[name]))
+            self._values.removed(place, self._pairs.before.type_of(old.properties[name]))
         else:
             schema = new.properties[name]
-            view, kind = self._after.view(schema), self._after.type_of(schema)
+            view, kind = self._pairs.after.view(schema), self._pairs.after.type_of(schema)
             self._values.added(place, view, kind, required=name in new.required)
 
     def _enter(self, step: _Step, before: Any, after: Any, path: str, *, required: bool) -> None:
         """Compare a pair unless nothing of it differs, or it is on this way already."""
-        if self._same(before, after):
+        if not self._pairs.differ(before, after):
             return
-        before, after = self._before.one(before), self._after.one(after)
+        before, after = self._pairs.before.one(before), self._pairs.after.one(after)
         pair = (id(before), id(after))
-        if self._told[pair] >= MOST_PLACES or step.entered(pair):
+        if (step.depth and self._told[pair] >= MOST_PLACES) or step.entered(pair):
             return
         if step.depth >= _DEEPEST:
             self._findings.cut = True

@@ -19,7 +19,7 @@ from connectory.domain.drift.comparing_values import (
     tighter,
     type_case,
 )
-from connectory.domain.drift.differing import changed, difference
+from connectory.domain.drift.differing import changed, difference, named
 from connectory.domain.drift.findings import Findings
 from connectory.domain.drift.views import View
 
@@ -51,7 +51,9 @@ class Sent:
             self._findings.add(rule, place, told, what, severity, why=why)
         return alike
 
-    def value(self, place: Place, old: View, new: View, *, required: bool) -> None:
+    def value(
+        self, place: Place, old: View, new: View, *, required: bool, choice: bool = False
+    ) -> None:
         """Compare everything else of what is sent."""
         self._format(place, old, new)
         self._enum(place, old, new)
@@ -85,7 +87,7 @@ class Sent:
             told = f"has another {' and '.join(only)}"
             self._add("text-changed", place, both(old.texts, new.texts, only), told, None)
         self._extensions(place, old, new)
-        if difference(old.alternatives, new.alternatives) == "facts":
+        if choice:
             rule = "body-alternatives-changed"
             counts = (len(old.alternatives), len(new.alternatives))
             what = f"{name_of(place)} allows other alternatives"
@@ -160,7 +162,7 @@ class Sent:
                 continue
             text = difference(*values) == "texts" or name.startswith("x-ms-trigger-hint")
             rule = "text-changed" if text else "extension-changed"
-            self._add(rule, place, values, f"has another {name}", None)
+            self._add(rule, place, named(name, values), f"has another {name}", None)
 
     def _add(
         self, rule: str, place: Place, values: Sequence[Any], told: str, severity: Severity | None

@@ -33,8 +33,18 @@ class Values(Protocol):
             alike: They are the same but for whether something may be empty.
         """
 
-    def value(self, place: Place, old: View, new: View, *, required: bool) -> None:
-        """Compare everything else that is said of the value itself; `required` is how it is now."""
+    def value(
+        self, place: Place, old: View, new: View, *, required: bool, choice: bool = False
+    ) -> None:
+        """Compare everything else that is said of the value itself.
+
+        Args:
+            place: Where.
+            old: The one.
+            new: The other.
+            required: It must be given now.
+            choice: Its alternatives are others.
+        """
 
     def removed(self, place: Place, kind: str | None) -> None:
         """Take a property that is gone."""

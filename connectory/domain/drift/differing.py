@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 _TEXTS: Final = frozenset({"description", "summary", "title", "x-ms-summary"})
@@ -23,6 +23,15 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the names under which two mappings differ, in order."""
     names = before.keys() | after.keys()
     return sorted(name for name in names if not _same(before.get(name), after.get(name)))
+
+
+def named(name: str, values: Sequence[Any]) -> tuple[Any, Any]:
+    """Return what stood and stands under a name, with the name; None where nothing does.
+
+    Two extensions of the same value are told apart by it.
+    """
+    before, after = ({name: value} if value is not None else None for value in values)
+    return before, after
 
 
 def _same(before: Any, after: Any) -> bool:

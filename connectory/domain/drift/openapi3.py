@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 # No format gives a body a name; converters write it down under one of these.
 _BODY_NAMES: Final = ("x-ms-body-name", "x-bodyName", "x-body-name", "x-s2o-body-name",
                       "x-codegen-request-body-name")  # fmt: skip
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+_MOST_HOSTS: Final = 100
 _FLOWS: Final = {
     "authorizationCode": "accessCode",
     "clientCredentials": "application",
@@ -89,7 +92,9 @@ class OpenApi3:
 
 def _json(content: Mapping[str, Any]) -> str | None:
     """Return the content type of JSON among those of a body."""
-    return next((kind for kind in content if "json" in str(kind)), None)
+    kinds = [kind for kind in content if "json" in str(kind)]
+    plain = (kind for kind in kinds if str(kind).partition(";")[0].strip() == "application/json")
+    return next(plain, kinds[0] if kinds else None)
 
 
 def _first(content: Any) -> Any:
@@ -115,8 +120,28 @@ def location(root: Mapping[str, Any]) -> Location:
         return Location()
     schemes = [urlsplit(str(one.get("url") or "")[:9]).scheme for one in _mappings(servers)]
     return Location(
-        parts.netloc or None, parts.path or None, tuple(dict.fromkeys(filter(None, schemes)))
+        parts.netloc or None,
+        parts.path or None,
+        tuple(dict.fromkeys(filter(None, schemes))),
+        tuple(dict.fromkeys(host for one in _mappings(servers) for host in _hosts(one))),
     )
+
+
+def _hosts(server: Mapping[str, Any]) -> list[str]:
+    """Return the hosts that a server stands for, with * for what a caller fills in."""
+    try:
+        found = [urlsplit(str(server.get("url") or "")).netloc]
+    except ValueError:
+        return []
+    variables = server.get("variables")
+    for name, told in variables.items() if isinstance(variables, Mapping) else ():
+        listed = told.get("enum") if isinstance(told, Mapping) else None
+        values = listed if isinstance(listed, list) and len(listed) < _MOST_HOSTS else ["*"]
+        place = f"{{{name}}}"
+        if any(place in host for host in found):
+            found = [host.replace(place, str(value)) for host in found for value in values]
+        found = found[:_MOST_HOSTS]
+    return [_PLACEHOLDER.sub("*", host) for host in found if host]
 
 
 def security(root: Mapping[str, Any]) -> tuple[Scheme, ...]:

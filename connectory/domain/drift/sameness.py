@@ -7,24 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from connectory.domain.drift.api import Api
-from connectory.domain.drift.likeness import Likeness
+from connectory.domain.drift.differing import difference
 
 _SHARED: Final = ("definitions", "parameters", "responses")
 
 
 class Sameness:
-    """Knows which parts of two documents say the same, with all that they refer to.
+    """Knows which parts of two documents say the same, with all that they refer to."""
 
-    Attributes:
-        schemas: Which schemas are alike.
-        facts: Which schemas are alike but for texts.
-    """
-
-    def __init__(self, before: Api, after: Api, *, upstream: bool = False) -> None:
+    def __init__(self, before: Api, after: Api) -> None:
         """Find the shared parts that differ, and those that lead to one that does."""
-        schemas = before.schemas, after.schemas
-        self.schemas = Likeness(*schemas, callers=not upstream, texts=True)
-        self.facts = Likeness(*schemas, callers=not upstream, texts=False)
         self._comparable = before.format == after.format
         self._references: dict[int, tuple[Any, frozenset[str]]] = {}
         self._differing: frozenset[str] = frozenset()
@@ -38,10 +30,11 @@ class Sameness:
         """Tell whether two parts certainly say the same; False where that is not evident."""
         if not self._comparable or before != after:
             return False
-        return all(
+        evident = all(
             reference in self._shared and reference not in self._differing
             for reference in self._references_in(before)
         )
+        return evident and exactly(before, after)
 
     def all_same(self, before: Iterable[Any], after: Iterable[Any]) -> bool:
         """Tell whether parts certainly say the same, one by one."""
@@ -52,7 +45,7 @@ class Sameness:
         users: dict[str, set[str]] = defaultdict(set)
         differing: set[str] = set()
         for name in self._shared:
-            if old[name] != new[name]:
+            if not exactly(old[name], new[name]):
                 differing.add(name)
                 continue
             for reference in self._references_in(old[name]):
@@ -74,6 +67,11 @@ class Sameness:
             # What was looked at is kept, or another part might get its id.
             known = self._references[id(raw)] = (raw, frozenset(_references(raw)))
         return known[1]
+
+
+def exactly(before: Any, after: Any) -> bool:
+    """Tell whether two values are the same to the kind of each number: 1 is neither true nor 1.0."""
+    return bool(before == after) and (repr(before) == repr(after) or not difference(before, after))
 
 
 def _parts(root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

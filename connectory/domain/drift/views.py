@@ -19,7 +19,8 @@ _TEXTS: Final = ("title", "description", "x-ms-summary")
 _BOUNDS: Final = frozenset(
     {"maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "maxLength", "minLength",
      "pattern", "maxItems", "minItems", "uniqueItems", "multipleOf", "maxProperties",
-     "minProperties", "additionalProperties", "readOnly", "writeOnly"}
+     "minProperties", "additionalProperties", "readOnly", "writeOnly", "contentEncoding",
+     "contentMediaType"}
 )  # fmt: skip
 _KNOWN: Final = frozenset({"x-ms-visibility", "x-ms-summary", "x-nullable", "x-ms-url-encoding"})
 _VISIBLE: Final = ("", "none")
@@ -69,9 +70,15 @@ class View:
 class Schemas:
     """The schemas of one document."""
 
-    def __init__(self, root: Mapping[str, Any]) -> None:
-        """Look into a parsed document, which must not change from now on."""
+    def __init__(self, root: Mapping[str, Any], *, portable: bool = False) -> None:
+        """Look into a parsed document, which must not change from now on.
+
+        Args:
+            root: The document.
+            portable: What formats spell each in its own way is seen as the same.
+        """
         self._root = root
+        self._portable = portable
         self._views: dict[int, View] = {}
         self._pointed: dict[str, Any] = {}
 
@@ -115,6 +122,8 @@ class Schemas:
             known = View()
             self._fill(known, raw)
             _finish(known)
+            if self._portable:
+                _as_in_any_format(known)
             self._views[id(raw)] = known
         return known
 
@@ -149,20 +158,19 @@ class Schemas:
     def _fill(self, view: View, raw: Any) -> None:
         """Merge a node into a view, once; what was said first, nearest to the place, stays."""
         merged: set[int] = set()
-        waiting = [raw]
-        while waiting and len(merged) < _MOST_MERGED:
-            node = waiting.pop()
+        ahead = [raw]
+        while ahead and len(merged) < _MOST_MERGED:
+            node = ahead.pop()
             if not isinstance(node, Mapping) or id(node) in merged:
                 continue
             merged.add(id(node))
             _take(view, node)
-            members = _list(node.get("allOf"))
+            members = list(_list(node.get("allOf")))
             if "oneOf" in node or "anyOf" in node:
-                members = [*members, *_chosen(view, node)]
-            reference = node.get("$ref")
-            if isinstance(reference, str):
-                members = [*members, self.at(reference)]
-            waiting.extend(reversed(members))
+                members += _chosen(view, node)
+            if isinstance(node.get("$ref"), str):
+                members.append(self.at(node["$ref"]))
+            ahead.extend(reversed(members))
 
 
 def _chosen(view: View, node: Mapping[str, Any]) -> list[Any]:
@@ -268,6 +276,27 @@ def _finish(view: View) -> None:
         elif view.items is not None:
             view.types = ("array",)
     if view.null_typed and view.enum is not None:
+        view.enum = [value for value in view.enum if value is not None]
+
+
+def _as_in_any_format(view: View) -> None:
+    """Make one what Swagger 2.0, OpenAPI 3.0 and 3.1 spell otherwise: files, bytes, bounds."""
+    bounds = view.bounds
+    encoding, media = bounds.pop("contentEncoding", None), bounds.pop("contentMediaType", None)
+    if view.types == ("file",):
+        view.types, view.format = ("string",), "binary"
+    elif view.types == ("string",) and view.format is None and (encoding or media):
+        view.format = {"base64": "byte", None: "binary"}.get(encoding)
+    if bounds.get("additionalProperties") in (True, {}):
+        del bounds["additionalProperties"]
+    for excluded, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        told = bounds.get(excluded)
+        if told is False:
+            del bounds[excluded]
+        elif isinstance(told, (int, float)) and told is not True:
+            bounds.setdefault(limit, told)
+            bounds[excluded] = True
+    if view.nullable and view.enum is not None:
         view.enum = [value for value in view.enum if value is not None]
 
 

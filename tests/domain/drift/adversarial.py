@@ -15,6 +15,17 @@ Two = tuple[Node, Node]
 _TEXT = {"type": "string"}
 
 
+class Compared(str):
+    """A text that is counted each time it is compared."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
 def calls(work: Callable[[], object]) -> int:
     """Count the calls that some work makes: the same on every machine, unlike its time."""
     count = 0
@@ -162,7 +173,7 @@ def _chosen(length: int) -> Two:
 
 def _wide_enum(width: int) -> Two:
     def one(first: int) -> Node:
-        values = [f"value {number}" for number in range(first, first + width)]
+        values = [Compared(f"value {number}") for number in range(first, first + width)]
         return definition(
             {"A": {"type": "object", "properties": {"a": {**_TEXT, "enum": values}}}}, "A"
         )
@@ -234,6 +245,11 @@ FAMILIES = (
     Family("another API", _another_api, 200),
     Family("parameters", _parameters, 200),
 )
+
+
+def chain_to(last: str, length: int) -> Node:
+    """Return a chain that ends in this type."""
+    return definition(_chain(length, "A", times=1, last={"type": last}), "A0")
 
 
 def doubled_to(last: str, length: int) -> Node:

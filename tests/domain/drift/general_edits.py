@@ -262,7 +262,7 @@ PARAMETERS = (
     Edit("a parameter is hidden a little", parameters(_placed(*_QUERY)),
          _set(x_ms_visibility="advanced"), "cosmetic parameter-visibility-changed {op} {at}"),
     Edit("a parameter is shown as usual, and it is said", parameters(_plain),
-         _set(x_ms_visibility="none"), ""),
+         _set(x_ms_visibility="none"), "cosmetic written-otherwise {op} {at}"),
     Edit("an optional parameter becomes internal", parameters(_optional(_placed(*_QUERY))),
          _set(x_ms_visibility="internal"), "compatible parameter-visibility-changed {op} {at}"),
     Edit("a required parameter becomes internal", parameters(_required(_placed(*_QUERY))),
@@ -285,7 +285,7 @@ PARAMETERS = (
          _set(collectionFormat="multi"), "risky parameter-separator-changed {op} {at}"),
     Edit("a list is written as usual, and it is said",
          parameters(lambda one: one.get("type") == "array" and "collectionFormat" not in one),
-         _set(collectionFormat="csv"), ""),
+         _set(collectionFormat="csv"), "cosmetic written-otherwise {op} {at}"),
     Edit("a parameter gets an unknown extension", parameters(_plain), _set(x_edited=1),
          "compatible parameter-extension-changed {op} {at}"),
 )  # fmt: skip

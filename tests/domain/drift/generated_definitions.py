@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 Node = dict[str, Any]
 
 _WORDS = ("id", "name", "at", "type", "properties", "required", "items", "value", "description")
-_SCHEMAS = ("Tide", "Station", "Fault", "Node/of tree")
+_PLAIN = ("Fault", "Named")
+_SCHEMAS = ("Tide", "Node/of tree", *_PLAIN)
 _NAMES = st.sampled_from(_WORDS)
 _TEXT = st.sampled_from(("", "Height", "What was seen", "Größe"))
 _SCALARS = st.sampled_from(
@@ -55,12 +56,17 @@ def _merged(parts: list[Node], own: Node) -> Node:
     return {"allOf": [*parts, own]}
 
 
+def _objects(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    return st.builds(_object, st.dictionaries(_NAMES, inner, max_size=4), st.integers(0, 2))
+
+
 def _deeper(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    objects = st.builds(_object, st.dictionaries(_NAMES, inner, max_size=4), st.integers(0, 2))
+    """Draw what has others within; merged are only plain ones, so that nothing is part of itself."""
+    parts = st.lists(st.sampled_from(_PLAIN).map(_reference), min_size=1, max_size=2)
     return (
-        objects
+        _objects(inner)
         | inner.map(lambda items: {"type": "array", "items": items})
-        | st.builds(_merged, st.lists(_REFERENCES, min_size=1, max_size=2), objects)
+        | st.builds(_merged, parts, _objects(inner))
     )
 
 
@@ -165,7 +171,10 @@ def definitions(draw: st.DrawFn) -> Node:
         "produces": ["application/json"],
         "paths": paths,
         "parameters": {"id": {"name": "id", "in": "path", "required": True, "type": "string"}},
-        "definitions": {name: draw(_deeper(SCHEMAS)) for name in _SCHEMAS},
+        "definitions": {
+            name: draw(_objects(SCHEMAS) if name in _PLAIN else _deeper(SCHEMAS))
+            for name in _SCHEMAS
+        },
         "securityDefinitions": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}},
         "security": [{"key": []}],
     }

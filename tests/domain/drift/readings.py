@@ -19,12 +19,11 @@ from connectory.domain.json_document import Unreadable
 Node = dict[str, Any]
 
 BROKEN = frozenset({
-    "c-docusigndemo",
     "c-in-d-invoice-data-capture",
-    "c-pug-gamified-engagement",
     "c-zohosign",
     "i-accuweather",
     "i-giphy",
+    "i-icon-horse",
     "i-stabilityai",
     "i-xsoar",
 })  # fmt: skip

@@ -69,10 +69,18 @@ def operations(wanted: Wanted = lambda _: True) -> Finder:
 def parameters(wanted: Wanted) -> Finder:
     """Find parameters of operations that are neither bodies nor forms."""
 
+    def fits(parameter: Node) -> bool:
+        return parameter.get("in") in ("query", "header", "path") and wanted(parameter)
+
     def find(document: Node) -> Iterator[Site]:
-        for site in operations(lambda one: bool(one.get("parameters")))(document):
+        raw = RawDefinition(document)
+
+        def has(operation: Node) -> bool:
+            return any(fits(raw.followed(one)) for one in operation.get("parameters") or ())
+
+        for site in operations(has)(document):
             for parameter in _written_out(document, site):
-                if parameter.get("in") in ("query", "header", "path") and wanted(parameter):
+                if fits(parameter):
                     words = {"at": f"{parameter['in']}:{parameter['name']}", **site.words}
                     yield Site(
                         site.document, site.operation, parameter, site.parameters, words=words
@@ -107,7 +115,7 @@ def body_properties(wanted: Wanted, *, required: bool | None = None) -> Finder:
             if schema is None:
                 continue
             site.node["schema"] = schema
-            yield from _properties(document, site, schema, "", wanted, required)
+            yield from _properties(document, site, schema, "", wanted, required=required)
 
     return find
 
@@ -124,7 +132,7 @@ def response_properties(wanted: Wanted, *, required: bool | None = None) -> Find
                 items, prefix = _spread(document, schema.get("items")), "[]."
                 schema["items"], schema = items, items
             if schema is not None:
-                yield from _properties(document, site, schema, prefix, wanted, required)
+                yield from _properties(document, site, schema, prefix, wanted, required=required)
 
     return find
 
@@ -147,7 +155,7 @@ def responses(wanted: Wanted, *, status: str = "2") -> Finder:
 
 
 def _properties(
-    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, required: bool | None
+    document: Node, site: Site, schema: Node, prefix: str, wanted: Wanted, *, required: bool | None
 ) -> Iterator[Site]:
     named = schema.get("properties")
     needed = schema.get("required") or []

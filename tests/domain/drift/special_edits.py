@@ -109,6 +109,16 @@ def _other_key_name(document: Node, _: Node) -> None:
     document["security"] = [{"API key": []}]
 
 
+def _two_extensions(document: Node, _: Node) -> None:
+    operation = _operation(document, "GetOdd")
+    response = operation["responses"]["200"]
+    for node in (operation, response, response["schema"]["properties"]["one"]):
+        node.update({"x-one": 1, "x-two": 1})
+    _subscription(document)["properties"]["zone"].update({"x-one": 1, "x-two": 1})
+    _parameter(document, "ListTides", "text").update({"x-one": 1, "x-two": 1})
+    document.update({"x-one": 1, "x-two": 1})
+
+
 def _security(document: Node) -> Node:
     found: Node = document["securityDefinitions"]
     return found
@@ -268,6 +278,19 @@ SPECIAL = (
                    * response-property-type-changed WhenTide 200:value[].readings[].value""",
                 """compatible response-property-added WhenTide 200:value[].readings[].by
                    * response-property-type-changed WhenTide 200:value[].readings[].value"""),
+    SpecialEdit("one of several shapes lost a property",
+                _define(Shape={"type": "object", "properties": {"a": {"type": "string"}}}),
+                "risky response-alternatives-changed GetOdd 200:shape"),
+    SpecialEdit("one of several shapes is called otherwise",
+                lambda document, _: document["definitions"].update(
+                    {"Other": document["definitions"]["Shape"]}) or _operation(document, "GetOdd")
+                ["responses"]["200"]["schema"]["properties"]["shape"].update(
+                    oneOf=[{"$ref": "#/definitions/Other"}, {"$ref": "#/definitions/Fault"}]),
+                ""),
+    SpecialEdit("properties without a name have one property less",
+                _define(Counted={"type": "object", "properties": {"a": {"type": "string"}}}),
+                "breaking response-property-removed GetOdd 200:counts{{}}.b",
+                "compatible response-property-added GetOdd 200:counts{{}}.b"),
     SpecialEdit("one of several shapes comes back no more",
                 lambda document, _: _operation(document, "GetOdd")["responses"]["200"]["schema"]
                 ["properties"]["any"]["oneOf"].pop(),
@@ -298,12 +321,14 @@ SPECIAL = (
                    * response-property-removed AddTide default:code
                    * response-property-added AddTide default:reason
                    breaking response-property-removed GetDefault default:code
-                   compatible response-property-added GetDefault default:reason""",
+                   compatible response-property-added GetDefault default:reason
+                   risky response-alternatives-changed GetOdd 200:shape""",
                 """compatible error-response-changed ListTides 410
                    * response-property-removed AddTide default:reason
                    * response-property-added AddTide default:code
                    breaking response-property-removed GetDefault default:reason
-                   compatible response-property-added GetDefault default:code"""),
+                   compatible response-property-added GetDefault default:code
+                   risky response-alternatives-changed GetOdd 200:shape"""),
     # the connector
     SpecialEdit("another host is called", lambda document, _: document.update(host="sea.example"),
                 "risky host-changed"),
@@ -363,6 +388,15 @@ SPECIAL = (
                     propertyValue="https://sea.example"), "cosmetic metadata-changed"),
     SpecialEdit("the definition gets an unknown extension", lambda document, _: document.update(
                     {"x-edited": 1}), "compatible extension-changed"),
+    SpecialEdit("two unknown extensions of one value are added everywhere", _two_extensions,
+                "\n".join(2 * [
+                    "compatible operation-extension-changed GetOdd",
+                    "compatible response-extension-changed GetOdd 200",
+                    "compatible response-property-extension-changed GetOdd 200:one",
+                    "compatible body-property-extension-changed OnFlood body:zone",
+                    "compatible parameter-extension-changed ListTides query:text",
+                    "compatible extension-changed",
+                ])),
     SpecialEdit("what nothing refers to is dropped",
                 lambda document, _: document["definitions"].pop("Unused"), ""),
 )  # fmt: skip

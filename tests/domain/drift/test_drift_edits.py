@@ -43,7 +43,9 @@ def agrees(found: Counter[str], wanted: Counter[str]) -> bool:
 
 def judged(before: Node, after: Node, lines: str, site: Site) -> str:
     """Return what is wrong with what is told; nothing if it is as expected."""
-    found = Counter(map(told, compared(before, after)))
+    changes = compared(before, after)
+    found = Counter(map(told, changes))
+    assert len({change.fingerprint for change in changes}) == len(changes)
     wanted = expected(lines, site)
     if agrees(found, wanted):
         return ""
@@ -84,10 +86,12 @@ def test_an_edit_of_the_invented_connector_is_told_exactly(edit: SpecialEdit) ->
     site = Site(before[0], {}, {})
     backward = edit.forward if edit.backward is None else edit.backward
 
-    forth = Counter(map(told, compared(before[0], after[0], before[1], after[1])))
+    forward = compared(before[0], after[0], before[1], after[1])
+    forth = Counter(map(told, forward))
     back = Counter(map(told, compared(after[0], before[0], after[1], before[1])))
 
     assert before != after
+    assert len({change.fingerprint for change in forward}) == len(forward)
     assert agrees(forth, expected(edit.forward, site)), sorted(forth.elements())
     assert agrees(back, expected(backward, site)), sorted(back.elements())
 

@@ -106,6 +106,14 @@ def tides() -> dict[str, Any]:
                 "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
             },
             "Fault": {"type": "object", "properties": {"code": {"type": "string"}}},
+            "Shape": {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+            },
+            "Counted": {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+            },
             "Unused": {"type": "object", "properties": {"nothing": {"type": "string"}}},
         },
     }
@@ -287,7 +295,10 @@ def _hooks() -> dict[str, Any]:
 
 def _get_odd() -> dict[str, Any]:
     any_shape = {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}
-    schema = {"type": "object", "properties": {"any": any_shape, "one": {"type": "string"}}}
+    shape = {"oneOf": [{"$ref": "#/definitions/Shape"}, {"$ref": "#/definitions/Fault"}]}
+    counts = {"type": "object", "additionalProperties": {"$ref": "#/definitions/Counted"}}
+    properties = {"any": any_shape, "one": {"type": "string"}, "shape": shape, "counts": counts}
+    schema = {"type": "object", "properties": properties}
     return {
         "operationId": "GetOdd",
         "summary": "Get what is odd",
