@@ -20,6 +20,7 @@ MOST: Final = 8
 """Environments that have a column each; more are told by their kind, or drawn as a map."""
 KINDS, PLACES = "Kinds", "Environments"
 _LISTED: Final = 40
+_QUIET: Final = ("same", "expected", "reference", "missing")
 _ORDER: Final = ("developer", "sandbox", "trial", "teams", "default", "production")
 
 
@@ -187,9 +188,9 @@ def _chip(member: pd.Series | None) -> list[str]:
     return [] if member is None else [meaning(DRIFT, member["shown"]).chip]
 
 
-def _list(told: pd.DataFrame, rows: pd.DataFrame) -> None:
+def _list(ranked: pd.DataFrame, rows: pd.DataFrame) -> None:
     """Draw the families one below the other, each member as a link to what differs there."""
-    for family in told.head(_LISTED).itertuples(index=False):
+    for family in ranked.head(_LISTED).itertuples(index=False):
         use = "" if missing(family.use) else f" · {meaning(USED, family.use).word.lower()}"
         with st.container(border=True, gap="xxsmall"):
             st.markdown(
@@ -198,11 +199,17 @@ def _list(told: pd.DataFrame, rows: pd.DataFrame) -> None:
                 f"{day(family.changed_at)}]]"
             )
             with st.container(horizontal=True, gap="small"):
-                mine = rows[rows["family"] == family.family]
-                for member in in_stages(mine).itertuples(index=False):
+                mine = in_stages(rows[rows["family"] == family.family])
+                told = mine if len(mine) <= MOST else mine[~mine["shown"].isin(_QUIET)]
+                for member in told.itertuples(index=False):
                     _member(member)
-    if len(told) > _LISTED:
-        st.caption(f"{count(_LISTED)} of {count(len(told))} families; narrow them by the filters.")
+                if len(told) < len(mine):
+                    rest = count(len(mine) - len(told))
+                    st.markdown(f":small[:gray[{rest} that do not differ]]", width="content")
+    if len(ranked) > _LISTED:
+        st.caption(
+            f"{count(_LISTED)} of {count(len(ranked))} families; narrow them by the filters."
+        )
 
 
 def _member(member: object) -> None:
