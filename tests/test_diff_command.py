@@ -249,7 +249,7 @@ def test_an_api_may_offer_more_than_the_connector_wraps(tmp_path: Path, before: 
 
     assert done.exit_code == 0
     assert "Identical: nothing changed." in done.stdout
-    assert "The API offers 1 more operations: get_moons" in done.stdout
+    assert "The API offers 1 more operation: get_moons" in done.stdout
 
 
 def test_folders_bring_their_properties(tmp_path: Path) -> None:

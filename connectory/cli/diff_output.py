@@ -56,8 +56,7 @@ def show(changes: tuple[Change, ...], unwrapped: Sequence[str]) -> None:
         numbers = ", ".join(f"{count:,} {name}" for name, count in counts(changes).items() if count)
         console.print(f"\n{numbers}")
     if unwrapped:
-        names = escape(_printed(", ".join(unwrapped)))
-        console.print(f"\nThe API offers {len(unwrapped):,} more operations: {names}")
+        console.print(f"\n{_offered(unwrapped)}: {escape(_printed(', '.join(unwrapped)))}")
 
 
 def markdown(changes: tuple[Change, ...], unwrapped: Sequence[str]) -> str:
@@ -75,9 +74,13 @@ def markdown(changes: tuple[Change, ...], unwrapped: Sequence[str]) -> str:
         ]
         lines += ["", "</details>"] if folded else []
     if unwrapped:
-        names = _cell(", ".join(unwrapped))
-        lines += ["", f"The API offers {len(unwrapped):,} more operations: {names}"]
+        lines += ["", f"{_offered(unwrapped)}: {_cell(', '.join(unwrapped))}"]
     return "\n".join(lines)
+
+
+def _offered(unwrapped: Sequence[str]) -> str:
+    word = "operation" if len(unwrapped) == 1 else "operations"
+    return f"The API offers {len(unwrapped):,} more {word}"
 
 
 def _by_place(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:

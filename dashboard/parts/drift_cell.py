@@ -39,7 +39,7 @@ def draw(at: At, member: pd.Series) -> None:
             )
             hit_rows.brief(use, pair.connectors, group.operations)
         if len(groups) > _MOST:
-            st.caption(f"{count(len(groups) - _MOST)} more operations: open the change.")
+            st.caption(f"{counted(len(groups) - _MOST, 'more operation')}: open the change.")
 
 
 def _told(member: pd.Series) -> str:

@@ -27,27 +27,25 @@ def told(hit: pd.DataFrame) -> str:
     """Say how many consumers are known to be hit, and how many may be."""
     parts = []
     exact = hit[hit["level"] == "operation"]
-    for rows, verb in ((exact, "call"), (hit[hit["level"] != "operation"], "may call")):
-        each = rows.drop_duplicates(["kind", "consumer_id"])
-        numbers = [
-            counted(int((each["kind"] == kind).sum()), kind)
-            for kind in _KINDS
-            if (each["kind"] == kind).any()
-        ]
+    for rows, sure in ((exact, True), (hit[hit["level"] != "operation"], False)):
+        numbers, several = _numbers(rows)
         if numbers:
-            parts.append(f"{', '.join(numbers)} {verb} it")
+            verb = "may call" if not sure else "call" if several else "calls"
+            parts.append(f"{numbers} {verb} it")
     return "; ".join(parts)
 
 
 def whole(hit: pd.DataFrame) -> str:
     """Say how many consumers a connector has, all of which are hit."""
+    numbers, several = _numbers(hit)
+    return f"{numbers} {'use' if several else 'uses'} the connector" if numbers else ""
+
+
+def _numbers(hit: pd.DataFrame) -> tuple[str, bool]:
+    """Say how many consumers of each kind there are, and whether that is more than one in all."""
     each = hit.drop_duplicates(["kind", "consumer_id"])
-    numbers = [
-        counted(int((each["kind"] == kind).sum()), kind)
-        for kind in _KINDS
-        if (each["kind"] == kind).any()
-    ]
-    return f"{', '.join(numbers)} use the connector" if numbers else ""
+    of = {kind: int((each["kind"] == kind).sum()) for kind in _KINDS}
+    return ", ".join(counted(of[kind], kind) for kind in _KINDS if of[kind]), len(each) > 1
 
 
 def calls(called: pd.DataFrame) -> str:
@@ -111,7 +109,7 @@ def consumers(hit: pd.DataFrame, *, key: str, exact: bool) -> None:
         "sure": table.text("How sure", width=125),
         "environment": table.text("Environment", width=130),
         "owner_state": table.state("Owner is", PERSON, width=100),
-        "mail": table.text("Mail", width=190),
+        "mail": table.text("Mail", width=240),
         "state": table.text("State", width=85),
     }
     kept = table.filled(shown, columns)
@@ -159,12 +157,12 @@ def contacts(at: At, hit: pd.DataFrame, name: str) -> None:
         {
             "owner": table.text("Owner", width=165),
             "owner_state": table.state("Is", PERSON, width=95),
-            "mail": table.text("Mail", width=210),
+            "mail": table.text("Mail", width=240),
             "sure": table.text("How sure", width=95),
             "flows": table.number("Flows", width=60),
             "apps": table.number("Apps", width=60),
             "agents": table.number("Agents", width=65),
-            "hit": table.text("What of theirs", width=320),
+            "hit": table.text("What of theirs", width=340),
             "operations": table.text("Operations", width=200),
             "environments": table.text("Environments", width=160),
         },
