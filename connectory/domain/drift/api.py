@@ -159,10 +159,19 @@ class ApiOperation:
     @property
     def notification(self) -> Any:
         """The schema of what its webhook delivers; None if it has none."""
-        content = self.raw.get(
-            "x-ms-notification-content", self.item.get("x-ms-notification-content")
-        )
+        content = self._delivered
         return content.get("schema", content) if isinstance(content, Mapping) else None
+
+    @property
+    def notification_text(self) -> str | None:
+        """What people read of what its webhook delivers."""
+        content = self._delivered
+        text = content.get("description") if isinstance(content, Mapping) else None
+        return text if isinstance(text, str) and "schema" in content else None
+
+    @property
+    def _delivered(self) -> Any:
+        return self.raw.get("x-ms-notification-content", self.item.get("x-ms-notification-content"))
 
 
 @dataclass(eq=False)

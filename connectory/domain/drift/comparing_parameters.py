@@ -170,14 +170,22 @@ class Parameters:
         Sent(self._findings, "parameter").value(place, before, after, required=new.required)
 
     def _items(self, place: Place, old: View, new: View) -> None:
-        """Compare what a list holds: values as of any parameter, bounds as those of the list."""
+        """Compare what a list holds; an item that may not be sent any more breaks as a value does."""
         schemas = self._before.api.schemas, self._after.api.schemas
         before, after = schemas[0].view(old.items), schemas[1].view(new.items)
-        Sent(self._findings, "parameter").allowed(replace(place, property="[]"), before, after)
-        if difference(before.bounds, after.bounds):
-            values = before.bounds, after.bounds
-            what = f"{parameter_of(place)} has other items ({', '.join(changed(*values))})"
-            self._findings.add("parameter-constraint-changed", place, values, what)
+        scratch = Findings(self._findings.profile)
+        Sent(scratch, "parameter").allowed(replace(place, property="[]"), before, after)
+        breaks = any(change.severity == "breaking" for change in scratch.changes)
+        if not scratch.changes and not difference(before.bounds, after.bounds):
+            return
+        told = [
+            {"format": view.format, "enum": view.enum, **view.bounds} for view in (before, after)
+        ]
+        only = changed(*told)
+        values = [{fact: side[fact] for fact in only if side.get(fact)} for side in told]
+        severity: Severity | None = "breaking" if breaks else None
+        what = f"{parameter_of(place)} has other items ({', '.join(only)})"
+        self._findings.add("parameter-items-changed", place, values, what, severity)
 
     def _written(self, place: Place, old: ApiParameter, new: ApiParameter) -> None:
         """Compare how a value is written into the request."""

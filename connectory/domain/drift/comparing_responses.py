@@ -59,6 +59,10 @@ class Responses:
     def notification(self) -> None:
         """Add what changed of what the webhook delivers."""
         old, new = self._before.notification, self._after.notification
+        texts = self._before.notification_text, self._after.notification_text
+        if texts[0] != texts[1] and not self._findings.upstream and old and new:
+            what = f"What the webhook of {self._place.operation_id} delivers is described otherwise"
+            self._findings.add("notification-text-changed", self._place, texts, what)
         if self._findings.upstream or self._sameness.same(old, new):
             return
         if (old is None) != (new is None):
@@ -126,7 +130,9 @@ class Responses:
                 rule = "response-schema-removed" if gone else "response-schema-added"
                 told = [self._schemas[0].type_of(old.schema), self._schemas[1].type_of(new.schema)]
                 what = f"{name_of(place)} is described {'no longer' if gone else 'now'}"
-                self._findings.add(rule, place, told, what)
+                # An API's document may leave out what it returns; the connector's author tried it.
+                severity: Severity | None = "risky" if self._findings.upstream else None
+                self._findings.add(rule, place, told, what, severity)
         elif old.schema is not None:
             values = Received(self._findings)
             self._bodies(place, old.schema, new.schema, values, "response-root-type-changed")

@@ -76,7 +76,9 @@ class Sent:
             return
         if old.has_default != new.has_default or difference(old.default, new.default):
             values = (old.default, new.default)
-            self._add("default-changed", place, values, default_of(old, new), None)
+            stuck = required and new.internal and not new.has_default
+            severity = "breaking" if stuck else None
+            self._add("default-changed", place, values, default_of(old, new), severity)
         if old.visibility != new.visibility:
             self.visibility(place, old, new, required=required)
         if kind := difference(old.dynamic, new.dynamic):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from readings import compared
 
+from connectory.domain.drift.profiles import UPSTREAM
+
 Node = dict[str, Any]
 
 
@@ -24,10 +26,10 @@ def _told(before: Node, after: Node) -> list[tuple[str, str, str | None]]:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ({"enum": ["a", "b"]}, {"enum": ["a"]}, ("breaking", "parameter-enum-narrowed", "[]")),
-        ({"enum": ["a"]}, {"enum": ["a", "b"]}, ("compatible", "parameter-enum-widened", "[]")),
-        ({}, {"format": "date"}, ("breaking", "parameter-format-changed", "[]")),
-        ({}, {"maxLength": 3}, ("compatible", "parameter-constraint-changed", None)),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, ("breaking", "parameter-items-changed", None)),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, ("compatible", "parameter-items-changed", None)),
+        ({}, {"format": "date"}, ("breaking", "parameter-items-changed", None)),
+        ({}, {"maxLength": 3}, ("compatible", "parameter-items-changed", None)),
     ],
 )
 def test_items_of_a_list_are_judged_as_single_values(
@@ -78,3 +80,33 @@ def test_an_extension_of_a_way_to_sign_in_is_told() -> None:
         side["securityDefinitions"] = {"basic": {"type": "basic", **told}}
 
     assert _told(*sides) == [("compatible", "security-changed", None)]
+
+
+def test_nobody_can_give_what_is_internal_and_lost_its_default() -> None:
+    """A required parameter that makers do not see has to be filled in by its default."""
+    hidden = {"type": "string", "required": True, "x-ms-visibility": "internal"}
+    before, after = _definition({**hidden, "default": "a"}), _definition(hidden)
+
+    assert _told(before, after) == [("breaking", "parameter-default-changed", None)]
+
+
+def test_what_people_read_of_a_webhook_is_a_text() -> None:
+    """The description beside the schema of what it delivers is told and cosmetic."""
+    sides = [
+        _definition(
+            **{"x-ms-notification-content": {"description": text, "schema": {"type": "object"}}}
+        )
+        for text in ("One", "Two")
+    ]
+
+    assert _told(*sides) == [("cosmetic", "notification-text-changed", None)]
+
+
+def test_an_api_that_does_not_tell_what_it_returns_is_looked_at() -> None:
+    """Its document may leave out what the connector's author found out."""
+    told = {"200": {"description": "", "schema": {"type": "object"}}}
+    connector = _definition(responses=told)
+    upstream = _definition(responses={"200": {"description": ""}})
+    found = compared(connector, upstream, profile=UPSTREAM)
+
+    assert [(one.severity, one.rule) for one in found] == [("risky", "response-schema-removed")]
