@@ -38,7 +38,7 @@ def as_of(engine: Engine, day: date) -> Moment | None:
         return on(connection, day, ZoneInfo("UTC"))
 
 
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize("seed", [7, pytest.param(11, marks=pytest.mark.soak)])
 def test_every_view_of_a_past_day_says_what_was_true_then(
     store: Engine, tmp_path: Path, seed: int
 ) -> None:

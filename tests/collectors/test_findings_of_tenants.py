@@ -59,7 +59,7 @@ def found(engine: Engine) -> Found:
     }
 
 
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize("seed", [7, pytest.param(11, marks=pytest.mark.soak)])
 def test_findings_of_a_tiny_tenant_are_true_through_three_runs(
     store: Engine, tmp_path: Path, seed: int
 ) -> None:

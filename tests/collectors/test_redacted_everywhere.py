@@ -276,6 +276,7 @@ def exported(engine: Engine, settings: Settings) -> list[str]:
     return found
 
 
+@pytest.mark.postgresql_in_soak
 def test_no_secret_outlives_a_run(
     store: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

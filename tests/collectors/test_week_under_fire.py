@@ -85,9 +85,18 @@ def test_every_service_fails_after_a_while(scene: Scene, way: str) -> None:
         under(scene, store, SERVICES, after=2, **WAYS[way])
 
 
+ALONE = [
+    pytest.param(
+        host, way, id=f"{host}-{way}", marks=[] if (place + turn) % 3 == 0 else pytest.mark.soak
+    )
+    for place, host in enumerate(SERVICES)
+    for turn, way in enumerate(("503", "forbidden", "malformed, wrong_type"))
+]
+"""Each host fails in one of three ways, by turns; in the long versions in all of them."""
+
+
 @pytest.mark.postgresql_in_soak
-@pytest.mark.parametrize("way", ["503", "forbidden", "malformed, wrong_type"])
-@pytest.mark.parametrize("host", SERVICES)
+@pytest.mark.parametrize(("host", "way"), ALONE)
 def test_one_service_fails_while_the_others_answer(scene: Scene, host: str, way: str) -> None:
     """What others tell of the same things is kept beside what the failing one told before."""
     with scene.copy() as store:

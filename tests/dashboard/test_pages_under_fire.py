@@ -66,9 +66,27 @@ def answer(simulated: Tenant, engine: Engine) -> None:
     assess(engine, now=lambda: now, wall=wall_clock)
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+EVERY = tuple(dict.fromkeys((*PAGES, *NOTED)))
+BY_TURNS = [
+    (kind, tuple(p for at, p in enumerate(EVERY) if p in NOTED or (at + turn) % 3 == 0))
+    for turn, kind in enumerate(FAULTS)
+]
+"""Each kind of fault with the pages that note what is old, and a third of the others."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "pages"),
+    [
+        *(pytest.param(kind, pages, id=kind) for kind, pages in BY_TURNS),
+        *(pytest.param(kind, EVERY, id=f"{kind}-all", marks=pytest.mark.soak) for kind in FAULTS),
+    ],
+)
 def test_every_page_tells_what_it_knows_and_what_not(
-    collected: tuple[Tenant, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+    collected: tuple[Tenant, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    pages: tuple[str, ...],
 ) -> None:
     """No page fails, each is drawn with rows, and its top line tells whether all was read."""
     simulated, template = collected
@@ -94,7 +112,7 @@ def test_every_page_tells_what_it_knows_and_what_not(
     monkeypatch.setenv("CONNECTORY_DATABASE_URL", f"sqlite:///{path}")
     monkeypatch.delenv("CONNECTORY_CONFIG", raising=False)
     stale = {step.collector for step in report.short} & LISTS
-    for page in dict.fromkeys((*PAGES, *NOTED)):
+    for page in pages:
         address, note = NOTED.get(page, ({}, ""))
         app = drawn(page, **address)
         assert not app.exception, page

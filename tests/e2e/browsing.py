@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Page, Route
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 _START = "from connectory.cli import main; main()"
 # Streamlit looks for its server beneath the path of the page first, and gives up a connection
@@ -85,7 +85,7 @@ class Tab:
         page: The page.
         origin: The address it may ask, and no other.
         errors: What it has complained of.
-        foreign: Requests to other addresses, all of which were refused.
+        foreign: Requests to other addresses, all of which failed.
     """
 
     page: Page
@@ -151,17 +151,13 @@ class Tab:
             self.errors.append(message.text)
 
     def watch(self) -> Tab:
-        """Note complaints, and refuse and note what is asked of anybody else."""
+        """Note complaints, and what is asked of anybody else; the browser finds nobody else."""
 
-        def pass_on(route: Route) -> None:
-            address = route.request.url
-            if address.startswith((self.origin, "data:", "blob:")):
-                route.continue_()
-            else:
-                self.foreign.append(address)
-                route.abort()
+        def note(request: Request) -> None:
+            if not request.url.startswith((self.origin, "data:", "blob:")):
+                self.foreign.append(request.url)
 
-        self.page.route("**/*", pass_on)
+        self.page.on("request", note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._note)
         return self

@@ -11,11 +11,13 @@ import pytest
 import tenant_words
 from browsing import Opened, Tab, Visit, Visited, serving
 from factories_calls import fill_sources
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from connectory.database import open_store, upgrade
 
+# Nobody is found but this machine. To refuse requests one by one would cost the browser its cache.
 _FLAGS = [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -53,36 +55,45 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-def _open(browser: Browser, address: str, *, width: int = 1440, scheme: Scheme = "light") -> Tab:
-    context = browser.new_context(
-        viewport={"width": width, "height": _HEIGHT}, color_scheme=scheme, locale="en-GB"
-    )
-    context.set_default_timeout(_PATIENCE_MS)
-    return Tab(context.new_page(), address).watch()
+@pytest.fixture(scope="session")
+def opened(browser: Browser, address: str) -> Opened:
+    """Open a tab at a width and in a colour scheme; those that are alike share what was fetched."""
+    contexts: dict[tuple[int, Scheme], BrowserContext] = {}
+
+    def open_tab(*, width: int = 1440, scheme: Scheme = "light") -> Tab:
+        if (width, scheme) not in contexts:
+            context = browser.new_context(
+                viewport={"width": width, "height": _HEIGHT}, color_scheme=scheme, locale="en-GB"
+            )
+            context.set_default_timeout(_PATIENCE_MS)
+            contexts[width, scheme] = context
+        return Tab(contexts[width, scheme].new_page(), address).watch()
+
+    return open_tab
 
 
 @pytest.fixture
-def tab(browser: Browser, address: str) -> Iterator[Opened]:
-    """Open a tab that shares nothing with others, at a width and in a colour scheme."""
+def tab(opened: Opened) -> Iterator[Opened]:
+    """Open a tab of the test's own."""
     with ExitStack() as stack:
 
-        def opened(**options: Any) -> Tab:
-            found = _open(browser, address, **options)
-            stack.callback(found.page.context.close)
+        def open_tab(**options: Any) -> Tab:
+            found = opened(**options)
+            stack.callback(found.page.close)
             return found
 
-        yield opened
+        yield open_tab
 
 
 @pytest.fixture(scope="session")
-def visited(browser: Browser, address: str) -> Visited:
+def visited(opened: Opened) -> Visited:
     """Visit a page, once for all tests that ask about it at this width and in this scheme."""
     tabs: dict[tuple[int, Scheme], Tab] = {}
     visits: dict[tuple[str, int, Scheme], Visit] = {}
 
     def visit(path: str, *, width: int = 1440, scheme: Scheme = "light") -> Visit:
         if (width, scheme) not in tabs:
-            tabs[width, scheme] = _open(browser, address, width=width, scheme=scheme)
+            tabs[width, scheme] = opened(width=width, scheme=scheme)
         if (path, width, scheme) not in visits:
             visits[path, width, scheme] = tabs[width, scheme].visit(path)
         return visits[path, width, scheme]

@@ -77,7 +77,7 @@ def test_a_hostile_name_is_shown_as_it_is(visited: Visited) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.soak)])
 def test_a_phone_need_not_scroll_sideways(visited: Visited, path: str, scheme: str) -> None:
     """At 375 pixels nothing is wider than the screen, in either colour scheme."""
     assert visited(path, width=375, scheme=scheme).width <= 375

@@ -54,7 +54,7 @@ def test_a_stopped_scheduler_stops_its_run_and_leaves_a_record(
     store: Engine, served: Served, tmp_path: Path
 ) -> None:
     """SIGTERM ends the run under way within the bound; its row and its run say what happened."""
-    fault = {"host": "api.bap.microsoft.com", "kind": "slow", "seconds": 30}
+    fault = {"host": "api.bap.microsoft.com", "kind": "slow", "seconds": 8}
     httpx.post(f"{served.url}/_sim/faults", json=fault).raise_for_status()
     schedule = (
         'collect = ""\nassess = ""\nstop_seconds = 2\n'
@@ -74,6 +74,7 @@ def test_a_stopped_scheduler_stops_its_run_and_leaves_a_record(
     assert "the scheduler was stopped" in ended.reason
 
 
+@pytest.mark.postgresql_in_soak
 def test_what_nobody_ran_is_missed_and_the_newest_made_up_for(
     store: Engine, served: Served, tmp_path: Path
 ) -> None:
