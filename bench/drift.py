@@ -28,7 +28,12 @@ from connectory.domain.json_document import Unreadable
 
 ROUNDS = 7
 CORPUS = Path(os.environ.get("CONNECTORY_CORPUS", "../shared/corpus"))
-PEER = ("api-smart-diff@1.0.6", "allof-merge@0.6.8", "json-crawl@0.5.3")
+PEER = {
+    "api-smart-diff@1.0.6": "sha512-kDkGblcJG9eqy6duqYC/Cr0jN5AC9RrELRSLb3rOKgeni+7wBkCxBVIcNQVtKbYwUQ3K9JOxfPTZaEZDWtyOhg==",
+    "allof-merge@0.6.8": "sha512-RJrHVDqITsU1kjE2L7s1hy4AYZSTlO1m9jTleYhVCEOfOpbbygRGfcEgrp+bW3oX/PcMUwVkt6MSJyXoyI6lRA==",
+    "json-crawl@0.5.3": "sha512-BEjjCw8c7SxzNK4orhlWD5cXQh8vCk2LqDr4WgQq4CV+5dvopeYwt1Tskg67SuSLKvoFH5g0yuYtg7rcfKV6YA==",
+}
+"""The packages of the peer, each pinned by its content."""
 SCRIPT = Path(__file__).with_name("drift_peer.cjs")
 NOT_DONE = (
     "api-smart-diff does not: give a body parameter's name, operationIds or x-ms-* extensions a "
@@ -109,6 +114,12 @@ def _peer(files: list[list[str]]) -> dict[str, Any] | None:
             "--ignore-scripts", "--prefix", folder, *PEER,
         ]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, timeout=300)
+        listed = json.loads(Path(folder, "node_modules", ".package-lock.json").read_bytes())
+        had = {
+            f"{name.removeprefix('node_modules/')}@{one['version']}": one["integrity"]
+            for name, one in listed["packages"].items()
+        }
+        assert had == PEER, f"npm brought other packages than are pinned: {had}"
         done = subprocess.run(
             ["node", str(SCRIPT), folder, str(ROUNDS)],  # noqa: S607 - whichever node is there
             input="\n".join(map(json.dumps, files)),

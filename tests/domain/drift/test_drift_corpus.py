@@ -25,7 +25,7 @@ Node = dict[str, Any]
 
 _WRECKS = (None, True, 0, "", "x", [], {}, [None], {"$ref": "#/definitions/none"}, {"type": []})
 _DAMAGES = 12
-_LARGE = 500_000
+_LARGE = 150_000
 
 
 def folders(corpus: Path) -> list[Path]:
