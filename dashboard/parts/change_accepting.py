@@ -88,7 +88,8 @@ def _done(write: drift_data.Write, failed: str) -> None:
     try:
         write()
     except drift_data.NotAccepted as error:
-        st.error(esc(str(error), longest=500), title=failed, icon=":material/error:")
+        why = esc(str(error), longest=500)
+        st.error(f"{why[:1].upper()}{why[1:]}.", title=failed, icon=":material/error:")
         return
     st.rerun()
 

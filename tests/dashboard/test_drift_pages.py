@@ -194,6 +194,8 @@ def test_what_is_accepted_is_folded_and_can_be_withdrawn(shown: Shown, drifted: 
     assert "Accepted (1)" in [one.label for one in page.expander]
     assert "(https://evil" not in said(page).replace("\\(https", "")
     assert "nobody is hit" in said(page)
+    assert "Nobody to tell" in said(page)
+    assert metrics(page)["Known to be hit"] == "0"
     board = shown(BOARD)
     assert cells(board, "worst") == ["✓ Accepted"]
     assert metrics(board)["Accepted"] == "1"
@@ -212,7 +214,7 @@ def test_what_is_accepted_is_folded_and_can_be_withdrawn(shown: Shown, drifted: 
 
 @pytest.mark.parametrize(
     ("told", "why"),
-    [({"author": " "}, "nobody is named"), ({"reason": ""}, "no reason is given")],
+    [({"author": " "}, "Nobody is named"), ({"reason": ""}, "No reason is given")],
 )
 def test_nobody_accepts_without_a_name_and_a_reason(
     shown: Shown, drifted: Engine, told: dict[str, str], why: str
