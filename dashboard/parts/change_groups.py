@@ -101,7 +101,7 @@ def _change(row: object) -> None:
             if told is None:
                 st.markdown(":gray[nothing]")
             else:
-                st.code(told, language="json", wrap_lines=True)
+                st.code(told, language=None, wrap_lines=True)
 
 
 def _shown(row: object) -> str:
