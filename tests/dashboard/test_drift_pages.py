@@ -400,6 +400,7 @@ def test_a_connector_has_its_relatives_and_versions(shown: Shown) -> None:
     assert not page.error
     assert "**Finance (this one)**" in said(page)
     assert "**Sandbox**" in said(page)
+    assert "The others are compared with it:" in said(page)
     assert "1 breaking" in said(page)
     assert "by nobody known" in said(page)
     assert "Against its API" in [str(one.value) for one in page.header]
