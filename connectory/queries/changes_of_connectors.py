@@ -123,7 +123,7 @@ def _definition(row: RowMapping, offered: dict[int, frozenset[str]]) -> str:
         parts.append(f"added {_listed(new - old)}")
     if old - new:
         parts.append(f"removed {_listed(old - new)}")
-    return "; ".join(parts) or "the same operations"
+    return "; ".join(parts) or "no operation was added or removed"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
@@ -208,7 +208,7 @@ def upstream(connection: Connection, moment: Moment) -> pd.DataFrame:
 
 
 def _days(since: datetime | None, now: datetime) -> int | None:
-    return None if since is None else (now - since) // timedelta(days=1)
+    return None if since is None else (now.date() - since.date()).days
 
 
 _ORDER: Final = ("breaking", "risky", "compatible", "cosmetic", "unreadable", "unknown", "same")

@@ -15,7 +15,7 @@ from dashboard import data, drift_data
 from dashboard.data import At
 from dashboard.parts import taking
 from dashboard.parts.badges import DRIFT, mark
-from dashboard.parts.text import code, count, counted, esc, minute, plain
+from dashboard.parts.text import code, count, esc, minute, plain
 
 _OPEN: Final = ("breaking", "risky")
 _USUAL: Final = timedelta(days=90)
@@ -87,7 +87,8 @@ def _done(write: drift_data.Write, failed: str) -> None:
     try:
         write()
     except drift_data.NotAccepted as error:
-        st.error(esc(str(error), longest=500), title=failed, icon=":material/error:")
+        why = esc(str(error), longest=500)
+        st.error(f"{why[:1].upper()}{why[1:]}.", title=failed, icon=":material/error:")
         return
     st.rerun()
 
@@ -114,16 +115,16 @@ def accepted(at: At, rows: pd.DataFrame) -> None:
 
 
 def _withdraw(at: At, rows: pd.DataFrame) -> None:
-    numbers = [int(one) for one in rows["acceptance_id"].drop_duplicates()]
     named = [
         f"{_words(row)} ({plain(row.operation_id or 'the connector', longest=40)})"
         for row in rows.itertuples(index=False)
     ]
     choices = dict(zip(named, rows["acceptance_id"].astype(int).tolist(), strict=True))
     with st.popover("Withdraw", icon=":material/undo:", type="tertiary"):
-        st.markdown(f"What is withdrawn is open again: of {counted(len(numbers), 'acceptance')}.")
+        st.markdown("What is withdrawn is open again.")
         with st.form("withdraw", border=False):
-            which = st.multiselect("Which", list(choices), key="withdraw.which")
+            only = list(choices) if len(choices) == 1 else None
+            which = st.multiselect("Which", list(choices), default=only, key="withdraw.which")
             reason = st.text_input("Why", key="withdraw.reason", max_chars=2000)
             author = taking.author("withdraw.author")
             pressed = st.form_submit_button("Withdraw", type="primary")

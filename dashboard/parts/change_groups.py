@@ -55,7 +55,9 @@ def _head(group: Group) -> None:
         if group.operation_id == f"{group.method} {group.path}":
             where = ""
     used = f" {mark(USED, group.grade)}" if group.severity in _OPEN else ""
-    st.markdown(f"{mark(DRIFT, group.severity)}{used} **{name}** {where}")
+    meant = group.severity == "cosmetic" and bool(group.changes["expected"].notna().all())
+    shown = mark(DRIFT, "expected" if meant else group.severity)
+    st.markdown(f"{shown}{used} **{name}** {where}")
 
 
 def _hit(at: At, pair: Pair, group: Group) -> None:
@@ -98,7 +100,7 @@ def _change(row: object) -> None:
             if told is None:
                 st.markdown(":gray[nothing]")
             else:
-                st.code(told, language="json", wrap_lines=True)
+                st.code(told, language=None, wrap_lines=True)
 
 
 def _shown(row: object) -> str:

@@ -138,7 +138,9 @@ def hit(at: At, pair: Pair, rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     operations = None if whole else set(hurting["operation_id"])
     found = use.hit(pair.connectors, operations)
     if hurting.empty:
-        return found, "Nothing is breaking or risky that nobody has accepted: nobody is hit."
+        return found.head(
+            0
+        ), "Nothing is breaking or risky that nobody has accepted: nobody is hit."
     where = _places(pair)
     if whole:
         return found, f"Owners of whatever uses the connector in {where}: it changes as a whole."

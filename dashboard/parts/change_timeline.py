@@ -42,8 +42,8 @@ def draw(rows: pd.DataFrame, *, key: str, on_choose: Callable[[str], None]) -> N
     marks = [_mark(*pair) for pair in zip(rows["kind"], rows["severity"], strict=True)]
     people = pd.Series([who or [NOBODY] for who in rows["who"]], rows.index, dtype=object)
     each = rows.assign(person=people, mark=marks).explode("person")
-    named = each[each["person"] != NOBODY]["person"].value_counts(sort=True)
-    lines = [*named.index[:MOST], *([_OTHERS] if len(named) > MOST else [])]
+    named = by_weight(each[each["person"] != NOBODY])
+    lines = [*named[:MOST], *([_OTHERS] if len(named) > MOST else [])]
     if (each["person"] == NOBODY).any():
         lines.append(NOBODY)
     each["line"] = [one if one in lines else _OTHERS for one in each["person"]]
@@ -82,6 +82,15 @@ def draw(rows: pd.DataFrame, *, key: str, on_choose: Callable[[str], None]) -> N
         on_select=chosen,
         selection_mode="points",
     )
+
+
+def by_weight(each: pd.DataFrame) -> list[str]:
+    """Return people, those first who changed what is worst, and of them who did it most."""
+    weights = {mark: len(_MARKS) - place for place, mark in enumerate(_MARKS)}
+    ranked = each.assign(weight=each["mark"].map(weights)).groupby("person")["weight"]
+    told = ranked.agg(["max", "size"]).reset_index()
+    ordered = told.sort_values(["max", "size", "person"], ascending=[False, False, True])
+    return [str(name) for name in ordered["person"]]
 
 
 def _laid_out(figure: go.Figure, lines: Sequence[str]) -> None:

@@ -47,12 +47,19 @@ def _family(at: At, card: ConnectorCard) -> None:
     for _, member in drift_board.in_stages(members).iterrows():
         _member(member, here=member["connector_id"] == card.connector_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"One family: {esc(told['reason'])}.", width="content")
+        st.caption(_why(told), width="content")
         st.page_link(
             page.DRIFT,
             label=":blue[Open the drift board]",
             query_params={"search": told["family_name"]},
         )
+
+
+def _why(told: pd.Series) -> str:
+    """Say why it is of its family, or why the others are compared with it."""
+    if told["is_reference"]:
+        return f"The others are compared with it: {esc(told['reference_reason'])}."
+    return f"One family: {esc(told['reason'])}."
 
 
 def _member(member: pd.Series, *, here: bool) -> None:

@@ -195,6 +195,8 @@ def test_what_is_accepted_is_folded_and_can_be_withdrawn(shown: Shown, drifted: 
     assert "Accepted (1)" in [one.label for one in page.expander]
     assert "(https://evil" not in said(page).replace("\\(https", "")
     assert "nobody is hit" in said(page)
+    assert "Nobody to tell" in said(page)
+    assert metrics(page)["Known to be hit"] == "0"
     board = shown(BOARD)
     assert cells(board, "worst") == ["✓ Accepted"]
     assert metrics(board)["Accepted"] == "1"
@@ -213,7 +215,7 @@ def test_what_is_accepted_is_folded_and_can_be_withdrawn(shown: Shown, drifted: 
 
 @pytest.mark.parametrize(
     ("told", "why"),
-    [({"author": " "}, "nobody is named"), ({"reason": ""}, "no reason is given")],
+    [({"author": " "}, "Nobody is named"), ({"reason": ""}, "No reason is given")],
 )
 def test_nobody_accepts_without_a_name_and_a_reason(
     shown: Shown, drifted: Engine, told: dict[str, str], why: str
@@ -399,6 +401,7 @@ def test_a_connector_has_its_relatives_and_versions(shown: Shown) -> None:
     assert not page.error
     assert "**Finance (this one)**" in said(page)
     assert "**Sandbox**" in said(page)
+    assert "The others are compared with it:" in said(page)
     assert "1 breaking" in said(page)
     assert "by nobody known" in said(page)
     assert "Against its API" in [str(one.value) for one in page.header]
