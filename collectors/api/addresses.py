@@ -158,22 +158,36 @@ def _parts(url: str) -> tuple[str, int, str]:
     return host, port or _HTTPS, f"{path}?{parts.query}" if parts.query else path
 
 
-def system_addresses(host: str, port: int, seconds: float) -> Sequence[str]:
-    """Return what this machine's own resolver tells, or nothing if that takes too long.
+def _looked_up(host: str, port: int) -> Sequence[str]:
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def system_addresses(
+    host: str,
+    port: int,
+    seconds: float,
+    look_up: Callable[[str, int], Sequence[str]] = _looked_up,
+) -> Sequence[str]:
+    """Return what this machine's own resolver tells.
+
+    Args:
+        host: The name.
+        port: Where the host will be asked.
+        seconds: How long to wait for it.
+        look_up: The resolver, which cannot be told how long to try.
 
     Raises:
-        Unreachable: It knows no such host.
+        Unreachable: It knows no such host, or takes longer.
     """
     told: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            told.put([str(entry[4][0]) for entry in found])
+            told.put(look_up(host, port))
         except (OSError, UnicodeError) as error:
             told.put(error if isinstance(error, OSError) else OSError(str(error)))
 
-    # The system's resolver cannot be told how long to try: whoever waits longer is left alone.
+    # Whoever takes longer is left alone.
     threading.Thread(target=ask, daemon=True, name="resolve").start()
     try:
         answer = told.get(timeout=max(seconds, 0.0))
