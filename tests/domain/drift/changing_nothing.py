@@ -12,6 +12,8 @@ Node = dict[str, Any]
 
 _ORDERED = frozenset({"paths"})
 _NOTED = "x-"
+# What looks like a reference in these is data of theirs, which is told as written.
+_DATA = frozenset({"x-ms-examples", "x-components"})
 
 
 def shuffled(node: Any, chance: random.Random) -> Any:
@@ -47,7 +49,7 @@ def inlined(document: Node, *, rounds: int = 1, most: int = 3_000_000) -> Node:
             if isinstance(reference, str) and len(node) == 1:
                 target = raw.pointed(reference)
                 return copy.deepcopy(target) if isinstance(target, dict) else node
-            return {key: spread(one) for key, one in node.items()}
+            return {key: one if key in _DATA else spread(one) for key, one in node.items()}
 
         try:
             document = {
@@ -77,7 +79,7 @@ def renamed(document: Node, suffix: str = " anew") -> Node:
                     steps[2] += suffix
                     return "/".join(steps)
             return one
-        return rename(one)
+        return one if key in _DATA else rename(one)
 
     found: Node = rename(document)
     for section in SHARED:
