@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.parts.chart import LEGEND
+
 _BAR = 30
 _FRAME = 64
 _FAINT = 0.45
@@ -54,14 +56,7 @@ def counts(
         margin={"l": 0, "r": 44, "t": 34, "b": 0},
         dragmode=False,
         bargap=0.35,
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
+        legend=LEGEND,
     )
     _ordered(figure, labels)
     st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from connectory.queries.drift_filters import NOBODY
 from dashboard.parts.badges import CHANGE, DRIFT, meaning
+from dashboard.parts.chart import LEGEND
 from dashboard.parts.text import count, plain
 
 MOST: Final = 9
@@ -100,14 +101,7 @@ def _laid_out(figure: go.Figure, lines: Sequence[str]) -> None:
         dragmode=False,
         hovermode="closest",
         showlegend=True,
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
+        legend=LEGEND,
     )
     words = {_OTHERS: "Others", NOBODY: NOBODY_KNOWN}
     figure.update_yaxes(

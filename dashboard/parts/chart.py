@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import plotly.graph_objects as go
 import streamlit as st
 from pandas import DataFrame, Series
 
+LEGEND: Final = {
+    "orientation": "h",
+    "x": 0,
+    "y": 1,
+    "xref": "container",
+    "yref": "container",
+    "yanchor": "top",
+}
+"""Where the names of what is drawn stand: above the plot, in a row."""
 _HEIGHT = 260
 _FEW = 8
 """Fewer points than this show as points, each with its day."""
@@ -145,14 +155,7 @@ def _over_time(
         margin={"l": 0, "r": 8, "t": 34, "b": 0},
         dragmode=False,
         hovermode="x unified",
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
+        legend=LEGEND,
     )
     figure.update_xaxes(
         showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b", hoverformat="%-d %b %Y"

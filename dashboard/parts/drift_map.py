@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.parts.badges import DRIFT, meaning
+from dashboard.parts.chart import LEGEND
 from dashboard.parts.text import count, plain
 
 KEY = "drift.map"
@@ -90,14 +91,7 @@ def _laid_out(
         margin={"l": 0, "r": 8, "t": 34, "b": 0},
         dragmode=False,
         hovermode="closest",
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1,
-            "xref": "container",
-            "yref": "container",
-            "yanchor": "top",
-        },
+        legend=LEGEND,
     )
     across = [(place, html.escape(plain(word, longest=18))) for place, word in heads]
     down = [

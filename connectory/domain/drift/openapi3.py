@@ -15,7 +15,7 @@ from connectory.domain.drift.api import (
     Location,
     Scheme,
 )
-from connectory.domain.drift.swagger2 import with_siblings
+from connectory.domain.drift.swagger2 import coming, given, with_siblings
 
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 # No format gives a body a name; converters write it down under one of these.
@@ -36,29 +36,12 @@ class OpenApi3:
 
     def parameters(self, api: Api, operation: ApiOperation) -> list[ApiParameter]:
         """Return what a caller gives, the body last; of a form, each of its fields."""
-        found: dict[tuple[str, str], ApiParameter] = {}
-        for listed in (operation.item.get("parameters"), operation.raw.get("parameters")):
-            for one in listed if isinstance(listed, list) else ():
-                raw = with_siblings(api, one)
-                kind, name = str(raw.get("in") or ""), str(raw.get("name") or "")
-                if kind or name:
-                    required = raw.get("required") is True
-                    schema = raw.get("schema", _first(raw.get("content")))
-                    found[(kind, name)] = ApiParameter(kind, name, required, raw, schema)
-        return [*found.values(), *self._body(api, operation)]
+        found = given(api, operation, lambda raw: raw.get("schema", _first(raw.get("content"))))
+        return [*found, *self._body(api, operation)]
 
     def responses(self, api: Api, operation: ApiOperation) -> dict[str, ApiResponse]:
         """Return what comes back, by status."""
-        told = operation.raw.get("responses")
-        found: dict[str, ApiResponse] = {}
-        for status, one in told.items() if isinstance(told, Mapping) else ():
-            if not str(status).startswith("x-"):
-                raw = with_siblings(api, one)
-                headers = raw.get("headers")
-                headers = headers if isinstance(headers, Mapping) else {}
-                schema = _first(raw.get("content")) or None
-                found[str(status)] = ApiResponse(str(status), raw, schema, headers)
-        return found
+        return coming(api, operation, lambda raw: _first(raw.get("content")) or None)
 
     def media(self, api: Api, operation: ApiOperation) -> tuple[frozenset[str], frozenset[str]]:
         """Return the content types of the body and of all responses."""

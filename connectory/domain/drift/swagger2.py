@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectory.domain.drift.api import (
@@ -22,30 +22,11 @@ class Swagger2:
 
     def parameters(self, api: Api, operation: ApiOperation) -> list[ApiParameter]:
         """Return what a caller gives; one of the operation replaces the path's of its name."""
-        found: dict[tuple[str, str], ApiParameter] = {}
-        for listed in (operation.item.get("parameters"), operation.raw.get("parameters")):
-            for one in listed if isinstance(listed, list) else ():
-                raw = with_siblings(api, one)
-                kind, name = str(raw.get("in") or ""), str(raw.get("name") or "")
-                if kind or name:
-                    schema = raw.get("schema") if kind == "body" else raw
-                    required = raw.get("required") is True
-                    found[(kind, name)] = ApiParameter(kind, name, required, raw, schema)
-        return list(found.values())
+        return given(api, operation, lambda raw: raw.get("schema") if _is_body(raw) else raw)
 
     def responses(self, api: Api, operation: ApiOperation) -> dict[str, ApiResponse]:
         """Return what comes back, by status."""
-        told = operation.raw.get("responses")
-        found: dict[str, ApiResponse] = {}
-        for status, one in told.items() if isinstance(told, Mapping) else ():
-            if not str(status).startswith("x-"):
-                raw = with_siblings(api, one)
-                headers = raw.get("headers")
-                headers = headers if isinstance(headers, Mapping) else {}
-                found[str(status)] = ApiResponse(
-                    str(status), raw, raw.get("schema") or None, headers
-                )
-        return found
+        return coming(api, operation, lambda raw: raw.get("schema") or None)
 
     def media(self, api: Api, operation: ApiOperation) -> tuple[frozenset[str], frozenset[str]]:
         """Return the content types of the operation, or else those of the document."""
@@ -55,6 +36,52 @@ class Swagger2:
             return frozenset(map(str, listed)) if isinstance(listed, list) else _DEFAULT_MEDIA
 
         return told("consumes"), told("produces")
+
+
+def given(
+    api: Api, operation: ApiOperation, schema_of: Callable[[Mapping[str, Any]], Any]
+) -> list[ApiParameter]:
+    """Return the parameters of an operation; one of its own replaces the path's of its name.
+
+    Args:
+        api: What the operation belongs to.
+        operation: The operation.
+        schema_of: Where the format keeps the schema of a parameter.
+    """
+    found: dict[tuple[str, str], ApiParameter] = {}
+    for listed in (operation.item.get("parameters"), operation.raw.get("parameters")):
+        for one in listed if isinstance(listed, list) else ():
+            raw = with_siblings(api, one)
+            kind, name = str(raw.get("in") or ""), str(raw.get("name") or "")
+            if kind or name:
+                required = raw.get("required") is True
+                found[(kind, name)] = ApiParameter(kind, name, required, raw, schema_of(raw))
+    return list(found.values())
+
+
+def coming(
+    api: Api, operation: ApiOperation, schema_of: Callable[[Mapping[str, Any]], Any]
+) -> dict[str, ApiResponse]:
+    """Return the responses of an operation by status.
+
+    Args:
+        api: What the operation belongs to.
+        operation: The operation.
+        schema_of: Where the format keeps the schema of a response.
+    """
+    told = operation.raw.get("responses")
+    found: dict[str, ApiResponse] = {}
+    for status, one in told.items() if isinstance(told, Mapping) else ():
+        if not str(status).startswith("x-"):
+            raw = with_siblings(api, one)
+            headers = raw.get("headers")
+            headers = headers if isinstance(headers, Mapping) else {}
+            found[str(status)] = ApiResponse(str(status), raw, schema_of(raw), headers)
+    return found
+
+
+def _is_body(raw: Mapping[str, Any]) -> bool:
+    return str(raw.get("in") or "") == "body"
 
 
 def with_siblings(api: Api, raw: Any) -> Mapping[str, Any]:
