@@ -6,6 +6,7 @@ from models.answers import (
     ExposureAnswer,
     OwnershipAnswer,
     PolicyAnswer,
+    StalenessAnswer,
 )
 from models.audit import AuditBlob, AuditEvent, AuditQuery, AuditSpan
 from models.base import Base, Interval, UtcDateTime, Version
@@ -29,6 +30,7 @@ from models.calls import (
     CallTarget,
     Invocation,
 )
+from models.campaigns import AttestationEvent, AttestationRequest, Campaign, RetirementPlan
 from models.consumers import (
     App,
     AppReference,
@@ -69,6 +71,7 @@ from models.licensing import (
     LicenceSku,
     LicenceSkuVersion,
 )
+from models.outbox import OutboxContent, OutboxEvent, OutboxMessage
 from models.people import (
     AppPermission,
     ConnectionPermission,
@@ -88,6 +91,7 @@ from models.policies import (
 )
 from models.runs import Assessment, DetailRead, Lease, Run, Sighting, Step, StepSource, StoreTenant
 from models.schedule import AlertSent, ScheduleEvent
+from models.stewardship import Exemption, Steward
 from models.upstream import (
     ConnectorUpstream,
     UpstreamAnswer,
@@ -111,6 +115,8 @@ __all__ = [
     "AppRegistrationVersion",
     "AppVersion",
     "Assessment",
+    "AttestationEvent",
+    "AttestationRequest",
     "AuditBlob",
     "AuditEvent",
     "AuditQuery",
@@ -128,6 +134,7 @@ __all__ = [
     "CallRead",
     "CallSummary",
     "CallTarget",
+    "Campaign",
     "Comparison",
     "ComparisonChange",
     "Connection",
@@ -155,6 +162,7 @@ __all__ = [
     "Environment",
     "EnvironmentAllocation",
     "EnvironmentVersion",
+    "Exemption",
     "ExposureAnswer",
     "FamilyAnswer",
     "Flow",
@@ -172,15 +180,21 @@ __all__ = [
     "LicenceAssignment",
     "LicenceSku",
     "LicenceSkuVersion",
+    "OutboxContent",
+    "OutboxEvent",
+    "OutboxMessage",
     "OwnershipAnswer",
     "PolicyAnswer",
     "Principal",
     "PrincipalVersion",
+    "RetirementPlan",
     "Run",
     "ScheduleEvent",
     "Sighting",
+    "StalenessAnswer",
     "Step",
     "StepSource",
+    "Steward",
     "StoreTenant",
     "UpstreamAnswer",
     "UpstreamDocument",

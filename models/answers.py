@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +27,44 @@ class OwnershipAnswer(Interval, Base):
     state: Mapped[word] = mapped_column(comment="verdict, e.g. owned, departed_owner, nobody")
     owner_key: Mapped[key | None] = mapped_column(comment="object id of the owner it rests on")
     reason: Mapped[label] = mapped_column(comment="the proof in one sentence")
+    source: Mapped[word | None] = mapped_column(
+        comment="which source says so, e.g. permissions, users, deleted_users, groups; "
+        "null in answers from before it was kept"
+    )
+    owners: Mapped[int | None] = mapped_column(comment="holders of the role Owner who can act")
+    editors: Mapped[int | None] = mapped_column(comment="others who can act and may edit it")
+    members: Mapped[int | None] = mapped_column(
+        comment="people in working order in the groups that own it; null if not group-owned"
+    )
+
+
+class StalenessAnswer(Interval, Base):
+    """Whether a connector is still in use, by a score whose parts are kept."""
+
+    __tablename__ = "staleness_answers"
+    __table_args__ = (one_open("staleness_answers", "connector_id"),)
+
+    id: Mapped[surrogate]
+    connector_id: Mapped[int] = mapped_column(BIG, ForeignKey("connectors.id"), comment="connector")
+    state: Mapped[word] = mapped_column(
+        comment="active, quiet, stale, abandoned, never_used or unknown"
+    )
+    score: Mapped[int | None] = mapped_column(
+        comment="0 (in use) to 100 (abandoned); null if too little is known"
+    )
+    parts: Mapped[list[Any]] = mapped_column(
+        comment="the arithmetic: part, what was found, points, of how many"
+    )
+    last_used_on: Mapped[date | None] = mapped_column(
+        Date(), comment="last day of use by the best evidence there is"
+    )
+    evidence: Mapped[word | None] = mapped_column(comment="grade of that evidence, e.g. call, run")
+    source: Mapped[word | None] = mapped_column(comment="source of that evidence")
+    profile: Mapped[word] = mapped_column(comment="thresholds it was judged by, e.g. production")
+    known: Mapped[bool] = mapped_column(
+        Boolean(), comment="everything that could tell of use was read"
+    )
+    reason: Mapped[label] = mapped_column(comment="the verdict in one sentence")
 
 
 class PolicyAnswer(Interval, Base):

@@ -88,6 +88,16 @@ AUDIT_QUERIES = _table(models.AuditQuery)
 STORE_TENANT = _table(models.StoreTenant)
 FROZEN_ESTIMATES = _table(models.FrozenEstimate)
 FROZEN_RECIPIENTS = _table(models.FrozenRecipient)
+STALENESS_ANSWERS = _table(models.StalenessAnswer)
+STEWARDS = _table(models.Steward)
+EXEMPTIONS = _table(models.Exemption)
+OUTBOX = _table(models.OutboxMessage)
+OUTBOX_CONTENTS = _table(models.OutboxContent)
+OUTBOX_EVENTS = _table(models.OutboxEvent)
+CAMPAIGNS = _table(models.Campaign)
+ATTESTATION_REQUESTS = _table(models.AttestationRequest)
+ATTESTATION_EVENTS = _table(models.AttestationEvent)
+RETIREMENT_PLANS = _table(models.RetirementPlan)
 
 EVERYONE = "Everyone in the tenant"
 """Who is meant by a role given to the tenant."""

@@ -1,0 +1,1 @@
+"""What people are told: content, languages, the outbox, and the ways to send."""
