@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connectory.campaign_settings import CampaignSettings
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
@@ -303,6 +304,7 @@ class Settings(_Section):
     drift: DriftSettings = DriftSettings()
     alerts: AlertSettings = AlertSettings()
     reports: ReportSettings = ReportSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
 
