@@ -147,7 +147,7 @@ _ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters["plain"] = _plain
+_ENVIRONMENT.filters |= {"plain": _plain, "written": lambda text: line(text, LONGEST_REASON)}
 
 
 def _facts(w: Words, facts: Mapping[str, Any]) -> list[tuple[str, str]]:

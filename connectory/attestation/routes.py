@@ -91,7 +91,9 @@ async def _taken(request: Request, frame: page.Frame, token: str) -> Response:
     except TimeoutError:
         return _refused(frame, Refused("form"), 408)
     except (_BadForm, ClientDisconnect) as error:
-        return _refused(frame, Refused("form"), getattr(error, "status", 400))
+        reply = _refused(frame, Refused("form"), getattr(error, "status", 400))
+        reply.headers["Connection"] = "close"  # nobody waits for the rest of a body
+        return reply
     filled = replace(frame, answer=form.get("answer"), form=form)
     return await run_in_threadpool(_answered, filled, token)
 
