@@ -21,6 +21,7 @@ from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
 from connectory.drift_settings import DriftSettings
 from connectory.licensing_settings import LicensingSettings
+from connectory.staleness_settings import StalenessSettings
 from connectory.telemetry_settings import TelemetrySettings
 
 
@@ -307,6 +308,7 @@ class Settings(_Section):
     ignore: IgnoreSettings = IgnoreSettings()
     licensing: LicensingSettings = LicensingSettings()
     drift: DriftSettings = DriftSettings()
+    staleness: StalenessSettings = StalenessSettings()
     alerts: AlertSettings = AlertSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
