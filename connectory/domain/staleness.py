@@ -42,7 +42,7 @@ QUIET, STALE, ABANDONED = 20, 40, 70
 """Points from which on a connector is quiet, stale and abandoned."""
 
 _FLOORS: Final = {"call": 0, "action": 0, "run": 2, "launch": 4, "reference": 6}
-"""Points that weaker evidence gives however fresh it is: it proves no call."""
+"""Points that weaker evidence, or none, gives however fresh it is: it proves no call."""
 _FEW, _MANY = 2, 5
 _UNOWNED: Final = {
     "nobody": 8,
@@ -250,7 +250,7 @@ def _rests_on(seen: Iterable[Seen], profile: Profile, today: date) -> Seen | Non
 
 
 def _points(last: Seen | None, profile: Profile, age: int) -> int:
-    floor = 0 if last is None else _FLOORS[last.grade]
+    floor = _FLOORS[last.grade if last else "reference"]
     return max(floor, profile.points(age))
 
 
