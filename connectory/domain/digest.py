@@ -254,7 +254,7 @@ def _order(task: Task) -> tuple[int, int, date]:
 
 def _found(mine: Mine, today: date) -> Iterable[Task]:
     if mine.asked:
-        yield Task("answer", _until(mine.asked.deadline, today), mine.asked.deadline)
+        yield Task("answer", "now", mine.asked.deadline)
     for ending in mine.endings:
         if ending.ends_on <= today + timedelta(days=AHEAD_DAYS):
             yield Task("credential", _until(ending.ends_on, today), ending.ends_on, ending)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from connectory.domain.answering import Passed, Role
 from connectory.domain.digest import Digest, Mine, Task, by_urgency
 from connectory.reports.card import card
-from connectory.reports.digest_lines import due, line, used
+from connectory.reports.digest_lines import line, used
 from connectory.reports.languages import Language
 from connectory.reports.letter import Letter
 from connectory.reports.render import rendered
@@ -98,7 +98,7 @@ def tell(
     return Told(
         language=language.code,
         subject=subject,
-        preview=lead,
+        preview=_preview(digest, ranked, language) or lead,
         above=above,
         headline=headline,
         lead=lead,
@@ -130,11 +130,17 @@ def _opening(
     subject = say("digest.subject.digest", things, period=period)
     if not things:
         return headline, subject, say("digest.lead.nothing", len(ranked))
+    urgent = sum(task.urgency == "now" for _, found in ranked for task in found)
     lead = say("digest.lead.digest", len(ranked), concerned=language.number(concerned))
-    mine, found = ranked[0]
-    first_line = line(found[0], mine, digest.today, language)
-    what = f"{first_line.badge.words} ({due(found[0], digest.today, language)})"
-    return headline, subject, f"{lead} {say('digest.lead.first', connector=name(mine.name), what=what)}"
+    return headline, subject, f"{say('digest.lead.urgent', urgent)} {lead}"
+
+
+def _preview(digest: Digest, ranked: _Ranked, language: Language) -> str:
+    """Return the most urgent thing: mail programs show it beside the subject."""
+    mine, found = ranked[0] if ranked else (None, ())
+    if mine is None or not found:
+        return ""
+    return f"{name(mine.name)}: {line(found[0], mine, digest.today, language).text}"
 
 
 def _sections(
@@ -207,7 +213,7 @@ def _cost(digest: Digest, language: Language) -> list[Section]:
     rows = tuple(
         Row(
             name(one.name),
-            f"{name(one.environment)} · {say('digest.cost_people', one.people)}",
+            _with(one.environment, say("digest.cost_people", one.people) if one.people else ""),
             language.money(one.monthly or one.monthly, currency),
         )
         for one in dear[:_COSTS]
@@ -217,6 +223,10 @@ def _cost(digest: Digest, language: Language) -> list[Section]:
     return [
         Section(say("digest.section.cost"), say("digest.section.cost_lead"), rows=rows, more=more)
     ]
+
+
+def _with(environment: str, words: str) -> str:
+    return f"{name(environment)} · {words}" if words else name(environment)
 
 
 def _help(digest: Digest, language: Language) -> Section:
