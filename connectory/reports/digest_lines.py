@@ -115,7 +115,8 @@ def _ending(ending: Ending, today: date, language: Language) -> str:
     if ending.ends_on < today:
         return language.say(f"task.credential.{kind}_ended", **words)
     days = (ending.ends_on - today).days
-    return language.say(f"task.credential.{kind}_coming", days, **words)
+    text = language.say(f"task.credential.{kind}_coming", days, **words)
+    return f"{text} {language.say('task.credential.newer')}" if ending.newer else text
 
 
 def _drift(drift: Drift, language: Language) -> tuple[str, str]:
