@@ -108,7 +108,7 @@ def outbox_counts(connection: Connection, *, since: datetime | None = None) -> d
     query = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
     if since is not None:
         query = query.where(_shown_since(since))
-    told: dict[str, int] = dict(connection.execute(query).tuples().all())
+    told = {str(state): int(number) for state, number in connection.execute(query)}
     return {state: told.get(state, 0) for state in STATES}
 
 
@@ -123,11 +123,14 @@ def message(connection: Connection, outbox_id: int) -> Message | None:
     return Message(rows.iloc[0], text, html, card, _events(connection, outbox_id))
 
 
-def last_settled(connection: Connection) -> tuple[Any, ...]:
+def newest(connection: Connection) -> tuple[int, int]:
     """Return what tells whether anything became of any message since it was asked last."""
-    latest = select(func.count(), func.max(OUTBOX_EVENTS.c.id)).select_from(OUTBOX_EVENTS)
-    newest = select(func.count(), func.max(OUTBOX.c.id), func.max(OUTBOX.c.claimed_until))
-    return (*connection.execute(latest).one(), *connection.execute(newest).one())
+    query = select(
+        select(func.coalesce(func.max(OUTBOX.c.id), 0)).scalar_subquery(),
+        select(func.coalesce(func.max(OUTBOX_EVENTS.c.id), 0)).scalar_subquery(),
+    )
+    written, happened = connection.execute(query).one()
+    return written, happened
 
 
 def _shown_since(since: datetime) -> ColumnElement[bool]:

@@ -134,7 +134,11 @@ def _opening(
     mine, found = ranked[0]
     first_line = line(found[0], mine, digest.today, language)
     what = f"{first_line.badge.words} ({due(found[0], digest.today, language)})"
-    return headline, subject, f"{lead} {say('digest.lead.first', connector=name(mine.name), what=what)}"
+    return (
+        headline,
+        subject,
+        f"{lead} {say('digest.lead.first', connector=name(mine.name), what=what)}",
+    )
 
 
 def _sections(

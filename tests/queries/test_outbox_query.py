@@ -23,7 +23,7 @@ from factories_asking import (
 from sqlalchemy import Connection, Engine
 
 from connectory.database import reading
-from connectory.queries.outbox import STATES, last_settled, message, outbox, outbox_counts
+from connectory.queries.outbox import STATES, message, newest, outbox, outbox_counts
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def test_a_message_whose_content_was_forgotten_stays(asked: Engine) -> None:
 def test_it_shows_whether_anything_became_of_a_message(asked: Engine, nothing: Connection) -> None:
     """What it returns is equal as long as nothing was written."""
     with reading(asked) as connection:
-        assert last_settled(connection) == last_settled(connection)
-        assert last_settled(connection) != last_settled(nothing)
+        assert newest(connection) == newest(connection)
+        assert newest(connection) != newest(nothing)
 
 
 def test_without_messages_frames_have_their_columns(nothing: Connection) -> None:
