@@ -40,6 +40,7 @@ OWNER: Scale = {
     "group_owned": Meaning("Group", icon="group"),
     "service_principal_owner": Meaning("Service principal", "gray", "smart_toy", "◇"),
     "guest_owner": Meaning("Guest", "yellow", "person_alert", "•"),
+    "empty_group": Meaning("Empty group", "orange", "group_off", "▲"),
     "disabled_owner": Meaning("Disabled owner", "orange", "person_off", "▲"),
     "departed_owner": Meaning("Departed owner", "red", "person_remove", "✕"),
     "nobody": Meaning("Nobody", "red", "person_cancel", "✕"),
