@@ -216,7 +216,7 @@ def exemptions(
 
 def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
     place = list(_STALE).index("last_used_on")
-    state, score, last = row[place - 3], row[place - 2], row[place]
+    state, last = row[place - 3], row[place]
     evidence, source, known, parts, until, why, who = row[place + 1 : place + 8]
     rest = row[place + 8 :]
     return (
@@ -226,7 +226,7 @@ def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
         source,
         known,
         [{**part, "words": words_of(part)} for part in parts],
-        to_be_asked(state, score),
+        to_be_asked(state, parts),
         until is not None,
         pd.NaT if until is None else moment_of(until),
         why,
