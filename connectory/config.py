@@ -21,6 +21,8 @@ from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
 from connectory.drift_settings import DriftSettings
 from connectory.licensing_settings import LicensingSettings
+from connectory.mail_settings import MailServerSettings, refuse_odd_address
+from connectory.reports_settings import ReportSettings
 from connectory.staleness_settings import StalenessSettings
 from connectory.telemetry_settings import TelemetrySettings
 
@@ -83,7 +85,6 @@ class DatabaseSettings(_Section):
 
 
 _DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
-_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 _ORIGIN = r"https://[^/?#@\s]+/?"
 
 
@@ -239,27 +240,20 @@ class IgnoreSettings(_Section):
         )
 
 
-class AlertSettings(_Section):
+class AlertSettings(MailServerSettings):
     """Whom to tell, and how, that a scheduled run failed, fell silent, or will not sign in soon."""
 
     mail_to: list[str] = Field(default_factory=list)
     mail_from: str = ""
-    smtp_host: str = ""
-    smtp_port: int = Field(default=587, ge=1, le=65535)
-    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
-    smtp_user: str = ""
-    smtp_password_env: str = ""
     webhook_url_env: str = ""
     webhook_format: Literal["adaptive_card", "json"] = "adaptive_card"
-    timeout_seconds: float = Field(default=20.0, gt=0, le=300)
     credential_days: int = Field(default=30, ge=0, le=365)
 
     @field_validator("mail_to", "mail_from")
     @classmethod
     def _addresses(cls, value: str | list[str]) -> str | list[str]:
         for address in value if isinstance(value, list) else [value]:
-            if address and not re.fullmatch(_ADDRESS, address):
-                raise ValueError(f"not a plain mail address: {address!r}; write name@host.example")
+            refuse_odd_address(address)
         return value
 
     @model_validator(mode="after")
@@ -310,6 +304,7 @@ class Settings(_Section):
     drift: DriftSettings = DriftSettings()
     staleness: StalenessSettings = StalenessSettings()
     alerts: AlertSettings = AlertSettings()
+    reports: ReportSettings = ReportSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
 
