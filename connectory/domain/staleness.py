@@ -49,6 +49,7 @@ _FEW, _MANY = 2, 5
 _UNOWNED: Final = {
     "nobody": 8,
     "departed_owner": 8,
+    "empty_group": 8,
     "disabled_owner": 6,
     "service_principal_owner": 2,
     "guest_owner": 2,
@@ -134,7 +135,6 @@ class StaleFacts:
         bound: Of these, bound to a connection.
         changed_on: When it was last changed, if that is told.
         owner: Verdict on its owner; None if there is none.
-        members: People in working order in the groups that own it; None if no group does.
         kind: Type of its environment.
     """
 
@@ -152,7 +152,6 @@ class StaleFacts:
     bound: int = 0
     changed_on: date | None = None
     owner: str | None = None
-    members: int | None = None
     kind: str | None = None
 
     @property
@@ -354,8 +353,6 @@ def _connections(facts: StaleFacts) -> Part:
 
 
 def _owner(facts: StaleFacts) -> Part:
-    if facts.owner == "group_owned" and facts.members == 0:
-        return Part("owner", "empty_group", 8)
     return Part("owner", facts.owner or "owner_unknown", _UNOWNED.get(facts.owner or "", 0))
 
 
