@@ -98,7 +98,7 @@ def fill(engine: Engine) -> None:
         _answers(connection)
         _steps(connection)
         if connection.dialect.name == "postgresql":
-            _advance_sequences(connection)
+            advance_sequences(connection)
 
 
 def fill_runs_only(engine: Engine) -> None:
@@ -113,7 +113,8 @@ def _add(connection: Connection, model: type[models.Base], rows: list[dict[str, 
         connection.execute(insert(model).values(**row))
 
 
-def _advance_sequences(connection: Connection) -> None:
+def advance_sequences(connection: Connection) -> None:
+    """Let PostgreSQL number new rows after those that were written with a number."""
     for table in models.Base.metadata.tables.values():
         if "id" in table.c and connection.scalar(select(func.max(table.c.id))):
             connection.execute(

@@ -123,3 +123,20 @@ _ENDINGS: tuple[tuple[PersonState, OwnerState, str], ...] = (
 def without_owner(state: str) -> bool:
     """Tell whether a verdict means that nobody in working order owns the connector."""
     return state in _WITHOUT
+
+
+def person_state(*, presence: str | None, enabled: bool | None, answered: bool) -> PersonState:
+    """Return whether a principal is in working order, from what is stored of it.
+
+    One that a complete answer left out is no longer there, be it for the first time.
+
+    Args:
+        presence: present, missing or gone; None if the directory never had such an id.
+        enabled: Whether it may sign in, where that is told.
+        answered: The directory was read whole, so that an id it does not have is no more.
+    """
+    if presence is None:
+        return "deleted" if answered else "unresolved"
+    if presence != "present":
+        return "deleted"
+    return "disabled" if enabled is False else "present"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, select, union
 
-from connectory.queries.moments import FINISHED, Moment
-from connectory.queries.tables import ACCEPTANCES, COMPARISON_CHANGES, FAMILY_ANSWERS, RUNS, holds
+from connectory.queries.moments import Moment
+from connectory.queries.standing import stands
+from connectory.queries.tables import ACCEPTANCES, COMPARISON_CHANGES, FAMILY_ANSWERS, holds
 
 OPEN_SEVERITIES = ("breaking", "risky")
 """Changes that somebody has to look at until they are accepted."""
@@ -28,19 +29,10 @@ def standing(
         acceptances: The table, perhaps under another name.
     """
     table = acceptances.c
-    following = (
-        select(func.min(RUNS.c.started_at))
-        .where(RUNS.c.id > moment.run_id, RUNS.c.state.in_(FINISHED))
-        .scalar_subquery()
-    )
     day = moment.read_at.astimezone(UTC).date()
     return and_(
         table.until >= max(day, today or day),
-        or_(following.is_(None), table.accepted_at < following),
-        or_(
-            table.withdrawn_at.is_(None),
-            and_(following.is_not(None), table.withdrawn_at >= following),
-        ),
+        stands(moment, table.accepted_at, table.withdrawn_at),
     )
 
 
