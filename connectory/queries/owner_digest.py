@@ -76,6 +76,7 @@ def held(
             recipient=recipients[connector],
             owner_state=row["owner_state"] or "owner_unknown",
             owner=row["owner"] or "",
+            owner_key=row["owner_key"],
             use=_use(row),
             drifts=drifting.get(connector, ()),
             endings=ends.get((row["client_id"] or "").lower(), ()),
@@ -122,6 +123,7 @@ def _facts(moment: Moment, today: date) -> Select[Any]:
             environment_name().label("environment"),
             ENVIRONMENT_VERSIONS.c.sku,
             ANSWERS.c.state.label("owner_state"),
+            ANSWERS.c.owner_key,
             func.coalesce(owner.facts.c.display_name, owner.facts.c.user_principal_name).label(
                 "owner"
             ),
