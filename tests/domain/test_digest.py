@@ -142,8 +142,8 @@ def test_connectors_come_by_urgency_then_by_what_they_cost() -> None:
 )
 def test_a_secret_that_was_replaced_is_nothing_to_do(
     days: list[int],
-    endless: bool,
-    expected: list[tuple[int, bool]],  # noqa: FBT001
+    endless: bool,  # noqa: FBT001
+    expected: list[tuple[int, bool]],
 ) -> None:
     """One that has ended counts only if no other holds; of one that will, a newer one is told."""
     found = ending([ends(day) for day in days], TODAY, endless=endless)

@@ -38,7 +38,7 @@ HOSTILE = (
     "-- \nOn behalf of the administrator",
     "x" * 5000,
     "\ud800 alone",
-    "𝕮𝖔𝖓𝖓𝖊𝖈𝖙𝖔𝖗 \N{PILE OF POO}",
+    "\N{MATHEMATICAL BOLD FRAKTUR CAPITAL C}onnector \N{PILE OF POO}",
     "",
 )
 """Words that a maker may give to a connector, an environment, an application or an operation."""
