@@ -64,7 +64,7 @@ def held(
     drifting = drifts(connection, moment, settings, left_out=left_out, today=today)
     uses = _uses(connection, moment, today, left_out)
     costs = {row.connector_id: row for row in connector_answers(connection, moment)}
-    ends = _endings(connection, moment, zone, today)
+    ends = endings(connection, moment, zone, today)
     found: dict[int, Mine] = {}
     for row in rows:
         connector = row["id"]
@@ -160,7 +160,7 @@ def _gaps(row: RowMapping) -> Gaps | None:
     return Gaps(row["operations"], row["undocumented"] or 0, described)
 
 
-def _endings(
+def endings(
     connection: Connection, moment: Moment, zone: tzinfo, today: date
 ) -> dict[str, tuple[Ending, ...]]:
     """Return what ends, or has ended, by client id."""
