@@ -16,6 +16,7 @@ from connectory.assess_drift import Drifted, drift
 from connectory.assess_upstream import upstream_answers
 from connectory.database import reading
 from connectory.domain.ownership import owner_verdict
+from connectory.domain.staleness import stale_verdict
 from connectory.drift_settings import DriftSettings
 from connectory.lease import HeldLease
 from connectory.licensing_settings import LicensingSettings
@@ -23,6 +24,9 @@ from connectory.queries.exposure_answers import Progress, Reckoned, reckon
 from connectory.queries.moments import Moment, latest
 from connectory.queries.ownership import owner_facts
 from connectory.queries.policies import policy_verdicts
+from connectory.queries.silence import today_of
+from connectory.queries.stale_facts import stale_facts
+from connectory.staleness_settings import StalenessSettings
 from models import (
     Assessment,
     ConnectorExposureAnswer,
@@ -31,6 +35,7 @@ from models import (
     FamilyAnswer,
     OwnershipAnswer,
     PolicyAnswer,
+    StalenessAnswer,
     UpstreamAnswer,
 )
 
@@ -41,11 +46,13 @@ _CONNECTOR_EXPOSURE_ANSWERS = cast("Table", ConnectorExposureAnswer.__table__)
 _FAMILY_ANSWERS = cast("Table", FamilyAnswer.__table__)
 _DRIFT_ANSWERS = cast("Table", DriftAnswer.__table__)
 _UPSTREAM_ANSWERS = cast("Table", UpstreamAnswer.__table__)
+_STALENESS_ANSWERS = cast("Table", StalenessAnswer.__table__)
 _ASSESSMENTS = cast("Table", Assessment.__table__)
 _LEASE_SECONDS = 60
 _CHUNK = 400
 _LIST_PRICES = LicensingSettings()
 _USUAL_DRIFT = DriftSettings()
+_USUAL_DAYS = StalenessSettings()
 Clock = Callable[[], datetime]
 Wanted = dict[Any, dict[str, Any]]
 """Answers by what they are about."""
@@ -77,6 +84,7 @@ def assess(
     wall: Clock | None = None,
     licensing: LicensingSettings = _LIST_PRICES,
     drifting: DriftSettings = _USUAL_DRIFT,
+    staleness: StalenessSettings = _USUAL_DAYS,
     progress: Progress | None = None,
     drift_progress: Progress | None = None,
 ) -> AssessReport | None:
@@ -92,6 +100,7 @@ def assess(
         wall: Real clock, for the lease; `now` by default.
         licensing: Prices, and how licences are bought.
         drifting: Which connectors belong together, and how changes are judged.
+        staleness: After how many days without use a connector is what.
         progress: Told how many connectors' cost was reckoned, of how many.
         drift_progress: Told how many pairs of definitions were compared, of how many.
 
@@ -113,6 +122,10 @@ def assess(
             changed += _store(connection, _POLICY_ANSWERS, moment.run_id, groups)
         try:
             with reading(engine) as connection:
+                stale = _staleness(connection, moment, staleness)
+            with lease.writing() as connection:
+                changed += _store(connection, _STALENESS_ANSWERS, moment.run_id, stale)
+            with reading(engine) as connection:
                 licences = reckon(connection, moment, licensing, progress)
             with lease.writing() as connection:
                 changed += _store_licences(connection, moment.run_id, licences)
@@ -129,7 +142,7 @@ def assess(
             changed += _store(connection, _UPSTREAM_ANSWERS, moment.run_id, upstream)
             through = drifted.through
             _note(connection, moment, started, now(), state="complete", steps_through=through)
-        answers = len(owners) + len(groups) + len(licences.connectors) + 1
+        answers = len(owners) + len(groups) + len(stale) + len(licences.connectors) + 1
         answers += len(drifted.families) + len(drifted.drift) + len(upstream)
         return AssessReport(moment.run_id, answers, changed, licences, drifted)
     finally:
@@ -177,6 +190,27 @@ def _policies(connection: Connection, moment: Moment) -> Wanted:
         }
         for connector, verdict in policy_verdicts(connection, moment.run_id).items()
     }
+
+
+def _staleness(connection: Connection, moment: Moment, settings: StalenessSettings) -> Wanted:
+    """Return the verdicts on use. They rest on who owns a connector, as that is stored."""
+    found: Wanted = {}
+    for connector, facts in stale_facts(connection, moment).items():
+        profile = settings.profile(facts.kind)
+        verdict = stale_verdict(facts, profile, today_of(moment))
+        last = verdict.last
+        found[connector] = {
+            "state": verdict.state,
+            "score": verdict.score,
+            "parts": [part.stored() for part in verdict.parts],
+            "last_used_on": last.day if last else None,
+            "evidence": last.grade if last else None,
+            "source": last.source if last else None,
+            "profile": profile.name,
+            "known": verdict.known,
+            "reason": verdict.reason[:1000],
+        }
+    return found
 
 
 def _store(

@@ -23,6 +23,10 @@ _BUSY_MILLISECONDS = 60_000
 _WRITER_CACHE_KIB = 65_536
 _PAGE_BYTES = 8_192
 _PAGES_TO_CHECKPOINT = 32_000
+_ON_DISK = (
+    "SELECT set_config('synchronous_commit', 'on', true) "
+    "WHERE current_setting('synchronous_commit') = 'off'"
+)
 
 
 class StoreError(Exception):
@@ -103,6 +107,8 @@ def _prepare_sqlite(engine: Engine) -> None:
         if writes:
             # Pages that find no room are written before the end, and then once more.
             connection.exec_driver_sql(f"PRAGMA cache_size=-{_WRITER_CACHE_KIB}")
+            durable = connection.get_execution_options().get("connectory_durable", False)
+            connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -127,13 +133,23 @@ def _turn(engine: Engine) -> AbstractContextManager[object]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection inside one writing transaction, committed at the end."""
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
+    """Yield a connection inside one writing transaction, committed at the end.
+
+    Args:
+        engine: The store.
+        durable: Whether what is committed has to outlive a machine that loses its power in the
+            next moment, which takes a while: needed only before something happens outside the
+            store that must not happen again.
+    """
+    options = {"connectory_writes": True, "connectory_durable": durable}
     with (
         _turn(engine),
-        engine.connect().execution_options(connectory_writes=True) as connection,
+        engine.connect().execution_options(**options) as connection,
         connection.begin(),
     ):
+        if durable and connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(_ON_DISK)
         yield connection
 
 

@@ -102,6 +102,7 @@ def run_demo(
                     wall=wall_clock,
                     licensing=settings.licensing,
                     drifting=settings.drift,
+                    staleness=settings.staleness,
                     progress=bar,
                     drift_progress=compared,
                 )

@@ -72,10 +72,10 @@ def may_live(connection: Connection, name: str, now: datetime) -> bool:
         now: Real time.
     """
     row = connection.execute(select(_LEASES).where(_LEASES.c.name == name)).first()
-    return row is not None and row.expires_at > now and not _is_dead(row.holder)
+    return row is not None and row.expires_at > now and not is_dead(row.holder)
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     """Tell whether a holder whose processes are seen from here is certainly gone."""
     host, _, rest = holder.partition("/")
     sight, _, rest = rest.partition("/")

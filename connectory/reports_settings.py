@@ -18,6 +18,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+_STEPS: Final = 8
 _NEAR: Final = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -136,6 +137,15 @@ class ReportSettings(MailServerSettings):
         if self.channel == "teams" and not self.teams_webhook_url_env:
             raise ValueError(
                 'channel is "teams"; name its variable in reports.teams_webhook_url_env'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _claims_outlast_sending(self) -> ReportSettings:
+        # A claim that ends while its message is still being handed over would be told uncertain.
+        if self.claim_seconds < self.timeout_seconds * _STEPS:
+            raise ValueError(
+                f"claim_seconds is too short for {_STEPS} answers of timeout_seconds each"
             )
         return self
 

@@ -16,9 +16,10 @@ class OutboxMessage(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("occasion", "recipient", "channel"),
-        Index("ix_outbox_state", "state", "not_before"),
+        Index("ix_outbox_state", "state", "not_before", "id"),
         Index("ix_outbox_recipient_key", "recipient_key"),
         Index("ix_outbox_campaign_id", "campaign_id"),
+        Index("ix_outbox_message_id", "message_id"),
         Index("ix_outbox_settled_at", "settled_at"),
     )
 
@@ -54,7 +55,9 @@ class OutboxMessage(Base):
         comment="held, queued, sending, sent, uncertain, refused, bounced or cancelled"
     )
     reason: Mapped[prose | None] = mapped_column(comment="why it is in that state")
-    tries: Mapped[int] = mapped_column(comment="how often sending was begun")
+    tries: Mapped[int] = mapped_column(
+        comment="how often sending was begun, counted anew when a person has it sent again"
+    )
     not_before: Mapped[utc] = mapped_column(comment="earliest time of the next try")
     claimed_by: Mapped[label | None] = mapped_column(comment="process that sends it")
     claimed_until: Mapped[utc | None] = mapped_column(
@@ -81,7 +84,10 @@ class OutboxEvent(Base):
     """What became of a message: each claim, answer of a server, bounce and decision of a person."""
 
     __tablename__ = "outbox_events"
-    __table_args__ = (Index("ix_outbox_events_outbox_id", "outbox_id"),)
+    __table_args__ = (
+        Index("ix_outbox_events_outbox_id", "outbox_id"),
+        Index("ix_outbox_events_at", "at"),
+    )
 
     id: Mapped[surrogate]
     outbox_id: Mapped[int] = mapped_column(BIG, ForeignKey("outbox.id"), comment="message")

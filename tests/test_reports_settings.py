@@ -24,6 +24,7 @@ from connectory.reports_settings import ReportSettings
         ({"quiet_hours": "24:00-07:00"}, "20:00-07:00"),
         ({"quiet_hours": "07:00-07:00"}, "same time"),
         ({"quiet_days": ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}, "nothing would ever"),
+        ({"claim_seconds": 60}, "too short for 8 answers"),
         ({"language": "Deutsch"}, "write e.g. en or de"),
         ({"schedule": {"owner_digest": "every month"}}, "a cron has five fields"),
     ],

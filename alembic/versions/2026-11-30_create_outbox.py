@@ -107,7 +107,7 @@ def upgrade() -> None:
             "tries",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
-            comment="how often sending was begun",
+            comment="how often sending was begun, counted anew when a person has it sent again",
         ),
         sa.Column(
             "not_before",
@@ -146,9 +146,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_campaign_id", ["campaign_id"], unique=False)
+        batch_op.create_index("ix_outbox_message_id", ["message_id"], unique=False)
         batch_op.create_index("ix_outbox_recipient_key", ["recipient_key"], unique=False)
         batch_op.create_index("ix_outbox_settled_at", ["settled_at"], unique=False)
-        batch_op.create_index("ix_outbox_state", ["state", "not_before"], unique=False)
+        batch_op.create_index("ix_outbox_state", ["state", "not_before", "id"], unique=False)
 
     op.create_table(
         "outbox_contents",
@@ -200,12 +201,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_events")),
     )
     with op.batch_alter_table("outbox_events", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_events_at", ["at"], unique=False)
         batch_op.create_index("ix_outbox_events_outbox_id", ["outbox_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("outbox_events", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_events_outbox_id")
+        batch_op.drop_index("ix_outbox_events_at")
 
     op.drop_table("outbox_events")
     op.drop_table("outbox_contents")
@@ -213,6 +216,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_state")
         batch_op.drop_index("ix_outbox_settled_at")
         batch_op.drop_index("ix_outbox_recipient_key")
+        batch_op.drop_index("ix_outbox_message_id")
         batch_op.drop_index("ix_outbox_campaign_id")
 
     op.drop_table("outbox")

@@ -27,10 +27,18 @@ _QUERY = {
     "userPrincipalNameFilters": list,
 }
 """A query of the audit log, which Microsoft keeps for some weeks; nothing else comes of it."""
-_COMMANDS = (
-    ("activity", re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")),
-)
-"""The calls that switch something on at Microsoft; each is sent by a person's command only."""
+_MAIL = re.compile(r"/v1\.0/users/[A-Za-z0-9._~%@-]+/sendMail")
+_MAIL_SAYS = {
+    "subject",
+    "body",
+    "toRecipients",
+    "replyTo",
+    "internetMessageId",
+    "internetMessageHeaders",
+}
+_SUBSCRIPTION = re.compile(r"/api/v1\.0/[0-9a-fA-F-]{36}/activity/feed/subscriptions/start")
+"""The calls that alter something at Microsoft: one switches the audit log on, by a person's command
+only; the other sends a report by mail. With the query of the audit log they are all there are."""
 
 
 def refuse_writing(family: str, path: str, body: Any) -> None:
@@ -52,14 +60,30 @@ def refuse_writing(family: str, path: str, body: Any) -> None:
         raise PermissionError(f"a batch that may write is never sent: {family} {path}")
 
 
-def refuse_unknown_command(family: str, path: str) -> None:
+def refuse_unknown_command(family: str, path: str, body: Any = None) -> None:
     """Let one of the few calls pass that alter something.
 
     Raises:
         PermissionError: It is none of them.
     """
-    if not any(family == one and known.fullmatch(path) for one, known in _COMMANDS):
+    if family == "activity" and _SUBSCRIPTION.fullmatch(path) and body is None:
+        return
+    if not (family == "graph" and _MAIL.fullmatch(path)):
         raise PermissionError(f"a POST that may write is never sent: {family} {path}")
+    if not _only_mails(body):
+        raise PermissionError(f"a mail of another form is never sent: {family} {path}")
+
+
+def _only_mails(body: Any) -> bool:
+    """Tell whether a body is a mail to one receiver, with no copy, attachment or trace left."""
+    message = body.get("message") if isinstance(body, dict) else None
+    return (
+        isinstance(message, dict)
+        and body == {"message": message, "saveToSentItems": False}
+        and message.keys() <= _MAIL_SAYS
+        and isinstance(message.get("toRecipients"), list)
+        and len(message["toRecipients"]) == 1
+    )
 
 
 def _only_reads(batch: Any) -> bool:

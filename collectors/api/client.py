@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -34,6 +32,7 @@ from collectors.api.transports import (
     BudgetTransport,
     ReadingTransport,
     RerouteTransport,
+    trusted,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -107,20 +106,25 @@ class Api:
         )
         return decoded(response.content, url)
 
-    def command(self, family: str, path: str, parameters: Mapping[str, str]) -> Any:
+    def command(
+        self, family: str, path: str, parameters: Mapping[str, str] | None = None, body: Any = None
+    ) -> Any:
         """Send one of the few POSTs that alter something; no collector does.
 
         Returns:
-            The JSON that it answers.
+            The JSON that it answers; None if it answers nothing.
 
         Raises:
             PermissionError: The call is none of these.
             ApiError: Any of its kinds.
         """
-        refuse_unknown_command(family, path)
+        refuse_unknown_command(family, path, body)
         url = self._shared.cloud.url(family, path)
-        response = self._send(family, "POST", url, parameters, {"Content-Length": "0"}, b"")
-        return decoded(response.content, url)
+        content = orjson.dumps(body) if body else b""
+        headers = {"Content-Type": "application/json"} if body else {"Content-Length": "0"}
+        once = 0 if body else None  # sent again after a lost answer, a mail would arrive twice
+        response = self._send(family, "POST", url, parameters, headers, content, retries=once)
+        return decoded(response.content, url) if response.content else None
 
     def pages(
         self,
@@ -275,17 +279,19 @@ class Api:
         content: bytes | None,
         *,
         limit: int | None = None,
+        retries: int | None = None,
     ) -> httpx.Response:
         shared = self._shared
+        settings = shared.settings if retries is None else replace(shared.settings, retries=retries)
         extensions: dict[str, Any] = {
             FAMILY: family,
             METER: self._meter,
-            "retry": _patience(shared.settings, shared.budget, shared.sleep, self._meter),
+            "retry": _patience(settings, shared.budget, shared.sleep, self._meter),
         }
         if limit is not None:
             extensions[LIMIT] = limit
         client = shared.plain if family == "blob" else shared.http
-        with translated(url, shared.settings):
+        with translated(url, settings):
             response = client.request(
                 method,
                 url,
@@ -329,12 +335,6 @@ def _client(
     )
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Return the certificates that are trusted, read from disk once a process."""
-    return httpx.create_ssl_context()
-
-
 @contextmanager
 def connect(
     credential: Credential,
@@ -364,7 +364,7 @@ def connect(
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-    wire = direct = transport or httpx.HTTPTransport(verify=_trusted(), limits=limits)
+    wire = direct = transport or httpx.HTTPTransport(verify=trusted(), limits=limits)
     if settings.reroute_to:
         wire = RerouteTransport(wire, settings.reroute_to)
     bounded = BudgetTransport(

@@ -71,7 +71,12 @@ class ApiError(Exception):
         what: What happened.
         where: Address or name of the service; redacted here.
         cure: What to do.
+
+    Attributes:
+        status: What the service answered with; None if it did not answer.
     """
+
+    status: int | None = None
 
     def __init__(self, what: str, where: str, cure: str) -> None:
         place = redacted(where) if "://" in where else where

@@ -103,18 +103,25 @@ def raise_for(response: httpx.Response, family: str, url: str) -> None:
     status = response.status_code
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    code, message = _told(response.content)
+    error = _meant(status, response.content, family, url)
+    error.status = status
+    raise error
+
+
+def _meant(status: int, content: bytes, family: str, url: str) -> ApiError:
+    """Return the error that a status means."""
+    code, message = _told(content)
     said = f"{status} {code or HTTPStatus(status).phrase if status in _KNOWN else status}"
     what = f"{said}: {message}" if message else said
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        raise Refused(f"refused, {what}", url, _RIGHTS.get(family, "grant the right"), code)
+        return Refused(f"refused, {what}", url, _RIGHTS.get(family, "grant the right"), code)
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        raise NotFound(f"not found, {what}", url, "it was deleted, or the address is wrong")
+        return NotFound(f"not found, {what}", url, "it was deleted, or the address is wrong")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Throttled(
+        return Throttled(
             f"throttled, {what}", url, "run at another hour, or lower http.concurrency_per_host"
         )
-    raise ServerFault(f"the service answered {what}", url, "it is read again in the next run")
+    return ServerFault(f"the service answered {what}", url, "it is read again in the next run")
 
 
 _KNOWN = {status.value for status in HTTPStatus}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
+from functools import cache
 
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
@@ -13,6 +15,12 @@ from collectors.api.meter import Meter
 METER = "connectory.meter"
 LIMIT = "connectory.limit"
 FAMILY = "connectory.family"
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return the certificates that are trusted, read from disk once a process."""
+    return httpx.create_ssl_context()
 
 
 class OverLimit(httpx.TransportError):

@@ -9,9 +9,10 @@ from typing import cast
 from sqlalchemy import Engine, Table, and_, insert, select, update
 
 from connectory.alerts.causes import Alert, alerts
-from connectory.alerts.channels import NotSent, Send, channels
+from connectory.alerts.channels import Send, channels
 from connectory.config import Settings
 from connectory.database import reading, writing
+from connectory.transports import NotSent
 from models import AlertSent
 
 _SENT = cast("Table", AlertSent.__table__)

@@ -108,6 +108,7 @@ def assess(state: State) -> None:
             now=state.now,
             licensing=state.settings.licensing,
             drifting=state.settings.drift,
+            staleness=state.settings.staleness,
             progress=progress,
             drift_progress=compared,
         )

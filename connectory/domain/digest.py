@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal
@@ -43,7 +43,7 @@ KINDS: Final[tuple[Kind, ...]] = (
 
 Urgency = Literal["now", "soon", "later"]
 URGENCIES: Final[tuple[Urgency, ...]] = ("now", "soon", "later")
-UNUSED: Final = ("abandoned", "never_used", "stale")
+UNUSED: Final[tuple[Kind, ...]] = ("abandoned", "never_used", "stale")
 """Verdicts on staleness that leave something to do."""
 _WITHOUT_OWNER: Final = ("departed_owner", "disabled_owner", "nobody")
 _ONE_OWNER: Final = ("sole_owner", "guest_owner", "service_principal_owner")
@@ -76,11 +76,13 @@ class Ending:
         application: Name of the application it belongs to.
         kind: secret or certificate.
         ends_on: Its last day.
+        newer: Another one of the application holds longer; which one is used is not known.
     """
 
     application: str
     kind: str
     ends_on: date
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,26 @@ class Task:
     about: Ending | Drift | None = None
 
 
+def ending(some: Iterable[Ending], today: date, *, endless: bool = False) -> tuple[Ending, ...]:
+    """Return those of an application's secrets and certificates that somebody has to look at.
+
+    One that has ended counts only if no other holds: it was replaced then.
+
+    Args:
+        some: All of one application that end at all.
+        today: The day it is.
+        endless: It has another one that does not end.
+    """
+    ordered = sorted(some, key=lambda one: one.ends_on)
+    if not ordered:
+        return ()
+    last = ordered[-1]
+    if last.ends_on < today:
+        return () if endless else (last,)
+    ahead = [one for one in ordered if today <= one.ends_on <= today + timedelta(days=AHEAD_DAYS)]
+    return tuple(replace(one, newer=endless or one.ends_on < last.ends_on) for one in ahead)
+
+
 def tasks(mine: Mine, today: date) -> tuple[Task, ...]:
     """Return what is to be done about a connector, the most urgent first."""
     return tuple(sorted(_found(mine, today), key=_order))
@@ -254,26 +276,42 @@ def _order(task: Task) -> tuple[int, int, date]:
 
 def _found(mine: Mine, today: date) -> Iterable[Task]:
     if mine.asked:
-        yield Task("answer", _until(mine.asked.deadline, today), mine.asked.deadline)
-    for ending in mine.endings:
-        if ending.ends_on <= today + timedelta(days=AHEAD_DAYS):
-            yield Task("credential", _until(ending.ends_on, today), ending.ends_on, ending)
+        yield Task("answer", "now", mine.asked.deadline)
+    for one in mine.endings:
+        if one.ends_on <= today + timedelta(days=AHEAD_DAYS):
+            urgency: Urgency = "later" if one.newer else _until(one.ends_on, today)
+            yield Task("credential", urgency, one.ends_on, one)
     for drift in mine.drifts:
-        used = drift.grade in {"used", "perhaps"}
-        urgency: Urgency = "now" if used and drift.kind == "broke" else "soon" if used else "later"
-        yield Task(drift.kind, urgency, None, drift)
+        yield Task(drift.kind, _by_use(drift), None, drift)
+    yield from _about_people(mine, today)
+    yield from _about_use(mine, today)
+    if mine.gaps and mine.gaps.some:
+        yield Task("documentation", "later")
+
+
+def _about_people(mine: Mine, today: date) -> Iterable[Task]:
     if mine.owner_state in _WITHOUT_OWNER:
         yield Task("owner", "soon")
     elif mine.owner_state in _ONE_OWNER:
         yield Task("owner", "later")
     if mine.review_on and mine.review_on <= today + timedelta(days=AHEAD_DAYS):
         yield Task("review", "soon" if mine.review_on <= today else "later", mine.review_on)
-    exempt = mine.use and mine.use.exempt_until and mine.use.exempt_until >= today
+
+
+def _about_use(mine: Mine, today: date) -> Iterable[Task]:
+    """Yield that nothing uses it, unless that is what is asked about or somebody exempted it."""
+    use = mine.use
+    if use is None or mine.asked or (use.exempt_until and use.exempt_until >= today):
+        return
     for kind in UNUSED:
-        if mine.use and mine.use.state == kind and not exempt and not mine.asked:
+        if use.state == kind:
             yield Task(kind, "later" if kind == "stale" else "soon")
-    if mine.gaps and mine.gaps.some:
-        yield Task("documentation", "later")
+
+
+def _by_use(drift: Drift) -> Urgency:
+    if drift.grade not in {"used", "perhaps"}:
+        return "later"
+    return "now" if drift.kind == "broke" else "soon"
 
 
 def _until(day: date, today: date) -> Urgency:

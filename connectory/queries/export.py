@@ -50,6 +50,8 @@ from connectory.queries.operations import all_operations
 from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
+from connectory.queries.silence import today_of
+from connectory.queries.stale import stale_connectors
 from connectory.queries.uncalled import connectors_not_called
 from connectory.queries.upstream import upstream
 from connectory.queries.uses import uses
@@ -78,6 +80,14 @@ def _changes(connection: Connection, moment: Moment) -> pd.DataFrame:
 def _gaps(connection: Connection, moment: Moment) -> pd.DataFrame:
     """Return what could not be read."""
     return frame([astuple(gap) for gap in coverage(connection, moment).gaps], _GAPS)
+
+
+def _stale(connection: Connection, moment: Moment) -> pd.DataFrame:
+    """Return verdicts on use, with their arithmetic in words."""
+    told = stale_connectors(connection, moment, today_of(moment))
+    words = [[f"{one['words']}: {one['points']} of {one['of']}" for one in parts]
+             for parts in told["parts"]]  # fmt: skip
+    return told.assign(parts=pd.Series(words, index=told.index, dtype="object"))
 
 
 def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
@@ -151,6 +161,7 @@ VIEWS: dict[str, View] = {
     "disagreements": disagreements,
     "drift_board": drift_board,
     "upstream": upstream,
+    "stale": _stale,
     "changes": _changes,
     "change_log": change_log,
     "runs": _runs,
@@ -210,6 +221,7 @@ def rows(
 
 
 _MARKED = (
+    "stale",
     "connection_findings",
     "reconciliation",
     "disagreements",

@@ -67,13 +67,14 @@ def _section(section: Section) -> list[dict[str, Any]]:
 
 def _item(item: Item) -> dict[str, Any]:
     head = [_runs(_run(item.title, weight="Bolder"), _run(_after(item.where), isSubtle=True))]
-    lines = [part for line in item.lines for part in _line(line)]
+    first, *others = [_line(line) for line in item.lines]
     button = [_action(item.button)] if item.button else []
+    lines = [*first, *button, *(part for line in others for part in line)]
     return {
         "type": "Container",
         "separator": True,
         "spacing": "Medium",
-        "items": [*head, *lines, *button],
+        "items": [*head, *lines],
     }
 
 

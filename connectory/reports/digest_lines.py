@@ -106,10 +106,7 @@ def _words(task: Task, mine: Mine, today: date, language: Language) -> tuple[str
     text = say(f"task.{task.kind}.text")
     if task.kind == "review":
         return text, ""
-    notes = [used(mine.use, today, language)] if mine.use or task.kind != "answer" else []
-    if mine.use and mine.use.score is not None:
-        notes.append(say("digest.score", score=language.number(mine.use.score)))
-    return text, " ".join(notes)
+    return text, used(mine.use, today, language) if mine.use else ""
 
 
 def _ending(ending: Ending, today: date, language: Language) -> str:
@@ -118,7 +115,8 @@ def _ending(ending: Ending, today: date, language: Language) -> str:
     if ending.ends_on < today:
         return language.say(f"task.credential.{kind}_ended", **words)
     days = (ending.ends_on - today).days
-    return language.say(f"task.credential.{kind}_coming", days, **words)
+    text = language.say(f"task.credential.{kind}_coming", days, **words)
+    return f"{text} {language.say('task.credential.newer')}" if ending.newer else text
 
 
 def _drift(drift: Drift, language: Language) -> tuple[str, str]:

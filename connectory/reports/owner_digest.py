@@ -5,45 +5,86 @@ The same digest asks in campaigns: it only begins otherwise, so that nobody gets
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Final, Literal
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from connectory.domain.answering import Passed, Role
-from connectory.domain.digest import Digest, Mine, Task, by_urgency
+from sqlalchemy import Connection
+
+from connectory.config import Settings
+from connectory.domain.answering import Recipient
+from connectory.domain.digest import Asked, Digest, Mine
+from connectory.queries.coverage import coverage
+from connectory.queries.exposure_answers import exposure_answer
+from connectory.queries.ignoring import ignored
+from connectory.queries.moments import Moment
+from connectory.queries.owner_digest import held
+from connectory.queries.recipients import recipients
 from connectory.reports.card import card
-from connectory.reports.digest_lines import due, line, used
-from connectory.reports.languages import Language
+from connectory.reports.digest_told import Asking, Occasion, tell
+from connectory.reports.languages import Language, language_of
 from connectory.reports.letter import Letter
+from connectory.reports.periods import period_words
 from connectory.reports.render import rendered
-from connectory.reports.told import Button, Item, Row, Section, Told
-from connectory.reports.words import Ours, name
 
-Occasion = Literal["digest", "asked", "reminded", "escalated"]
-"""Why it is written: by the calendar, or because of questions."""
+__all__ = ["Asked", "Asking", "Occasion", "letter", "owner_digests"]
 
-_Ranked = list[tuple[Mine, tuple[Task, ...]]]
-_ITEMS: Final = 10
-_LINES: Final = 5
-_ROWS: Final = 30
-_COSTS: Final = 5
-_PASSED: Final = 6
+_NOBODY: Final[Mapping[str, Sequence[Asked]]] = MappingProxyType({})
+_NOT_TOLD: Final[Mapping[str, Recipient]] = MappingProxyType({})
+_NO_LINKS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """For what people are asked.
+def owner_digests(
+    connection: Connection,
+    moment: Moment,
+    settings: Settings,
+    *,
+    today: date,
+    period: str,
+    owner: str | None = None,
+    occasion: Occasion = "digest",
+    asked: Mapping[str, Sequence[Asked]] = _NOBODY,
+    to: Mapping[str, Recipient] = _NOT_TOLD,
+    answer_all: Mapping[str, str] = _NO_LINKS,
+    asking: Asking | None = None,
+) -> Iterator[Letter]:
+    """Yield the digest of everybody who answers for connectors, one letter each.
 
-    Attributes:
-        campaign_id: The campaign.
-        name: Its name.
-        purpose: Why people are asked, in its author's words.
+    The number of statements does not depend on how many there are.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        settings: All settings.
+        today: The day it is.
+        period: The time it is about, e.g. 2026-W48; for other occasions than the digest what the
+            letters are sent for, e.g. campaign/7/asked/2.
+        owner: Only the digest of this one: object id, mail address or name.
+        occasion: digest, or why people are asked: then only those who are get a letter.
+        asked: What is open to whom, by `Recipient.recipient`.
+        to: Whom to write to, for those asked who answer for nothing else.
+        answer_all: Where all that is open to somebody can be answered, by `Recipient.recipient`.
+        asking: The campaign, if people are asked.
     """
-
-    campaign_id: int
-    name: str
-    purpose: str
+    by_digest = occasion == "digest"
+    for digest in _digests(connection, moment, settings, today, asked, to, answer_all):
+        if not by_digest and not asked.get(digest.to.recipient):
+            continue
+        if owner is not None and not _is(digest.to, owner):
+            continue
+        language = language_of(digest.to.language, settings.reports.language)
+        yield letter(
+            digest,
+            language,
+            occasion=f"owner-digest/{period}" if by_digest else period,
+            period=period_words(period, language) if by_digest else "",
+            why=occasion,
+            asking=asking,
+        )
 
 
 def letter(
@@ -81,195 +122,61 @@ def letter(
     )
 
 
-def tell(
-    digest: Digest, language: Language, period: str, why: Occasion, asking: Asking | None
-) -> Told:
-    """Return what the digest says."""
-    say = language.say
-    ranked = by_urgency(digest.held, digest.today)
-    asked = [row for row in ranked if row[0].asked]
-    headline, subject, lead = _opening(digest, ranked, language, period, why)
-    above = (
-        say("digest.ask_above", campaign=name(asking.name))
-        if asking
-        else say("digest.above", period=period)
+def _digests(
+    connection: Connection,
+    moment: Moment,
+    settings: Settings,
+    today: date,
+    asked: Mapping[str, Sequence[Asked]],
+    to: Mapping[str, Recipient],
+    answer_all: Mapping[str, str],
+) -> Iterator[Digest]:
+    answering = recipients(connection, moment, settings.reports)
+    zone = ZoneInfo(settings.dashboard.time_zone)
+    left_out = ignored(connection, moment, settings.ignore.rules())
+    known = held(
+        connection, moment, answering, settings.drift, zone=zone, today=today, left_out=left_out
     )
-    everything = bool(digest.answer_all) and len(asked) > 1
-    return Told(
-        language=language.code,
-        subject=subject,
-        preview=lead,
-        above=above,
-        headline=headline,
-        lead=lead,
-        button=Button(say("digest.button.answer_all"), digest.answer_all) if everything else None,
-        sections=tuple(_sections(digest, ranked, language, asking)),
-        reasons_title=say("digest.section.reasons"),
-        reasons=tuple(_reasons(digest, language)),
-        foot=tuple(_foot(digest, language, linked=bool(asked))),
-    )
-
-
-def _opening(
-    digest: Digest, ranked: _Ranked, language: Language, period: str, why: Occasion
-) -> tuple[str, str, str]:
-    """Return headline, subject and lead."""
-    say = language.say
-    asked = [mine.asked for mine, _ in ranked if mine.asked]
-    if why != "digest" and asked:
-        first = min(asked, key=lambda one: one.deadline)
-        words = {"deadline": language.day(first.deadline), "connector": name(first.connector)}
-        return (
-            say(f"digest.headline.{why}", len(asked)),
-            say(f"digest.subject.{why}", len(asked), **words),
-            say("digest.lead.ask", len(asked), **words),
+    read, cost = coverage(connection, moment), exposure_answer(connection, moment)
+    people = {one.recipient: one for one in answering.values()} | dict(to)
+    for recipient, some in sorted(_by_recipient(known, asked, people).items()):
+        yield Digest(
+            to=people[recipient],
+            held=tuple(some.values()),
+            today=today,
+            read_on=moment.read_at.astimezone(zone).date(),
+            environments=read.environments,
+            environments_read=read.environments_read,
+            currency=cost.currency if cost and cost.reason is None else None,
+            ask=settings.reports.coe_mailbox,
+            answer_all=answer_all.get(recipient, ""),
         )
-    things = sum(len(found) for _, found in ranked)
-    concerned = sum(bool(found) for _, found in ranked)
-    headline = say("digest.headline.digest", things)
-    subject = say("digest.subject.digest", things, period=period)
-    if not things:
-        return headline, subject, say("digest.lead.nothing", len(ranked))
-    lead = say("digest.lead.digest", len(ranked), concerned=language.number(concerned))
-    mine, found = ranked[0]
-    first_line = line(found[0], mine, digest.today, language)
-    what = f"{first_line.badge.words} ({due(found[0], digest.today, language)})"
-    return (
-        headline,
-        subject,
-        f"{lead} {say('digest.lead.first', connector=name(mine.name), what=what)}",
-    )
 
 
-def _sections(
-    digest: Digest, ranked: _Ranked, language: Language, asking: Asking | None
-) -> list[Section]:
-    say = language.say
-    todo = [row for row in ranked if row[1]]
-    asked = [row for row in todo if row[0].asked]
-    others = [row for row in todo if not row[0].asked]
-    found = []
-    if asked:
-        purpose = say("digest.purpose", purpose=asking.purpose) if asking else ""
-        found.append(_todo(digest, asked, language, say("digest.section.asked"), purpose))
-    if others:
-        title = say("digest.section.also" if asked else "digest.section.todo")
-        found.append(_todo(digest, others, language, title, ""))
-    found += _cost(digest, language)
-    if rest := [mine for mine, tasks in ranked if not tasks]:
-        rows = tuple(_resting(mine, digest, language) for mine in rest[:_ROWS])
-        more = say("digest.more", len(rest) - _ROWS) if len(rest) > _ROWS else ""
-        found.append(Section(say("digest.section.rest", len(rest)), rows=rows, more=more))
-    found.append(_help(digest, language))
+def _by_recipient(
+    known: Mapping[int, Mine],
+    asked: Mapping[str, Sequence[Asked]],
+    people: Mapping[str, Recipient],
+) -> dict[str, dict[int, Mine]]:
+    """Return connectors by whoever answers for them, or is asked about them."""
+    found: dict[str, dict[int, Mine]] = defaultdict(dict)
+    for connector, mine in known.items():
+        found[mine.recipient.recipient][connector] = mine
+    for recipient, questions in asked.items():
+        who = people.get(recipient)
+        if who is None:
+            continue
+        for question in questions:
+            number = question.connector_id
+            mine = found[recipient].get(number) or known.get(number)
+            # What is gone, or left out by now, is asked about all the same.
+            told = mine or Mine(number, question.connector, "", "", who, "")
+            if told.recipient.recipient != recipient:
+                told = replace(told, recipient=who)
+            found[recipient][number] = replace(told, asked=question)
     return found
 
 
-def _todo(digest: Digest, some: _Ranked, language: Language, title: str, lead: str) -> Section:
-    """Return what is to be done, the first connectors at length and the others in a line each."""
-    items = tuple(_item(mine, found, digest, language) for mine, found in some[:_ITEMS])
-    left = some[_ITEMS:]
-    rows = tuple(_short(mine, found, digest, language) for mine, found in left[:_ROWS])
-    more = language.say("digest.more", len(left) - _ROWS) if len(left) > _ROWS else ""
-    return Section(title, lead, items=items, rows=rows, more=more)
-
-
-def _item(mine: Mine, found: tuple[Task, ...], digest: Digest, language: Language) -> Item:
-    button = Button(language.say("digest.button.answer"), mine.asked.link) if mine.asked else None
-    return Item(
-        title=name(mine.name),
-        where=_where(mine),
-        lines=tuple(line(task, mine, digest.today, language) for task in found[:_LINES]),
-        button=button,
-    )
-
-
-def _short(mine: Mine, found: tuple[Task, ...], digest: Digest, language: Language) -> Row:
-    first = line(found[0], mine, digest.today, language)
-    note = f"{_where(mine)} · {first.badge.words} {first.due}"
-    if mine.asked:
-        return Row(
-            name(mine.name),
-            note,
-            button=Button(language.say("digest.button.answer"), mine.asked.link),
-        )
-    return Row(name(mine.name), note, language.say("digest.tasks", len(found)))
-
-
-def _resting(mine: Mine, digest: Digest, language: Language) -> Row:
-    told = [_where(mine), used(mine.use, digest.today, language)]
-    if mine.use and mine.use.exempt_until and mine.use.exempt_until >= digest.today:
-        told.append(language.say("digest.exempt", day=language.day(mine.use.exempt_until)))
-    return Row(name(mine.name), " · ".join(told))
-
-
-def _cost(digest: Digest, language: Language) -> list[Section]:
-    say, currency = language.say, digest.currency
-    dear = [one for one in digest.held if one.monthly]
-    if not dear or currency is None:
-        return []
-    dear.sort(key=lambda one: (-(one.monthly or 0), one.name.casefold()))
-    rows = tuple(
-        Row(
-            name(one.name),
-            f"{name(one.environment)} · {say('digest.cost_people', one.people)}",
-            language.money(one.monthly or one.monthly, currency),
-        )
-        for one in dear[:_COSTS]
-        if one.monthly is not None
-    )
-    more = say("digest.more", len(dear) - _COSTS) if len(dear) > _COSTS else ""
-    return [
-        Section(say("digest.section.cost"), say("digest.section.cost_lead"), rows=rows, more=more)
-    ]
-
-
-def _help(digest: Digest, language: Language) -> Section:
-    say = language.say
-    if not digest.ask:
-        return Section(say("digest.section.ask"), sentences=(say("digest.no_help"),))
-    note = say("digest.help_note", address=Ours(digest.ask))
-    button = Button(say("digest.button.write"), f"mailto:{digest.ask}")
-    return Section(say("digest.section.ask"), rows=(Row(say("digest.help"), note, button=button),))
-
-
-def _where(mine: Mine) -> str:
-    return f"{name(mine.environment)} · {mine.sku}" if mine.sku else name(mine.environment)
-
-
-def _reasons(digest: Digest, language: Language) -> list[str]:
-    """Return as what they are written to, and who was to be written to before and was not."""
-    by_role: dict[Role, list[Mine]] = {}
-    for mine in digest.held:
-        by_role.setdefault(mine.recipient.role, []).append(mine)
-    told = [
-        language.say(f"reason.{role}", len(some), connector=name(some[0].name))
-        for role, some in by_role.items()
-    ]
-    passed = Counter(one for mine in digest.held for one in mine.recipient.passed)
-    told += [_not_written(one, language) for one, _ in passed.most_common(_PASSED)]
-    if len(passed) > _PASSED:
-        told.append(language.say("digest.more", len(passed) - _PASSED))
-    return told
-
-
-def _not_written(passed: Passed, language: Language) -> str:
-    role = language.say(f"role.{passed.role}")
-    who = f"{name(passed.name)} ({role})" if passed.name else role
-    return language.say("reason.passed", who=who, why=language.say(f"passed.{passed.why}"))
-
-
-def _foot(digest: Digest, language: Language, *, linked: bool) -> list[str]:
-    say = language.say
-    whole = digest.environments_read >= digest.environments
-    read = say(
-        "foot.read_all" if whole else "foot.read",
-        day=language.day(digest.read_on),
-        read=language.number(digest.environments_read),
-        all=language.number(digest.environments),
-    )
-    return [*([say("digest.link_note")] if linked else []), read, say("foot.automatic")]
-
-
-def deadline(digest: Digest) -> date | None:
-    """Return the first day by which something is to be answered."""
-    return min((one.asked.deadline for one in digest.held if one.asked), default=None)
+def _is(recipient: Recipient, owner: str) -> bool:
+    told = (recipient.recipient, recipient.address, recipient.name)
+    return owner.casefold() in {one.casefold() for one in told}

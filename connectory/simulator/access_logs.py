@@ -118,10 +118,17 @@ def _of(
     quiet, level = steady.randrange(4) == 0, steady.randrange(1, _BUSY)
     rising = steady.choice((4.0, 4.5, 5.0)) if steady.randrange(30) == 0 else 0
     chance = random.Random(f"{tenant.seed} {connector.environment} {connector.name} {day}")
+    planted = tenant.owning.planted.get((connector.environment, connector.name or ""))
+    if planted is not None:
+        if planted.called_until is None or day > planted.called_until:
+            return
+        quiet, level, rising = False, level + 1, 0
     if quiet:
         return
     weekend = day.weekday() > 4  # noqa: PLR2004 - Saturday and Sunday
     number = int(chance.randrange(level + 1) // (4 if weekend else 1) * rate)
+    if planted is not None and day == planted.called_until:
+        number = max(number, 1)
     burst = _BURST * chance.choice((1, 1, 2)) if chance.randrange(160) == 0 else 0
     start = chance.randrange(1400) * 60
     if rising and not weekend:
@@ -208,8 +215,13 @@ _KEEPERS: Final[tuple[Keeper, ...]] = (
 
 def keeper_of(tenant: Tenant, connector: Connector) -> Keeper:
     """Return who keeps a log of the calls to a connector's backend, where not all are asked to."""
-    host = urlsplit(connector.backend_url or "").hostname or ""
-    return _KEEPERS[random.Random(f"{tenant.seed} {host}").randrange(len(_KEEPERS))]
+    return keeper_at(tenant.seed, connector.backend_url)
+
+
+def keeper_at(seed: int, backend: str | None) -> Keeper:
+    """Return who keeps a log of the calls to the address of a backend."""
+    host = urlsplit(backend or "").hostname or ""
+    return _KEEPERS[random.Random(f"{seed} {host}").randrange(len(_KEEPERS))]
 
 
 def write(

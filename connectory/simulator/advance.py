@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from connectory.simulator import agent_days, drift_days, entitled_days, happenings, policies
+from connectory.simulator import (
+    agent_days,
+    drift_days,
+    entitled_days,
+    happenings,
+    people_days,
+    policies,
+)
 from connectory.simulator.audit import launch_apps
 from connectory.simulator.happenings import Day
 from connectory.simulator.people import cast_of
@@ -58,6 +65,18 @@ HABITS: Final = (
     Habit(policies.tighten, (2,)),
 )
 
+LIFE: Final = (
+    Habit(people_days.come_back, (1,)),
+    Habit(people_days.move, (2,), (4,)),
+    Habit(people_days.block, (), (3,)),
+    Habit(people_days.unblock, (), (0,)),
+    Habit(people_days.change_manager, (), (1,)),
+    Habit(people_days.empty_group, (), (2,)),
+    Habit(people_days.fill_group, (), (5,)),
+    Habit(people_days.switch_application, (), (6,)),
+)
+"""What happens to people, groups and applications once the rest of the day is over."""
+
 
 def advance(tenant: Tenant, days: int) -> None:
     """Move the tenant's clock by whole days and let happen what happens on each.
@@ -75,15 +94,21 @@ def advance(tenant: Tenant, days: int) -> None:
 
 
 def _live(tenant: Tenant) -> None:
-    rng = stream(tenant.seed, "day", tenant.now.date().isoformat())
-    pace = SIZES[tenant.size].pace
-    weekday = tenant.now.weekday()
-    day = Day(tenant, rng, cast_of(tenant))
-    for habit in HABITS:
+    date = tenant.now.date().isoformat()
+    _happen(HABITS, Day(tenant, stream(tenant.seed, "day", date), cast_of(tenant)))
+    # By numbers of their own, so that they leave the rest of the day as it was.
+    day = Day(tenant, stream(tenant.seed, "life", date), cast_of(tenant))
+    people_days.keep_plans(day)
+    _happen(LIFE, day)
+    launch_apps(tenant)
+
+
+def _happen(habits: tuple[Habit, ...], day: Day) -> None:
+    pace, weekday = SIZES[day.tenant.size].pace, day.tenant.now.weekday()
+    for habit in habits:
         # A tiny tenant would be worn down in weeks: there, only the first sure day counts.
         surely = habit.surely if pace else habit.surely[:1]
         times = max(pace, 1) if weekday in surely else 0
-        times += sum(weekday in habit.perhaps and chance(rng, 0.5) for _ in range(pace))
+        times += sum(weekday in habit.perhaps and chance(day.rng, 0.5) for _ in range(pace))
         for _ in range(times):
             habit.happening(day)
-    launch_apps(tenant)

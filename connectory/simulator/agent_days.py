@@ -10,10 +10,13 @@ from connectory.simulator.randomness import chance
 def change_agent(day: Day) -> None:
     """Let one agent lose its last call, go, or be followed by a new one."""
     tenant, rng = day.tenant, day.rng
+    planted = tenant.owning.planted
     here = [
         agent
         for agent in tenant.agents
-        if agent.deleted is None and tenant.environments[agent.environment].deleted is None
+        if agent.deleted is None
+        and tenant.environments[agent.environment].deleted is None
+        and not any((agent.environment, call.connector) in planted for call in agent.calls)
     ]
     if not here:
         return

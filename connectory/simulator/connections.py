@@ -10,6 +10,7 @@ from typing import Final
 from connectory.simulator.environments import Layout
 from connectory.simulator.identifiers import connection_name, encoded, logical_name
 from connectory.simulator.inventory import live_connectors
+from connectory.simulator.openapi import Blueprint
 from connectory.simulator.people import Cast
 from connectory.simulator.randomness import chance, guid, hexadecimal, moment, stream
 from connectory.simulator.sizes import Size
@@ -66,7 +67,7 @@ def add_connection(
     creator = rng.choice(cast.departed if chance(rng, 0.03) else cast.working)
     created = moment(rng, tenant.now, 3, 600)
     name = connector if isinstance(connector, str) else connector.name or ""
-    account = creator.user_principal_name if _signs_in(connector) else None
+    account = creator.user_principal_name if signs_in(connector) else None
     if account is not None and chance(rng, 0.01):
         account = _personal(creator)
     connection = Connection(
@@ -87,7 +88,7 @@ def add_connection(
     return connection
 
 
-def _signs_in(connector: Connector | str) -> bool:
+def signs_in(connector: Connector | Blueprint | str) -> bool:
     """Return whether a connection carries an account: an OAuth sign-in, not a key or password."""
     if isinstance(connector, str):
         return True

@@ -44,7 +44,8 @@ def runs_of(tenant: Tenant, flow: Flow, since: datetime) -> Iterator[FlowRun]:
     """
     if flow.state != "Started":
         return
-    first, last = max(since, flow.created), min(tenant.now, flow.deleted or tenant.now)
+    first = max(since, flow.created)
+    last = min(tenant.now, flow.deleted or tenant.now, flow.runs_until or tenant.now)
     day = first.astimezone(UTC).date()
     while day <= last.date():
         for run in _of_day(tenant.seed, flow, day):

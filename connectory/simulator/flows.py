@@ -63,6 +63,8 @@ def surroundings_of(tenant: Tenant) -> dict[str, Surroundings]:
     found: dict[str, Surroundings] = {name: Surroundings() for name in tenant.environments}
     for connector in live_connectors(tenant):
         known = connector.definition.operations if connector.definition else None
+        if (connector.environment, connector.name) in tenant.owning.planted:
+            continue
         if connector.name is not None and known:
             found[connector.environment].connectors.append(connector)
     for connection in tenant.connections:

@@ -56,11 +56,16 @@ class Day:
         return default if chance(self.rng, 0.3) else self.rng.choice(open_ones)
 
     def connectors(self) -> list[Connector]:
-        """Return the connectors with a runtime name in environments we may read."""
+        """Return the connectors with a runtime name in environments we may read.
+
+        Those that were planted for who owns and uses them are left alone.
+        """
+        planted = self.tenant.owning.planted
         return [
             connector
             for connector in live_connectors(self.tenant)
             if connector.name is not None
+            and (connector.environment, connector.name) not in planted
             and self.tenant.environments[connector.environment].admin_readable
         ]
 
@@ -116,7 +121,7 @@ def synchronise_connector(day: Day) -> None:
 
 def change_owner(day: Day) -> None:
     """The owner of a connector leaves, is blocked, or hands it to a colleague."""
-    cased = day.tenant.dealt.parts
+    cased = day.tenant.dealt.parts.keys() | day.tenant.owning.kept(day.tenant.now.date())
     working = {p.id: p for p in day.cast.working if p.enabled and p.id not in cased}
     owned: dict[str, list[Connector]] = defaultdict(list)
     for connector in day.connectors():

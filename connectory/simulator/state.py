@@ -22,6 +22,7 @@ from connectory.simulator.entitlements import (
     Subscription,
 )
 from connectory.simulator.governance import Governance
+from connectory.simulator.owning import Owning
 
 Json = dict[str, Any]
 Role = Literal["Owner", "CanEdit", "CanView", "CanViewWithShare"]
@@ -288,6 +289,8 @@ class Flow:
     deleted: datetime | None = None
     permissions: list[Permission] = field(default_factory=list)
     """Who holds it beside its owner."""
+    runs_until: datetime | None = None
+    """Since when nothing starts it any more, though it is on."""
 
 
 @dataclass(slots=True)
@@ -392,3 +395,4 @@ class Tenant:
     dealt: Dealt = field(default_factory=Dealt)
     governance: Governance = field(default_factory=Governance)
     drifting: Drifting = field(default_factory=Drifting)
+    owning: Owning = field(default_factory=Owning)

@@ -22,6 +22,7 @@ from connectory.simulator.flows import add_flows
 from connectory.simulator.inventory import add_connectors
 from connectory.simulator.licence_planting import plant_licence_cases
 from connectory.simulator.licences import add_licences
+from connectory.simulator.owner_planting import plant_owner_cases
 from connectory.simulator.people import add_directory, cast_of
 from connectory.simulator.policies import add_policies
 from connectory.simulator.randomness import guid, stream
@@ -79,5 +80,6 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
     plant_licence_cases(tenant, cast)
     add_registrations(tenant)
     add_policies(tenant, layout, cast)
+    plant_owner_cases(tenant, cast)
     audit.begin(tenant)
     return tenant

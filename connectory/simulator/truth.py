@@ -20,6 +20,7 @@ from connectory.simulator import (
     truth_of_entitlements,
     truth_of_events,
     truth_of_licences,
+    truth_of_owners,
     truth_of_policies,
 )
 from connectory.simulator.state import (
@@ -53,6 +54,8 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "memberships": _memberships(tenant),
         "connectors": _sorted(_connectors(tenant)),
         "permissions": _permissions(tenant),
+        "owner_verdicts": truth_of_owners.owner_verdicts(tenant, _here(tenant, tenant.connectors)),
+        "owner_cases": truth_of_owners.planted(tenant),
         "connections": _sorted(_connection(c) for c in _here(tenant, tenant.connections)),
         "connection_references": _sorted(
             _reference(r) for r in _here(tenant, tenant.connection_references)

@@ -45,6 +45,63 @@ OWNER: Scale = {
     "nobody": Meaning("Nobody", "red", "person_cancel", "✕"),
     "owner_unknown": Meaning("Owner unknown", "violet", "help", "?"),
 }
+VERDICT: Scale = {
+    state: {**OWNER, "empty_group": Meaning("Empty group", "orange", "group_off", "▲")}[state]
+    for state in (
+        "nobody",
+        "departed_owner",
+        "disabled_owner",
+        "owner_unknown",
+        "empty_group",
+        "guest_owner",
+        "service_principal_owner",
+        "group_owned",
+        "sole_owner",
+        "owned",
+    )
+}
+"""Verdicts on owners as they are told where that is the question, the worst first."""
+OWNER_MEANING = {
+    "nobody": "Its permissions were read and name no owner.",
+    "departed_owner": "Whoever owned it is no longer in the directory.",
+    "disabled_owner": "The account of whoever owns it is disabled.",
+    "owner_unknown": "It could not be found out: something was not read. Nothing is concluded.",
+    "empty_group": "A group owns it, and nobody in working order is in the group.",
+    "guest_owner": "Only a guest of the tenant owns it.",
+    "service_principal_owner": "Only an application owns it; nobody can be asked.",
+    "group_owned": "A group owns it; whoever is in it answers together.",
+    "sole_owner": "One person owns it, and nobody else may edit it.",
+    "owned": "A person owns it, and somebody else may edit it too.",
+}
+STEWARD: Scale = {
+    "named": Meaning("Named", icon="person_check"),
+    "not_named": Meaning("Not named", "gray", "person_off", NOTHING),
+    "review_due": Meaning("Review due", "yellow", "event", "•"),
+}
+SUGGESTED: Scale = {
+    "deputy": Meaning("Deputy"),
+    "editor": Meaning("Editor"),
+    "family": Meaning("Owner elsewhere"),
+    "connection": Meaning("Connection owner"),
+    "caller": Meaning("Caller"),
+    "manager": Meaning("Manager"),
+}
+STALENESS: Scale = {
+    "abandoned": Meaning("Abandoned", "red", "delete_history", "✕"),
+    "stale": Meaning("Stale", "orange", "hourglass_bottom", "▲"),
+    "never_used": Meaning("Never used", "yellow", "block", "•"),
+    "unknown": Meaning("Unknown", "violet", "visibility_off", "?"),
+    "quiet": Meaning("Quiet", "gray", "bedtime", NOTHING),
+    "active": Meaning("In use"),
+}
+STALENESS_MEANING = {
+    "abandoned": "Long out of use, and nobody looks after it.",
+    "stale": "Not used for longer than its kind of environment allows.",
+    "never_used": "Everything that could tell of use was read, and nothing ever used it.",
+    "unknown": "Something that could tell of use was not read. That is not the same as unused.",
+    "quiet": "Used rarely or some time ago, within what its kind of environment allows.",
+    "active": "Used lately.",
+}
 DEFINITION: Scale = {
     "readable": Meaning("Readable", icon="description"),
     "absent": Meaning("No definition", "orange", "draft", "▲"),

@@ -108,6 +108,18 @@ def day(label: str, *, width: int = 105, help: str | None = None) -> Column:  # 
     )
 
 
+def date(label: str, *, width: int = 105, help: str | None = None) -> Column:  # noqa: A002 - Streamlit's word
+    """Return a column of days that belong to no zone."""
+    return st.column_config.DateColumn(label, width=width, format="D MMM YYYY", help=help)
+
+
+def points(label: str, *, width: int) -> Column:
+    """Return a column of scores from 0 to 100, drawn as bars."""
+    return st.column_config.ProgressColumn(
+        label, width=width, format="%d", min_value=0, max_value=100
+    )
+
+
 def minute(label: str, *, width: int = 150) -> Column:
     """Return a column of times in the zone of the settings."""
     return st.column_config.DatetimeColumn(

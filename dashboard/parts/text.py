@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -101,6 +101,13 @@ def day(value: object) -> str:
     if missing(value) or not isinstance(value, datetime):
         return NOTHING
     return f"{_local(value):%-d %b %Y}"
+
+
+def on(value: object) -> str:
+    """Return a day that belongs to no zone, e.g. ``23 Nov 2026``; a dash if there is none."""
+    if missing(value) or not isinstance(value, date):
+        return NOTHING
+    return f"{value:%-d %b %Y}"
 
 
 def short_day(value: datetime) -> str:

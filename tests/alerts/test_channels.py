@@ -10,8 +10,9 @@ import pytest
 from receivers import mail_server, to_mail, webhook
 
 from connectory.alerts.causes import Alert
-from connectory.alerts.channels import NotSent, card, mail, plain, send_mail, send_webhook
+from connectory.alerts.channels import card, mail, plain, send_mail, send_webhook
 from connectory.config import AlertSettings
+from connectory.transports import NotSent
 
 HOSTILE = "Finance\r\nBcc: thief@example.org\x00 [pay](https://bad.example) <b>now</b>\u2028end"
 ALERT = Alert("failed", "flows", date(2026, 11, 23), f"Run of {HOSTILE} failed", (HOSTILE, "Cure."))

@@ -71,6 +71,7 @@ _NAMES = {
     "connector_uses",
     "drift_board",
     "upstream",
+    "stale",
     "runs",
     "coverage",
 }
@@ -93,6 +94,10 @@ OF_DRIFT = {"drift_board", "upstream"}
 """Views of what was compared, which the small tenant was not (test_drift_query.py)."""
 
 
+OF_STALENESS = {"stale"}
+"""Views of verdicts that the small tenant has none of (test_stale_query.py)."""
+
+
 def cells(text: str) -> list[list[str]]:
     """Read CSV back as a spreadsheet would."""
     return list(csv.reader(io.StringIO(text, newline="")))
@@ -103,7 +108,7 @@ def test_every_view_is_there() -> None:
     assert set(VIEWS) == _NAMES
 
 
-@pytest.mark.parametrize("view", sorted(_NAMES - OF_CALLS - OF_DRIFT))
+@pytest.mark.parametrize("view", sorted(_NAMES - OF_CALLS - OF_DRIFT - OF_STALENESS))
 def test_a_view_has_the_same_columns_with_and_without_rows(
     tenant: Connection, nothing: Connection, view: str
 ) -> None:

@@ -1,0 +1,105 @@
+"""Narrow gaps in ownership without asking the store again, and count them where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from connectory.domain.ownership import without_owner
+from connectory.queries.finding_filters import with_words
+
+Stewarded = Literal["named", "not_named", "review_due"]
+"""How a connector stands to the people named beside its platform owner."""
+
+UNTOLD: Final = ""
+"""Stands for a place nobody knows, such as the department of an owner who has none."""
+
+EMPTY_GROUP: Final = "empty_group"
+"""Verdict under which a connector stands that only a group without anybody in it owns."""
+
+NO_MEMBER: Final = ("guest_owner", "service_principal_owner", EMPTY_GROUP)
+"""Verdicts of owners who work, and are nobody of the tenant."""
+
+_SEARCHED: Final = (
+    "connector", "environment", "owner", "business_owner", "deputy", "team", "contact",
+)  # fmt: skip
+
+
+def narrow_gaps(
+    frame: pd.DataFrame,
+    *,
+    search: str = "",
+    verdicts: Sequence[str] = (),
+    environments: Sequence[str] = (),
+    departments: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    stewarded: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the connectors that pass every filter, in the order they had.
+
+    Args:
+        frame: What `told` returned.
+        search: Words, each of which must stand in a name of a connector, place or person.
+        verdicts: Verdicts on ownership; any if empty.
+        environments: Names; any if empty.
+        departments: Of the owner as last known, or UNTOLD; any if empty.
+        groups: Groups of environments; any if empty.
+        stewarded: How they stand to a steward; any if empty.
+    """
+    kept = with_words(frame, _SEARCHED, search)
+    department = frame["department"].astype(object).where(frame["department"].notna(), UNTOLD)
+    for values, wanted in (
+        (frame["verdict"], verdicts),
+        (frame["environment"], environments),
+        (department, departments),
+        (frame["environment_group"], groups),
+        (frame["stewarded"], stewarded),
+    ):
+        if wanted:
+            kept &= values.isin(list(wanted))
+    return frame[kept]
+
+
+def told(frame: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Return the rows with how each is told: the columns ``verdict`` and ``stewarded``.
+
+    Args:
+        frame: What `owner_gaps` returned.
+        today: The day by which a review is due.
+    """
+    empty = (frame["state"] == "group_owned") & (frame["members"].fillna(1) == 0)
+    stewarded = [
+        _stewarded(*row, today)
+        for row in zip(frame["business_owner"], frame["team"], frame["review_on"], strict=True)
+    ]
+    return frame.assign(
+        verdict=frame["state"].where(~empty, EMPTY_GROUP),
+        stewarded=pd.Series(stewarded, index=frame.index, dtype=object),
+    )
+
+
+def _stewarded(person: Any, team: Any, review_on: Any, today: date) -> Stewarded:
+    if not pd.isna(review_on) and review_on <= today:
+        return "review_due"
+    return "named" if not (pd.isna(person) and pd.isna(team)) else "not_named"
+
+
+def unowned(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which connectors nobody in working order owns."""
+    return pd.Series([without_owner(one) for one in frame["state"]], frame.index, dtype=bool)
+
+
+def places(frame: pd.DataFrame, place: str, kind: str) -> pd.DataFrame:
+    """Return how many rows there are of each kind in each place: columns place, kind, count.
+
+    Args:
+        frame: The rows.
+        place: Column of places; where it holds nothing, the place is UNTOLD.
+        kind: Column of kinds.
+    """
+    told = frame[place].astype(object).where(frame[place].notna(), UNTOLD).astype(str)
+    counts = frame.assign(place=told, kind=frame[kind]).groupby(["place", "kind"], sort=False)
+    return counts.size().rename("count").reset_index()

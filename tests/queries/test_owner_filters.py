@@ -1,0 +1,128 @@
+"""Rows on owners and on use, narrowed and counted without asking the store again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from connectory.queries.owner_filters import UNTOLD, narrow_gaps, places, told, unowned
+from connectory.queries.stale_filters import EXEMPT, NOT_EXEMPT, exempted, idle, narrow_stale
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def gaps() -> pd.DataFrame:
+    """Four connectors: nobody's, Ada's, of a group without anybody, of one with two."""
+    return told(
+        pd.DataFrame(
+            {
+                "connector": ["Scratch", "Invoices", "Payroll (a+b)", "Weather"],
+                "environment": ["Sandbox", "Finance", "Finance", "Finance"],
+                "environment_group": ["Sandbox", "Production", "Production", "Production"],
+                "department": [None, "Accounting", None, "Research"],
+                "state": ["nobody", "sole_owner", "group_owned", "group_owned"],
+                "members": pd.array([None, None, 0, 2], dtype="Int64"),
+                "owner": [None, "Ada Ample", "Makers", "Makers"],
+                "business_owner": [None, "Bruno Bogus", None, None],
+                "deputy": [None, None, None, None],
+                "team": [None, None, "Pay team", None],
+                "contact": [None, None, None, None],
+                "review_on": [None, date(2027, 1, 1), TODAY, None],
+            }
+        ),
+        TODAY,
+    )
+
+
+def names(frame: pd.DataFrame) -> list[str]:
+    """The connectors of some rows."""
+    return list(frame["connector"])
+
+
+def test_a_group_with_nobody_in_it_is_told_apart(gaps: pd.DataFrame) -> None:
+    """Its verdict is stored as owned by a group; who reads it must see that nobody is there."""
+    assert list(gaps["verdict"]) == ["nobody", "sole_owner", "empty_group", "group_owned"]
+    assert list(unowned(gaps)) == [True, False, False, False]
+
+
+def test_a_steward_is_named_due_or_missing(gaps: pd.DataFrame) -> None:
+    """A team alone is somebody; a review is due on its very day."""
+    assert list(gaps["stewarded"]) == ["not_named", "named", "review_due", "not_named"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ({}, ["Scratch", "Invoices", "Payroll (a+b)", "Weather"]),
+        ({"verdicts": ["empty_group"]}, ["Payroll (a+b)"]),
+        ({"environments": ["Sandbox"]}, ["Scratch"]),
+        ({"departments": [UNTOLD]}, ["Scratch", "Payroll (a+b)"]),
+        ({"departments": ["Research", "Accounting"]}, ["Invoices", "Weather"]),
+        ({"groups": ["Production"], "stewarded": ["not_named"]}, ["Weather"]),
+        ({"search": "pay (a+"}, ["Payroll (a+b)"]),
+        ({"search": "bogus FINANCE"}, ["Invoices"]),
+        ({"search": "none"}, []),
+    ],
+)
+def test_gaps_are_narrowed(gaps: pd.DataFrame, chosen: dict[str, object], left: list[str]) -> None:
+    """Every filter must be passed; words are looked for as they are."""
+    assert names(narrow_gaps(gaps, **chosen)) == left  # type: ignore[arg-type]
+
+
+def test_places_add_up(gaps: pd.DataFrame) -> None:
+    """Every row is counted once, also where nobody knows its place."""
+    found = places(gaps, "department", "verdict")
+
+    assert found["count"].sum() == len(gaps)
+    assert set(found["place"]) == {UNTOLD, "Accounting", "Research"}
+    assert places(gaps.head(0), "department", "verdict").empty
+
+
+@pytest.fixture
+def unused() -> pd.DataFrame:
+    """Four connectors: one of them exempt, one of which nothing is known."""
+    return pd.DataFrame(
+        {
+            "connector": ["Delta", "Alpha", "Beta", "Gamma"],
+            "environment": ["Finance", "Finance", "Sandbox", "Sandbox"],
+            "family": [None, None, None, None],
+            "owner": ["Ada Ample", None, "Bruno Bogus", "Ada Ample"],
+            "state": ["stale", "abandoned", "stale", "unknown"],
+            "profile": ["production", "production", "*", "*"],
+            "score": pd.array([55, 90, 60, None], dtype="Int64"),
+            "last_used_on": [date(2026, 5, 1), None, date(2026, 1, 1), None],
+            "consumers": [1, 0, 2, 3],
+            "monthly": [5, None, 7, None],
+            "exempt_until": [None, None, date(2027, 1, 1), None],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ({}, ["Alpha", "Beta", "Delta", "Gamma"]),
+        ({"order": "connector"}, ["Alpha", "Beta", "Delta", "Gamma"]),
+        ({"order": "last_used_on"}, ["Beta", "Delta", "Alpha", "Gamma"]),
+        ({"order": "monthly"}, ["Beta", "Delta", "Alpha", "Gamma"]),
+        ({"states": ["stale"]}, ["Beta", "Delta"]),
+        ({"exempt": NOT_EXEMPT}, ["Alpha", "Delta", "Gamma"]),
+        ({"exempt": EXEMPT}, ["Beta"]),
+        ({"owners": ["Ada Ample"], "environments": ["Sandbox"]}, ["Gamma"]),
+        ({"profiles": ["production"], "search": "ada"}, ["Delta"]),
+    ],
+)
+def test_unused_ones_are_narrowed_and_ordered(
+    unused: pd.DataFrame, chosen: dict[str, object], left: list[str]
+) -> None:
+    """What is not known comes last, whatever the order."""
+    assert names(narrow_stale(unused, **chosen)) == left  # type: ignore[arg-type]
+
+
+def test_an_exempt_one_is_not_counted_as_idle(unused: pd.DataFrame) -> None:
+    """It stays in the list, and asks for no decision."""
+    assert list(idle(unused, "stale", "abandoned")) == [True, True, False, False]
+    assert exempted(unused).sum() == 1
