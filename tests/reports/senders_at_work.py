@@ -32,6 +32,7 @@ class AtWork:
         box: The server.
         folder: Where the settings and what the processes say go.
         owners: How many people are written to.
+        whole: Whether the command line is started; else its core, which starts faster.
         killed: How many processes were killed.
     """
 
@@ -39,6 +40,7 @@ class AtWork:
     box: Mailbox
     folder: Path
     owners: int
+    whole: bool = False
     killed: int = 0
     going: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _config: Path = field(init=False)
@@ -67,9 +69,12 @@ cap_per_run = 100000
     def start(self) -> None:
         """Start one more process."""
         url = self.engine.url.render_as_string(hide_password=False)
+        command = ["-m", "connectory", "outbox", "send"]
+        if not self.whole:
+            command = [str(Path(__file__).with_name("run_sending.py")), str(self.box.port)]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "connectory", "outbox", "send"],
+                [sys.executable, *command],
                 env={
                     **os.environ,
                     "CONNECTORY_CONFIG": str(self._config),

@@ -16,9 +16,11 @@ from sqlalchemy import Engine
 
 
 @contextmanager
-def _at_work(store: Engine, folder: Path, owners: int, **options: Any) -> Iterator[AtWork]:
+def _at_work(
+    store: Engine, folder: Path, owners: int, *, whole: bool = False, **options: Any
+) -> Iterator[AtWork]:
     with mailbox(**options) as box:
-        work = AtWork(store, box, folder, owners)
+        work = AtWork(store, box, folder, owners, whole)
         try:
             yield work
         finally:
@@ -42,7 +44,7 @@ def test_five_thousand_owners_and_ten_kills(
     store: Engine, tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """5,000 owners, 10 kills: nobody gets two, and everybody who is not uncertain exactly one."""
-    with _at_work(store, tmp_path, 5000) as work:
+    with _at_work(store, tmp_path, 5000, whole=True) as work:
         kill_at_random(work, kills=10, workers=2, chance=random.Random(seed))
         work.finish()
         told = assert_nobody_got_two(work)
@@ -79,7 +81,7 @@ def test_killed_between_message_and_answer_it_is_uncertain(store: Engine, tmp_pa
 @pytest.mark.postgresql_in_soak
 def test_two_processes_at_once_write_to_everybody_once(store: Engine, tmp_path: Path) -> None:
     """Side by side they share the work: each message is sent by one of them."""
-    with _at_work(store, tmp_path, 120, pause=0.02) as work:
+    with _at_work(store, tmp_path, 120, whole=True, pause=0.05) as work:
         work.start()
         work.start()
         codes = work.finish()
