@@ -50,6 +50,9 @@ _page = st.navigation(
             st.Page(pages.UPSTREAM, title="Upstream", icon=":material/cloud_sync:"),
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
+        "Owners": [
+            st.Page(pages.STALE, title="Stale", icon=":material/hourglass_bottom:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

@@ -31,6 +31,9 @@ DRIFT = "views/drift.py"
 CHANGE = "views/change.py"
 UPSTREAM = "views/upstream.py"
 CHANGE_LOG = "views/change_log.py"
+OWNERSHIP = "views/ownership.py"
+LEAVERS = "views/leavers.py"
+STALE = "views/stale.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

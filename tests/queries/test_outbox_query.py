@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from factories import ADA, BRUNO, INVOICES, TWIN, fill
 from factories_asking import (
@@ -23,7 +24,14 @@ from factories_asking import (
 from sqlalchemy import Connection, Engine
 
 from connectory.database import reading
-from connectory.queries.outbox import STATES, last_settled, message, outbox, outbox_counts
+from connectory.queries.outbox import (
+    STATES,
+    message,
+    newest,
+    other_channels,
+    outbox,
+    outbox_counts,
+)
 
 
 @pytest.fixture
@@ -43,7 +51,7 @@ def test_messages_come_the_newest_first(asked: Engine) -> None:
         frame = outbox(connection)
     sent = frame[frame["outbox_id"] == SENT].iloc[0]
 
-    assert frame["outbox_id"].tolist() == [3, 2, 1, 4, 6, 5, 7, 8, 9]
+    assert frame["outbox_id"].tolist() == [9, 8, 7, 6, 5, 4, 3, 2, 1]
     assert (sent["campaign"], sent["campaign_id"]) == ("Autumn review", AUTUMN)
     assert sent["connectors"] == [INVOICES, TWIN]
     assert frame["campaign"].notna().sum() == 1
@@ -53,14 +61,28 @@ def test_a_choice_of_messages(asked: Engine) -> None:
     """By state, recipient, campaign, and day, which leaves nothing out that needs a person."""
     with reading(asked) as connection:
         late = outbox(connection, since=at(TODAY))
-        of_state = outbox(connection, states=["refused", "bounced"])
+        of_state = outbox(connection, ["refused", "bounced"])
         to_bruno = outbox(connection, recipient=BRUNO)
         of_campaign = outbox(connection, campaign_id=AUTUMN)
+        of_occasion = outbox(connection, occasion="owner-digest/", report="owner-digest", limit=2)
 
     assert set(late["outbox_id"]) == {HELD, QUEUED, SENDING, UNCERTAIN, REFUSED, BOUNCED}
     assert set(of_state["outbox_id"]) == {REFUSED, BOUNCED}
     assert to_bruno["outbox_id"].tolist() == [FORGOTTEN]
     assert of_campaign["outbox_id"].tolist() == [SENT]
+    assert of_occasion["outbox_id"].tolist() == [9, 8]
+
+
+def test_what_waits_for_another_channel(asked: Engine) -> None:
+    """After the channel was changed in the settings, messages of the old one are counted."""
+    with reading(asked) as connection:
+        assert other_channels(connection, "folder") == {}
+        assert other_channels(connection, "smtp") == {"folder": 2}
+
+
+def counted(frame: pd.DataFrame) -> dict[str, int]:
+    """How many messages are in each state."""
+    return dict(zip(frame["state"], frame["messages"], strict=True))
 
 
 def test_states_are_counted(asked: Engine) -> None:
@@ -68,10 +90,12 @@ def test_states_are_counted(asked: Engine) -> None:
     with reading(asked) as connection:
         every = outbox_counts(connection)
         late = outbox_counts(connection, since=at(TODAY) - timedelta(days=1))
+        of_campaign = outbox_counts(connection, campaign_id=AUTUMN)
 
-    assert tuple(every) == STATES
-    assert every == dict.fromkeys(STATES, 1) | {"sent": 2}
-    assert late == dict.fromkeys(STATES, 1) | {"cancelled": 0}
+    assert counted(every) == dict.fromkeys(STATES, 1) | {"sent": 2}
+    assert counted(late) == dict.fromkeys(STATES, 1) | {"cancelled": 0}
+    assert every["oldest_at"].min() == at(TODAY - timedelta(days=200))
+    assert counted(of_campaign)["sent"] == 1
 
 
 def test_a_message_is_told_with_what_it_says(asked: Engine) -> None:
@@ -83,7 +107,7 @@ def test_a_message_is_told_with_what_it_says(asked: Engine) -> None:
     assert told.text == "Hello, Ada."
     assert "Hello" in str(told.html)
     assert told.card is None
-    assert told.row["recipient"] == ADA
+    assert (told.facts["recipient"], told.facts["outbox_id"]) == (ADA, REFUSED)
     assert told.events["state"].tolist() == ["queued", "refused"]
     assert told.events["told"].tolist() == [None, "550 no such user"]
 
@@ -101,8 +125,8 @@ def test_a_message_whose_content_was_forgotten_stays(asked: Engine) -> None:
 def test_it_shows_whether_anything_became_of_a_message(asked: Engine, nothing: Connection) -> None:
     """What it returns is equal as long as nothing was written."""
     with reading(asked) as connection:
-        assert last_settled(connection) == last_settled(connection)
-        assert last_settled(connection) != last_settled(nothing)
+        assert newest(connection) == newest(connection)
+        assert newest(connection) != newest(nothing)
 
 
 def test_without_messages_frames_have_their_columns(nothing: Connection) -> None:
@@ -111,4 +135,5 @@ def test_without_messages_frames_have_their_columns(nothing: Connection) -> None
 
     assert frame.empty
     assert {"outbox_id", "state", "recipient_name", "campaign"} <= set(frame.columns)
-    assert set(outbox_counts(nothing).values()) == {0}
+    assert set(outbox_counts(nothing)["messages"]) == {0}
+    assert other_channels(nothing, "folder") == {}
