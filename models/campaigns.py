@@ -58,7 +58,9 @@ class AttestationRequest(Base):
     passed: Mapped[list[Any]] = mapped_column(
         comment="who was to be asked before and why it was not them: role, name, reason"
     )
-    nonce: Mapped[word] = mapped_column(comment="part of its link; another after each use and for each person")
+    nonce: Mapped[word] = mapped_column(
+        comment="part of its link; another after each use and for each person"
+    )
     facts: Mapped[dict[str, Any]] = mapped_column(
         comment="what was known of the connector when it was asked about, kept as evidence"
     )

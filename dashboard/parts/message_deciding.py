@@ -1,2 +1,4 @@
 """x."""
+
+
 def offer(url, told): ...
