@@ -71,7 +71,8 @@ def test_without_more_it_says_to_whom(run: Run, sqlite_store: Engine, tmp_path: 
     )
     assert told.output.endswith("2 letters\n")
     assert rows(sqlite_store) == []
-    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".sqlite"] == ["config.toml"]
+    assert not (tmp_path / "mail").exists()
+    assert not (tmp_path / "report").exists()
 
 
 def test_a_dry_run_writes_every_form_of_every_letter(
