@@ -50,6 +50,12 @@ _page = st.navigation(
             st.Page(pages.UPSTREAM, title="Upstream", icon=":material/cloud_sync:"),
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
+        "Owners": [
+            st.Page(pages.CAMPAIGNS, title="Campaigns", icon=":material/campaign:"),
+            st.Page(pages.CAMPAIGN, title="Campaign", visibility="hidden"),
+            st.Page(pages.OUTBOX, title="Outbox", icon=":material/outbox:"),
+            st.Page(pages.MY_CONNECTORS, title="My connectors", icon=":material/person_pin:"),
+        ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),
         ],

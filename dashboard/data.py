@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pandas import DataFrame
 
+from connectory.clock import wall_clock
 from connectory.config import Settings, load_settings
 from connectory.database import reading, schema_is_current
 from connectory.domain.ignoring import IgnoreRules
@@ -156,6 +157,16 @@ def _require_schema(url: str) -> bool:
             "connectory db upgrade",
         )
     return True
+
+
+def today() -> date:
+    """Return the day it is, by which what is decided must be ahead."""
+    return wall_clock().date()
+
+
+def day_of(at: At) -> date:
+    """Return the day on which decisions must still hold; that of the run for a past moment."""
+    return today() if at == now_shown() else at.moment.read_at.date()
 
 
 @_few

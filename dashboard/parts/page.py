@@ -31,6 +31,10 @@ DRIFT = "views/drift.py"
 CHANGE = "views/change.py"
 UPSTREAM = "views/upstream.py"
 CHANGE_LOG = "views/change_log.py"
+CAMPAIGNS = "views/campaigns.py"
+CAMPAIGN = "views/campaign.py"
+OUTBOX = "views/outbox.py"
+MY_CONNECTORS = "views/my_connectors.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

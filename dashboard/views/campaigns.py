@@ -1,3 +1,5 @@
 """x."""
+
 import streamlit as st
+
 st.title("x")
