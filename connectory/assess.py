@@ -172,6 +172,10 @@ def _ownership(connection: Connection, run_id: int) -> Wanted:
             "state": verdict.state,
             "owner_key": verdict.principal_id,
             "reason": verdict.reason[:1000],
+            "source": verdict.source,
+            "owners": verdict.owners,
+            "editors": verdict.editors,
+            "members": verdict.members,
         }
         for connector, verdict in (
             (connector, owner_verdict(facts))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from connectory.campaign_settings import CampaignSettings
 from connectory.domain.connection_facts import ConnectionRules
 from connectory.domain.ignoring import IgnoreRules, unfit
 from connectory.domain.schedule import Cron
@@ -305,6 +306,7 @@ class Settings(_Section):
     staleness: StalenessSettings = StalenessSettings()
     alerts: AlertSettings = AlertSettings()
     reports: ReportSettings = ReportSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     dashboard: DashboardSettings = DashboardSettings()
 
 

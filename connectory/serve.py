@@ -1,7 +1,8 @@
 """Serving the pages: the only place that knows how Streamlit is started.
 
 Pages have no sign-in yet, so they answer on loopback, and only to requests addressed to it that
-come from themselves.
+come from themselves. Links by which owners answer are served beside them, also to the public
+address of the settings; nothing else is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import os
 import re
 import socket
 import webbrowser
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,6 +28,11 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectory.attestation.desk import Desk
+from connectory.attestation.links import PATH, Links, link_keys
+from connectory.attestation.routes import LOOPBACK, attestation_routes, place
+from connectory.attestation.succession import successor
+from connectory.clock import wall_clock
 from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
 
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CLOSE = 2
 _PING_SECONDS = 30
-_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_LINK = re.compile(rf"{PATH}[A-Za-z0-9._-]+")
 _POLICY = (
     # Whatever a tenant's words should ever turn into, the browser fetches nothing from elsewhere.
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {scripts}; "
@@ -43,21 +51,28 @@ _POLICY = (
 )
 
 
-def serve(settings: Settings, *, config: Path | None = None, open_browser: bool = False) -> None:
+def serve(
+    settings: Settings,
+    *,
+    config: Path | None = None,
+    open_browser: bool = False,
+    clock: Callable[[], datetime] = wall_clock,
+) -> None:
     """Serve the dashboard until interrupted, and print its address once it answers.
 
     Args:
         settings: Where the store is and where the pages are served.
         config: The settings file the pages read, if one was named.
         open_browser: Show the first page in the default browser.
+        clock: The time by which links end and answers are kept.
 
     Raises:
         StoreError: The store cannot be reached, or stands at another schema.
-        ConfigError: The port is taken.
+        ConfigError: The port is taken, or links have a public address and no key.
     """
     _require_schema(settings.database.url)
     with _listening(settings.dashboard.host, settings.dashboard.port) as listener:
-        app = application(settings, config=config)
+        app = application(settings, config=config, clock=clock)
         server = _Announcing(
             uvicorn.Config(
                 app,
@@ -77,8 +92,10 @@ def serve(settings: Settings, *, config: Path | None = None, open_browser: bool 
             return
 
 
-def application(settings: Settings, *, config: Path | None) -> App:
-    """Return the ASGI application: the pages, and ``/healthz``.
+def application(
+    settings: Settings, *, config: Path | None, clock: Callable[[], datetime] = wall_clock
+) -> App:
+    """Return the ASGI application: the pages, ``/healthz``, and links if they have an address.
 
     Pages read their settings themselves, at each click; what was decided here reaches them
     through the environment of this process.
@@ -86,6 +103,7 @@ def application(settings: Settings, *, config: Path | None) -> App:
     Args:
         settings: Where the store is.
         config: The settings file the pages read, if one was named.
+        clock: The time by which links end and answers are kept.
     """
     os.environ["CONNECTORY_DATABASE_URL"] = settings.database.url
     if config is not None:
@@ -100,9 +118,18 @@ def application(settings: Settings, *, config: Path | None) -> App:
 
     return App(
         _script(),
-        routes=[Route("/healthz", healthz)],
-        middleware=[Middleware(_Loopback)],
+        routes=[Route("/healthz", healthz), *_links(settings, clock)],
+        middleware=[Middleware(_Doors, public_url=settings.reports.public_url)],
     )
+
+
+def _links(settings: Settings, clock: Callable[[], datetime]) -> list[Route]:
+    """Return the routes of links; none without a public address, for then there are no links."""
+    if not settings.reports.public_url:
+        return []
+    links = Links(link_keys(settings.reports))
+    engine = open_store(settings.database.url)
+    return attestation_routes(Desk(engine, settings, links, successor(settings), clock))
 
 
 class _Announcing(uvicorn.Server):
@@ -161,15 +188,17 @@ def _health(url: str) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-class _Loopback:
+class _Doors:
     """Turns away other host names and origins, and tells browsers to stay here.
 
     A foreign page could otherwise reach a loopback server, by its address or through a host name
-    of its own that resolves to loopback.
+    of its own that resolves to loopback. To the public address only links are served, which look
+    at origins themselves.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self._app = app
+        self._public = place(public_url)
         self._headers = {
             "Content-Security-Policy": _POLICY.format(scripts=_inline_scripts()),
             "Referrer-Policy": "no-referrer",
@@ -178,6 +207,9 @@ class _Loopback:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        if self._is_link(scope):
             await self._app(scope, receive, send)
             return
         if not _ours(Headers(scope=scope)):
@@ -190,6 +222,13 @@ class _Loopback:
             await send(message)
 
         await self._app(scope, receive, stamped)
+
+    def _is_link(self, scope: Scope) -> bool:
+        """Tell whether a link is asked for, at one of its two addresses."""
+        if not self._public or scope["type"] != "http" or not _LINK.fullmatch(scope["path"]):
+            return False
+        host = Headers(scope=scope).get("host", "")
+        return place(f"{self._public[0]}://{host}") == self._public or _hostname(host) in LOOPBACK
 
 
 def _inline_scripts() -> str:
@@ -204,10 +243,17 @@ def _inline_scripts() -> str:
 
 def _ours(headers: Headers) -> bool:
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in _HOSTS:
+    if _hostname(host) not in LOOPBACK:
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == host
+    return origin is None or origin.partition("://")[2] == host
+
+
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

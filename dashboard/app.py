@@ -51,6 +51,7 @@ _page = st.navigation(
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
         "Owners": [
+            st.Page(pages.STALE, title="Stale", icon=":material/hourglass_bottom:"),
             st.Page(pages.CAMPAIGNS, title="Campaigns", icon=":material/campaign:"),
             st.Page(pages.CAMPAIGN, title="Campaign", visibility="hidden"),
             st.Page(pages.OUTBOX, title="Outbox", icon=":material/outbox:"),

@@ -6,7 +6,7 @@ a decision alters are cached under what was decided last, so that it shows at on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,7 +34,6 @@ from dashboard.caching import few as _few
 from dashboard.caching import many as _many
 from dashboard.data import At, settings
 
-NotAccepted = accepting.NotAccepted
 Decided = tuple[Any, ...]
 
 
@@ -53,12 +52,7 @@ def _decided(at: At) -> Decided:
 
 def _today(at: At) -> date | None:
     """Return the day on which acceptances must still hold; that of the run for a past moment."""
-    return today() if at == data.now_shown() else None
-
-
-def today() -> date:
-    """Return the day it is, by which an acceptance must be ahead."""
-    return wall_clock().date()
+    return data.today() if at == data.now_shown() else None
 
 
 def board(at: At) -> DataFrame:
@@ -229,6 +223,3 @@ def withdraw(at: At, acceptances: Sequence[int], *, reason: str, author: str) ->
     return accepting.withdraw(
         _engine(at.url), acceptances, reason=reason, author=author, now=wall_clock()
     )
-
-
-Write = Callable[[], int]

@@ -21,8 +21,6 @@ from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
 from dashboard.data import settings
 
-NotDecided = deciding.NotDecided
-
 
 def listed(url: str, days: int | None) -> DataFrame:
     """Return the messages of the last days, or all, and whatever needs a person."""

@@ -48,17 +48,40 @@ class AttestationRequest(Base):
         comment="who is asked now: object id, or mailbox: and the address of one in the settings"
     )
     asked_name: Mapped[label] = mapped_column(comment="name, as it was then")
-    role: Mapped[word] = mapped_column(comment="steward, deputy, owner, group, manager or coe")
+    address: Mapped[label] = mapped_column(comment="mail address, as it was then")
+    language: Mapped[word | None] = mapped_column(
+        comment="language of that person as the directory tells it, e.g. de-DE"
+    )
+    role: Mapped[word] = mapped_column(
+        comment="steward, deputy, owner, group, manager, coe or named (by who was asked before)"
+    )
     passed: Mapped[list[Any]] = mapped_column(
         comment="who was to be asked before and why it was not them: role, name, reason"
     )
-    nonce: Mapped[word] = mapped_column(comment="part of its link; another after each use")
+    nonce: Mapped[word] = mapped_column(
+        comment="part of its link; another after each use and for each person"
+    )
     facts: Mapped[dict[str, Any]] = mapped_column(
         comment="what was known of the connector when it was asked about, kept as evidence"
     )
     deadline: Mapped[date] = mapped_column(Date(), comment="last day for the answer")
-    reminders: Mapped[int] = mapped_column(comment="reminders that were written so far")
+    counted_from: Mapped[date] = mapped_column(
+        Date(), comment="day from which reminders and the next escalation are counted"
+    )
+    reminders: Mapped[int] = mapped_column(comment="reminders the one asked now was due so far")
     escalations: Mapped[int] = mapped_column(comment="how often it went to the next person")
+    postponed: Mapped[int] = mapped_column(comment="how often more time was taken")
+    letter: Mapped[key | None] = mapped_column(
+        comment="occasion of the latest letter about it; null before the first is due"
+    )
+    told_at: Mapped[utc | None] = mapped_column(
+        comment="when that letter was put into the outbox; null while it is owed"
+    )
+    follows_id: Mapped[int | None] = mapped_column(
+        BIG,
+        ForeignKey("attestation_requests.id"),
+        comment="request whose answer led to it: handed over, or not theirs",
+    )
     opened_at: Mapped[utc] = mapped_column(comment="when it was opened")
     closed_at: Mapped[utc | None] = mapped_column(comment="when it was answered or given up")
     outcome: Mapped[word | None] = mapped_column(
@@ -82,7 +105,7 @@ class AttestationEvent(Base):
     )
     at: Mapped[utc] = mapped_column(comment="when")
     what: Mapped[word] = mapped_column(
-        comment="opened, asked, reminded, escalated, postponed, answered, refused, closed"
+        comment="opened, told, reminded, escalated, postponed, answered or closed"
     )
     who: Mapped[label] = mapped_column(comment="person or process")
     told: Mapped[dict[str, Any]] = mapped_column(

@@ -89,10 +89,22 @@ def upgrade() -> None:
             "asked_name", sa.String(length=1000), nullable=False, comment="name, as it was then"
         ),
         sa.Column(
+            "address",
+            sa.String(length=1000),
+            nullable=False,
+            comment="mail address, as it was then",
+        ),
+        sa.Column(
+            "language",
+            sa.String(length=64),
+            nullable=True,
+            comment="language of that person as the directory tells it, e.g. de-DE",
+        ),
+        sa.Column(
             "role",
             sa.String(length=64),
             nullable=False,
-            comment="steward, deputy, owner, group, manager or coe",
+            comment="steward, deputy, owner, group, manager, coe or named (by who was asked before)",
         ),
         sa.Column(
             "passed",
@@ -104,7 +116,7 @@ def upgrade() -> None:
             "nonce",
             sa.String(length=64),
             nullable=False,
-            comment="part of its link; another after each use",
+            comment="part of its link; another after each use and for each person",
         ),
         sa.Column(
             "facts",
@@ -114,16 +126,46 @@ def upgrade() -> None:
         ),
         sa.Column("deadline", sa.Date(), nullable=False, comment="last day for the answer"),
         sa.Column(
+            "counted_from",
+            sa.Date(),
+            nullable=False,
+            comment="day from which reminders and the next escalation are counted",
+        ),
+        sa.Column(
             "reminders",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
-            comment="reminders that were written so far",
+            comment="reminders the one asked now was due so far",
         ),
         sa.Column(
             "escalations",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
             comment="how often it went to the next person",
+        ),
+        sa.Column(
+            "postponed",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="how often more time was taken",
+        ),
+        sa.Column(
+            "letter",
+            sa.String(length=450),
+            nullable=True,
+            comment="occasion of the latest letter about it; null before the first is due",
+        ),
+        sa.Column(
+            "told_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when that letter was put into the outbox; null while it is owed",
+        ),
+        sa.Column(
+            "follows_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="request whose answer led to it: handed over, or not theirs",
         ),
         sa.Column(
             "opened_at", sa.DateTime(timezone=True), nullable=False, comment="when it was opened"
@@ -154,6 +196,11 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["connector_id"], ["connectors.id"], name=op.f("fk_attestation_requests_connector_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["follows_id"],
+            ["attestation_requests.id"],
+            name=op.f("fk_attestation_requests_follows_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attestation_requests")),
     )
@@ -187,7 +234,7 @@ def upgrade() -> None:
             "what",
             sa.String(length=64),
             nullable=False,
-            comment="opened, asked, reminded, escalated, postponed, answered, refused, closed",
+            comment="opened, told, reminded, escalated, postponed, answered or closed",
         ),
         sa.Column("who", sa.String(length=1000), nullable=False, comment="person or process"),
         sa.Column(

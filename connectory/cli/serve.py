@@ -19,4 +19,4 @@ def serve(state: State, port: int | None) -> None:
         dashboard = settings.dashboard.model_copy(update={"port": port})
         settings = settings.model_copy(update={"dashboard": dashboard})
     state.engine()
-    run_dashboard(settings, config=state.config)
+    run_dashboard(settings, config=state.config, clock=state.now)

@@ -28,6 +28,7 @@ Hindrance = Literal[
     "nobody",
     "did_not_answer",
     "not_theirs",
+    "handed_over",
 ]
 """Why somebody is not the one who is asked."""
 

@@ -180,6 +180,7 @@ class Mine:
         recipient: Who answers for it, and as what.
         owner_state: The verdict on its ownership.
         owner: Name of the owner it rests on.
+        owner_key: Object id of that owner, if there is one.
         use: Whether it is used; None if that was not judged.
         drifts: Breaking changes that nobody accepted.
         endings: Secrets and certificates that end or have ended.
@@ -197,6 +198,7 @@ class Mine:
     recipient: Recipient
     owner_state: str
     owner: str = ""
+    owner_key: str | None = None
     use: Use | None = None
     drifts: tuple[Drift, ...] = ()
     endings: tuple[Ending, ...] = ()

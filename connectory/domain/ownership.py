@@ -1,43 +1,63 @@
 """Who owns a connector, and how good that is.
 
 Ownership is the role ``Owner``; whoever created the connector is only history. The verdict names
-its proof, and says unknown where nothing is proven (docs/architecture.md, section "Identity").
+its proof, and says unknown where nothing is proven (docs/owners.md tells every class).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 OwnerState = Literal[
     "owned",
     "sole_owner",
+    "group_owned",
     "guest_owner",
+    "service_principal_owner",
+    "empty_group",
     "disabled_owner",
     "departed_owner",
-    "service_principal_owner",
-    "group_owned",
-    "owner_unknown",
     "nobody",
+    "owner_unknown",
 ]
 PersonState = Literal["present", "disabled", "deleted", "unresolved"]
+Proof = Literal["permissions", "users", "deleted_users", "service_principals", "groups"]
+"""A source that can say something of an owner."""
 
-_WITHOUT: frozenset[str] = frozenset({"disabled_owner", "departed_owner", "nobody"})
+_WITHOUT: Final[frozenset[str]] = frozenset(
+    {"empty_group", "disabled_owner", "departed_owner", "nobody"}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """A holder of the role Owner.
+class Holder:
+    """Somebody who holds a role on a connector.
 
     Attributes:
         principal_id: Object id.
         kind: user, guest, service_principal, group or tenant.
         state: What the directory says of it.
+        source: Which source says so, or could not.
+        members: Object ids of the people in working order in a group; None of anybody else.
     """
 
     principal_id: str
     kind: str
     state: PersonState
+    source: Proof = "users"
+    members: frozenset[str] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """A group in which nobody is in working order."""
+        return self.members is not None and not self.members
+
+    @property
+    def can_act(self) -> bool:
+        """It is in working order; of a group, somebody in it is."""
+        return self.state == "present" and not self.empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +66,36 @@ class OwnerFacts:
 
     Attributes:
         owners: Holders of the role Owner, in the platform's order.
-        editors: Further principals in working order who may edit it.
+        editors: Holders of the role that may edit it.
         permissions_read: The permissions were read; else nothing is proven.
     """
 
-    owners: tuple[Owner, ...]
-    editors: int
+    owners: tuple[Holder, ...]
+    editors: tuple[Holder, ...]
     permissions_read: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerVerdict:
-    """The answer: a state, the principal it rests on, and the proof in one sentence."""
+    """Who owns a connector.
+
+    Attributes:
+        state: The class.
+        principal_id: Whom it rests on; None if nobody.
+        reason: The proof in one sentence.
+        source: Which source says so, or could not.
+        owners: Holders of the role Owner who can act; None if the permissions were not read.
+        editors: Others who can act and may edit it.
+        members: People in working order in the groups that own it; None if no group does.
+    """
 
     state: OwnerState
     principal_id: str | None
     reason: str
+    source: Proof
+    owners: int | None = None
+    editors: int | None = None
+    members: int | None = None
 
 
 def owner_verdict(facts: OwnerFacts) -> OwnerVerdict:
@@ -71,58 +105,130 @@ def owner_verdict(facts: OwnerFacts) -> OwnerVerdict:
     the verdict says what became of the first.
     """
     if not facts.permissions_read:
-        return OwnerVerdict("owner_unknown", None, "its permissions have not been read")
-    if not facts.owners:
-        return OwnerVerdict("nobody", None, "its permissions were read and name no owner")
-    working = [owner for owner in facts.owners if owner.state == "present"]
-    if not working:
-        return _without_working(facts.owners)
-    return _with_working(facts, working)
+        reason = "its permissions have not been read"
+        return OwnerVerdict("owner_unknown", None, reason, "permissions")
+    owning = {owner.principal_id for owner in facts.owners}
+    others = [one for one in facts.editors if one.principal_id not in owning]
+    can_act = [owner for owner in facts.owners if owner.can_act]
+    state, on, reason = _judged(facts.owners, can_act, others)
+    return OwnerVerdict(
+        state,
+        on.principal_id if on else None,
+        reason,
+        on.source if on else "permissions",
+        owners=len(_people(can_act)),
+        editors=len(_people(one for one in others if one.can_act)),
+        members=_members(facts.owners),
+    )
 
 
-def _with_working(facts: OwnerFacts, working: list[Owner]) -> OwnerVerdict:
-    members = [owner for owner in working if owner.kind == "user"]
-    if members:
-        first = members[0].principal_id
-        unresolved = sum(owner.state == "unresolved" for owner in facts.owners)
-        others = len(working) - 1 + facts.editors
-        if others == 0 and unresolved == 0:
-            return OwnerVerdict("sole_owner", first, "one owner, and nobody else may edit it")
-        asked = f", {unresolved} could not be resolved" if unresolved else ""
-        return OwnerVerdict("owned", first, f"one owner and {others} more who may edit it{asked}")
+_Judged = tuple[OwnerState, Holder | None, str]
+
+
+def _judged(
+    owners: Sequence[Holder], can_act: Sequence[Holder], others: Sequence[Holder]
+) -> _Judged:
+    if not owners:
+        return "nobody", None, "its permissions were read and name no owner"
+    if not can_act:
+        return _without_working(owners)
+    for owner in can_act:
+        if owner.kind == "user":
+            return _with_person(owner, owners, can_act, others)
     for kind, (state, reason) in _OTHER_KINDS.items():
-        for owner in working:
+        for owner in can_act:
             if owner.kind == kind:
-                return OwnerVerdict(state, owner.principal_id, reason)
-    return OwnerVerdict("owned", working[0].principal_id, "it has an owner")
+                return state, owner, reason
+    return "owned", can_act[0], "everybody in the tenant owns it"
 
 
-_OTHER_KINDS: dict[str, tuple[OwnerState, str]] = {
+_OTHER_KINDS: Final[dict[str, tuple[OwnerState, str]]] = {
     "group": ("group_owned", "it is owned by a group"),
     "guest": ("guest_owner", "no member of the tenant owns it, only a guest"),
     "service_principal": ("service_principal_owner", "no person owns it, only an application"),
 }
 
 
-def _without_working(owners: tuple[Owner, ...]) -> OwnerVerdict:
-    for state, verdict, reason in _ENDINGS:
-        for owner in owners:
-            if owner.state == state:
-                return OwnerVerdict(verdict, owner.principal_id, reason)
-    return OwnerVerdict("owner_unknown", owners[0].principal_id, "its owner cannot be resolved")
+def _with_person(
+    first: Holder, owners: Sequence[Holder], can_act: Sequence[Holder], others: Sequence[Holder]
+) -> _Judged:
+    more = len(_people(can_act)) - 1 + len(_people(one for one in others if one.can_act))
+    unresolved = len(_people(one for one in (*owners, *others) if one.state == "unresolved"))
+    if not more and not unresolved:
+        return "sole_owner", first, "one owner, and nobody else may edit it"
+    asked = f", {unresolved} could not be resolved" if unresolved else ""
+    return "owned", first, f"one owner and {more} more who may edit it{asked}"
 
 
-# Unresolved comes first: while one owner may still be there, nothing is proven.
-_ENDINGS: tuple[tuple[PersonState, OwnerState, str], ...] = (
-    ("unresolved", "owner_unknown", "the directory could not be asked for its owner"),
-    ("disabled", "disabled_owner", "the account of its owner is disabled"),
-    ("deleted", "departed_owner", "its owner is no longer in the directory"),
-)
+def _without_working(owners: Sequence[Holder]) -> _Judged:
+    # Unresolved comes first: while one owner may still be there, nothing is proven.
+    for owner in owners:
+        if owner.state == "unresolved":
+            return "owner_unknown", owner, f"the directory could not be asked for {_its(owner)}"
+    for owner in owners:
+        if owner.state == "present":
+            return "empty_group", owner, "a group owns it in which nobody is in working order"
+    for owner in owners:
+        if owner.state == "disabled":
+            return "disabled_owner", owner, f"the account of {_its(owner)} is disabled"
+    return "departed_owner", owners[0], f"{_its(owners[0])} is no longer in the directory"
+
+
+_CALLED: Final = {
+    "group": "the group that owns it",
+    "service_principal": "the application that owns it",
+}
+
+
+def _its(owner: Holder) -> str:
+    return _CALLED.get(owner.kind, "its owner")
+
+
+def _people(holders: Iterable[Holder]) -> set[str]:
+    return {one.principal_id for one in holders}
+
+
+def _members(owners: Sequence[Holder]) -> int | None:
+    groups = [owner.members for owner in owners if owner.members is not None]
+    return len(frozenset().union(*groups)) if groups else None
 
 
 def without_owner(state: str) -> bool:
     """Tell whether a verdict means that nobody in working order owns the connector."""
     return state in _WITHOUT
+
+
+ADVICE: Final[Mapping[str, str]] = {
+    "owned": "Nothing: the owner can act. Let them confirm the steward at each review.",
+    "sole_owner": "Let the owner share it with a second person who may edit it, and name a deputy.",
+    "group_owned": "Name the business owner: a group answers for nothing by itself.",
+    "guest_owner": (
+        "Share it with a member of the tenant who may edit it, and name them: a guest's access may "
+        "end without notice."
+    ),
+    "service_principal_owner": "Name the business owner: an application answers no mail.",
+    "empty_group": "Put people into the group again: they own it from then on.",
+    "disabled_owner": (
+        "Ask the manager whether they come back. If not, let an editor export it and make it "
+        "anew under an account that stays; the platform cannot give it another owner."
+    ),
+    "departed_owner": (
+        "Name a business owner now, and let an editor export it and make it anew under an account "
+        "that stays; the platform cannot give it another owner."
+    ),
+    "nobody": (
+        "Name a business owner now. An administrator can share it; to own it, somebody must make "
+        "it anew."
+    ),
+    "owner_unknown": (
+        "Nothing about the owner yet: let the source that failed be read, then judge again."
+    ),
+}
+
+
+def advice(state: str) -> str:
+    """Return what to do about a connector with a verdict; empty if there is no such verdict."""
+    return ADVICE.get(state, "")
 
 
 def person_state(*, presence: str | None, enabled: bool | None, answered: bool) -> PersonState:

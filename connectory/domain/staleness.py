@@ -6,7 +6,7 @@ could not be read never counts as unused: without it the verdict is unknown (doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -38,8 +38,10 @@ OF: Final[dict[PartName, int]] = {
     "environment": 4,
 }
 """Most points that each part can give; together 100."""
-QUIET, STALE, ABANDONED = 20, 40, 70
-"""Points from which on a connector is quiet, stale and abandoned."""
+QUIET, STALE = 20, 40
+"""Points of the last use from which on a connector is quiet and stale."""
+ABANDONED = 70
+"""Points of all parts from which on a stale connector is abandoned."""
 
 _FLOORS: Final = {"call": 0, "action": 0, "run": 2, "launch": 4, "reference": 6}
 """Points that weaker evidence, or none, gives however fresh it is: it proves no call."""
@@ -47,6 +49,7 @@ _FEW, _MANY = 2, 5
 _UNOWNED: Final = {
     "nobody": 8,
     "departed_owner": 8,
+    "empty_group": 8,
     "disabled_owner": 6,
     "service_principal_owner": 2,
     "guest_owner": 2,
@@ -132,7 +135,6 @@ class StaleFacts:
         bound: Of these, bound to a connection.
         changed_on: When it was last changed, if that is told.
         owner: Verdict on its owner; None if there is none.
-        members: People in working order in the groups that own it; None if no group does.
         kind: Type of its environment.
     """
 
@@ -150,7 +152,6 @@ class StaleFacts:
     bound: int = 0
     changed_on: date | None = None
     owner: str | None = None
-    members: int | None = None
     kind: str | None = None
 
     @property
@@ -231,9 +232,15 @@ def stale_verdict(facts: StaleFacts, profile: Profile, today: date) -> StaleVerd
     return _scored(facts, today, _silence(profile, last, silent, today), last)
 
 
-def to_be_asked(state: str, score: int | None) -> bool:
-    """Tell whether somebody should be asked whether a connector is still needed."""
-    return state in ("stale", "abandoned", "never_used") and score is not None and score >= STALE
+def to_be_asked(state: str, parts: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether somebody should be asked whether a connector is still needed.
+
+    Args:
+        state: The verdict.
+        parts: Its arithmetic, as `Part.stored` returns it.
+    """
+    used = next((one["points"] for one in parts if one["part"] == "last_use"), 0)
+    return state in ("stale", "abandoned", "never_used") and bool(used >= STALE)
 
 
 def _rests_on(seen: Iterable[Seen], profile: Profile, today: date) -> Seen | None:
@@ -289,15 +296,16 @@ def _unknown(last: Seen | None, what: str) -> StaleVerdict:
 def _scored(facts: StaleFacts, today: date, use: Part, last: Seen | None) -> StaleVerdict:
     parts = (use, *(_rest(facts, today) if use.points >= QUIET else ()))
     score = sum(part.points for part in parts)
-    state = "never_used" if use.found == "never" else _band(score)
+    state = "never_used" if use.found == "never" else _state(use.points, score)
     reason = f"{words_of(use.stored())}; {score} of 100 points"
     return StaleVerdict(state, score, parts, last, known=True, reason=reason)
 
 
-def _band(score: int) -> StaleState:
-    if score >= ABANDONED:
-        return "abandoned"
-    return "stale" if score >= STALE else "quiet"
+def _state(used: int, score: int) -> StaleState:
+    """Days alone decide between quiet and stale: nobody is asked sooner than the settings say."""
+    if used < STALE:
+        return "quiet"
+    return "abandoned" if score >= ABANDONED else "stale"
 
 
 def _silence(profile: Profile, last: Seen | None, silent: date, today: date) -> Part:
@@ -345,8 +353,6 @@ def _connections(facts: StaleFacts) -> Part:
 
 
 def _owner(facts: StaleFacts) -> Part:
-    if facts.owner == "group_owned" and facts.members == 0:
-        return Part("owner", "empty_group", 8)
     return Part("owner", facts.owner or "owner_unknown", _UNOWNED.get(facts.owner or "", 0))
 
 

@@ -69,6 +69,7 @@ unreadable; broken; the two of drift once more, of connectors that nothing uses.
 _TITLES = {
     "departed_owner": "Its owner has left",
     "disabled_owner": "The account of its owner is disabled",
+    "empty_group": "The group that owns it is empty",
     "nobody": "Nobody owns it",
     "blocked": "A policy blocks it, and it is in use",
     "unreadable": "Its definition cannot be read",

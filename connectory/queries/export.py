@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -280,7 +280,7 @@ def _plain(value: Any) -> Any:
         return amount(value)
     if pd.isna(value):
         return None
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _cell(value: Any) -> str:

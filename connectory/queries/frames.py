@@ -8,11 +8,14 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import Connection, Executable
 
-Kind = Literal["text", "count", "number", "seconds", "flag", "maybe", "time", "list", "money"]
+Kind = Literal[
+    "text", "count", "number", "seconds", "flag", "maybe", "time", "day", "list", "money"
+]
 """What a column holds.
 
 text: str or None. count: int. number: int or missing. seconds: float or missing. flag: bool.
-maybe: bool or missing. time: aware UTC or missing. list: a list. money: a decimal.
+maybe: bool or missing. time: aware UTC or missing. day: a date or None. list: a list. money: a
+decimal.
 """
 
 Schema = Mapping[str, Kind]
@@ -25,6 +28,7 @@ _TYPES: Mapping[Kind, str] = {
     "flag": "bool",
     "maybe": "boolean",
     "time": "datetime64[us, UTC]",
+    "day": "object",
     "list": "object",
     "money": "object",
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from datetime import date, tzinfo
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, tzinfo
+from typing import Any, TypeVar
 
+import pandas as pd
 from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 
 from connectory.domain.answering import Recipient
@@ -16,15 +17,14 @@ from connectory.queries.credentials import credentials
 from connectory.queries.exposure_answers import connector_answers
 from connectory.queries.moments import Moment
 from connectory.queries.owner_drift import drifts
-from connectory.queries.standing import standing_stewards, stands
+from connectory.queries.stale import stale_connectors
+from connectory.queries.standing import standing_stewards
 from connectory.queries.tables import (
     ANSWERS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
     DEFINITIONS,
     ENVIRONMENT_VERSIONS,
-    EXEMPTIONS,
-    STALENESS_ANSWERS,
     STEWARDS,
     connector_name,
     environment_name,
@@ -33,6 +33,8 @@ from connectory.queries.tables import (
     known_connectors,
     with_person,
 )
+
+T = TypeVar("T")
 
 
 def held(
@@ -58,10 +60,11 @@ def held(
         today: The day it is.
         left_out: Connectors not told of.
     """
-    rows = connection.execute(_facts(moment, today)).mappings().all()
+    rows = connection.execute(_facts(moment)).mappings().all()
     drifting = drifts(connection, moment, settings, left_out=left_out, today=today)
+    uses = _uses(connection, moment, today, left_out)
     costs = {row.connector_id: row for row in connector_answers(connection, moment)}
-    ends = _endings(connection, moment, zone, today)
+    ends = endings(connection, moment, zone, today)
     found: dict[int, Mine] = {}
     for row in rows:
         connector = row["id"]
@@ -76,7 +79,8 @@ def held(
             recipient=recipients[connector],
             owner_state=row["owner_state"] or "owner_unknown",
             owner=row["owner"] or "",
-            use=_use(row),
+            owner_key=row["owner_key"],
+            use=uses.get(connector),
             drifts=drifting.get(connector, ()),
             endings=ends.get((row["client_id"] or "").lower(), ()),
             monthly=cost.monthly if cost else None,
@@ -87,34 +91,18 @@ def held(
     return found
 
 
-def _facts(moment: Moment, today: date) -> Select[Any]:
+def _facts(moment: Moment) -> Select[Any]:
     run_id, facts = moment.run_id, CONNECTOR_VERSIONS.c
     rows = (
         in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
         .outerjoin(DEFINITIONS, DEFINITIONS.c.id == facts.definition_id)
         .outerjoin(ANSWERS, and_(ANSWERS.c.connector_id == CONNECTORS.c.id, holds(ANSWERS, run_id)))
         .outerjoin(
-            STALENESS_ANSWERS,
-            and_(
-                STALENESS_ANSWERS.c.connector_id == CONNECTORS.c.id,
-                holds(STALENESS_ANSWERS, run_id),
-            ),
-        )
-        .outerjoin(
             STEWARDS,
             and_(STEWARDS.c.connector_id == CONNECTORS.c.id, standing_stewards(moment)),
         )
-        .outerjoin(
-            EXEMPTIONS,
-            and_(
-                EXEMPTIONS.c.connector_id == CONNECTORS.c.id,
-                EXEMPTIONS.c.until >= today,
-                stands(moment, EXEMPTIONS.c.exempted_at, EXEMPTIONS.c.withdrawn_at),
-            ),
-        )
     )
     joined, owner = with_person(rows, ANSWERS.c.owner_key, run_id, "owner")
-    stale = STALENESS_ANSWERS.c
     return (
         select(
             CONNECTORS.c.id,
@@ -122,14 +110,10 @@ def _facts(moment: Moment, today: date) -> Select[Any]:
             environment_name().label("environment"),
             ENVIRONMENT_VERSIONS.c.sku,
             ANSWERS.c.state.label("owner_state"),
+            ANSWERS.c.owner_key,
             func.coalesce(owner.facts.c.display_name, owner.facts.c.user_principal_name).label(
                 "owner"
             ),
-            stale.state.label("use_state"),
-            stale.score,
-            stale.last_used_on,
-            stale.source,
-            EXEMPTIONS.c.until.label("exempt_until"),
             STEWARDS.c.review_on,
             facts.client_id,
             facts.description,
@@ -143,12 +127,29 @@ def _facts(moment: Moment, today: date) -> Select[Any]:
     )
 
 
-def _use(row: RowMapping) -> Use | None:
-    if row["use_state"] is None:
-        return None
-    return Use(
-        row["use_state"], row["score"], row["last_used_on"], row["source"], row["exempt_until"]
-    )
+def _uses(
+    connection: Connection, moment: Moment, today: date, left_out: Collection[int]
+) -> dict[int, Use]:
+    """Return the verdict on the use of each connector that was judged."""
+    told = stale_connectors(connection, moment, today, left_out)
+    columns = ("connector_id", "state", "score", "last_used_on", "source", "exempt_until")
+    return {
+        int(connector): Use(
+            state, _known(score, int), _known(last, _day), _known(source, str), _known(until, _day)
+        )
+        for connector, state, score, last, source, until in zip(
+            *(told[name] for name in columns), strict=True
+        )
+    }
+
+
+def _known(value: Any, what: Callable[[Any], T]) -> T | None:
+    """Return the value of a cell, or None where it is missing."""
+    return None if pd.isna(value) else what(value)
+
+
+def _day(at: datetime) -> date:
+    return at.date()
 
 
 def _gaps(row: RowMapping) -> Gaps | None:
@@ -159,7 +160,7 @@ def _gaps(row: RowMapping) -> Gaps | None:
     return Gaps(row["operations"], row["undocumented"] or 0, described)
 
 
-def _endings(
+def endings(
     connection: Connection, moment: Moment, zone: tzinfo, today: date
 ) -> dict[str, tuple[Ending, ...]]:
     """Return what ends, or has ended, by client id."""

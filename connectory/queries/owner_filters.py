@@ -17,11 +17,22 @@ Stewarded = Literal["named", "not_named", "review_due"]
 UNTOLD: Final = ""
 """Stands for a place nobody knows, such as the department of an owner who has none."""
 
-EMPTY_GROUP: Final = "empty_group"
-"""Verdict under which a connector stands that only a group without anybody in it owns."""
+NO_MEMBER: Final = ("guest_owner", "service_principal_owner")
+"""Verdicts of owners who can act, and are no member of the tenant."""
 
-NO_MEMBER: Final = ("guest_owner", "service_principal_owner", EMPTY_GROUP)
-"""Verdicts of owners who work, and are nobody of the tenant."""
+WORST_FIRST: Final = (
+    "nobody",
+    "departed_owner",
+    "disabled_owner",
+    "empty_group",
+    "owner_unknown",
+    "guest_owner",
+    "service_principal_owner",
+    "group_owned",
+    "sole_owner",
+    "owned",
+)
+"""Verdicts in the order in which somebody should look at them."""
 
 _SEARCHED: Final = (
     "connector", "environment", "owner", "business_owner", "deputy", "team", "contact",
@@ -32,7 +43,7 @@ def narrow_gaps(
     frame: pd.DataFrame,
     *,
     search: str = "",
-    verdicts: Sequence[str] = (),
+    states: Sequence[str] = (),
     environments: Sequence[str] = (),
     departments: Sequence[str] = (),
     groups: Sequence[str] = (),
@@ -43,7 +54,7 @@ def narrow_gaps(
     Args:
         frame: What `told` returned.
         search: Words, each of which must stand in a name of a connector, place or person.
-        verdicts: Verdicts on ownership; any if empty.
+        states: Verdicts on ownership; any if empty.
         environments: Names; any if empty.
         departments: Of the owner as last known, or UNTOLD; any if empty.
         groups: Groups of environments; any if empty.
@@ -52,7 +63,7 @@ def narrow_gaps(
     kept = with_words(frame, _SEARCHED, search)
     department = frame["department"].astype(object).where(frame["department"].notna(), UNTOLD)
     for values, wanted in (
-        (frame["verdict"], verdicts),
+        (frame["state"], states),
         (frame["environment"], environments),
         (department, departments),
         (frame["environment_group"], groups),
@@ -64,21 +75,26 @@ def narrow_gaps(
 
 
 def told(frame: pd.DataFrame, today: date) -> pd.DataFrame:
-    """Return the rows with how each is told: the columns ``verdict`` and ``stewarded``.
+    """Return the rows, the worst first, each with how it stands to a steward: ``stewarded``.
+
+    Of equal verdicts those stand first that most is built on.
 
     Args:
         frame: What `owner_gaps` returned.
         today: The day by which a review is due.
     """
-    empty = (frame["state"] == "group_owned") & (frame["members"].fillna(1) == 0)
     stewarded = [
         _stewarded(*row, today)
         for row in zip(frame["business_owner"], frame["team"], frame["review_on"], strict=True)
     ]
-    return frame.assign(
-        verdict=frame["state"].where(~empty, EMPTY_GROUP),
-        stewarded=pd.Series(stewarded, index=frame.index, dtype=object),
-    )
+    shown = frame.assign(stewarded=pd.Series(stewarded, index=frame.index, dtype=object))
+    ranks = {state: rank for rank, state in enumerate(WORST_FIRST)}
+    order = shown.assign(
+        _rank=[ranks.get(one, len(ranks)) for one in shown["state"]],
+        _use=-shown["consumers"].fillna(0).astype(int),
+        _name=shown["connector"].fillna("").str.casefold(),
+    ).sort_values(["_rank", "_use", "_name"], kind="stable")
+    return shown.loc[order.index].reset_index(drop=True)
 
 
 def _stewarded(person: Any, team: Any, review_on: Any, today: date) -> Stewarded:
@@ -90,6 +106,25 @@ def _stewarded(person: Any, team: Any, review_on: Any, today: date) -> Stewarded
 def unowned(frame: pd.DataFrame) -> pd.Series[bool]:
     """Tell which connectors nobody in working order owns."""
     return pd.Series([without_owner(one) for one in frame["state"]], frame.index, dtype=bool)
+
+
+def gone(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the owners who cannot act any more: owner_key, owner, state, connectors, consumers.
+
+    Those with most consumers come first.
+
+    Args:
+        frame: What `told` returned.
+    """
+    mine = frame[frame["state"].isin(["departed_owner", "disabled_owner"])]
+    people = mine.dropna(subset=["owner_key"]).groupby("owner_key", sort=False)
+    told = people.agg(
+        owner=("owner", "first"),
+        state=("state", "first"),
+        connectors=("connector_id", "size"),
+        consumers=("consumers", "sum"),
+    ).reset_index()
+    return told.sort_values(["consumers", "connectors"], ascending=False, kind="stable")
 
 
 def places(frame: pd.DataFrame, place: str, kind: str) -> pd.DataFrame:

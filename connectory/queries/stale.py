@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, select, true
 
 from connectory.domain.staleness import STATES, to_be_asked
 from connectory.domain.staleness_words import words_of
@@ -16,6 +16,7 @@ from connectory.queries.exposure_answers import SCOPE
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import counted
 from connectory.queries.moments import Moment
+from connectory.queries.standing import stands
 from connectory.queries.tables import (
     ANSWERS,
     CONNECTOR_EXPOSURE_ANSWERS,
@@ -94,7 +95,7 @@ def stale_connectors(
 
     Args:
         connection: Open transaction on the store.
-        moment: As of when the verdicts are.
+        moment: As of when the verdicts are, and what people decided before the run after it.
         today: Day on which exemptions must hold.
         left_out: Connectors that the settings leave out of figures.
         connectors: Only these; all if none are named.
@@ -107,7 +108,7 @@ def stale_connectors(
         the directory says of that account. monthly: what it costs, if that was reckoned.
     """
     run_id, facts, told = moment.run_id, STALENESS_ANSWERS.c, ENVIRONMENT_VERSIONS.c
-    exempt = _standing(today)
+    exempt = _standing(moment, today)
     rows = (
         in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
         .join(
@@ -201,7 +202,7 @@ def exemptions(
             table.withdrawn_at,
             table.withdrawn_by,
             table.withdrawn_reason,
-            _stands(today),
+            _stands(moment, today),
         )
         .select_from(in_environment(rows, CONNECTORS.c.environment_id, moment.run_id))
         .where(true() if connector_id is None else CONNECTORS.c.id == connector_id)
@@ -216,7 +217,7 @@ def exemptions(
 
 def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
     place = list(_STALE).index("last_used_on")
-    state, score, last = row[place - 3], row[place - 2], row[place]
+    state, last = row[place - 3], row[place]
     evidence, source, known, parts, until, why, who = row[place + 1 : place + 8]
     rest = row[place + 8 :]
     return (
@@ -226,7 +227,7 @@ def _row(row: tuple[Any, ...]) -> tuple[Any, ...]:
         source,
         known,
         [{**part, "words": words_of(part)} for part in parts],
-        to_be_asked(state, score),
+        to_be_asked(state, parts),
         until is not None,
         pd.NaT if until is None else moment_of(until),
         why,
@@ -239,19 +240,14 @@ def _of(connectors: Collection[int] | None) -> ColumnElement[bool]:
     return true() if connectors is None else CONNECTORS.c.id.in_(list(connectors))
 
 
-def _stands(today: date) -> ColumnElement[bool]:
-    """Return the condition that an exemption holds on a day, whatever became of it later."""
+def _stands(moment: Moment, today: date) -> ColumnElement[bool]:
+    """Return the condition that an exemption stands at a moment, and holds on a day."""
     table = EXEMPTIONS.c
-    tomorrow = datetime.combine(today + timedelta(days=1), time(), UTC)
-    return and_(
-        table.exempted_at < tomorrow,
-        table.until >= today,
-        or_(table.withdrawn_at.is_(None), table.withdrawn_at >= tomorrow),
-    )
+    return and_(stands(moment, table.exempted_at, table.withdrawn_at), table.until >= today)
 
 
-def _standing(today: date) -> Subquery:
-    """Return the exemptions that hold on a day: of each connector the one decided last."""
+def _standing(moment: Moment, today: date) -> Subquery:
+    """Return the exemptions that stand: of each connector the one decided last."""
     table = EXEMPTIONS.c
     place = func.row_number().over(
         partition_by=table.connector_id, order_by=(table.exempted_at.desc(), table.id.desc())
@@ -260,7 +256,7 @@ def _standing(today: date) -> Subquery:
         select(
             table.connector_id, table.until, table.reason, table.exempted_by, place.label("place")
         )
-        .where(_stands(today))
+        .where(_stands(moment, today))
         .subquery("ranked")
     )
     return select(ranked).where(ranked.c.place == 1).subquery("exempt")

@@ -141,7 +141,6 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
             bound=bound.bound if bound else 0,
             changed_on=day_of(row.changed_at or row.created_at),
             owner=row.state,
-            members=row.members,
             kind=row.sku,
         )
     return found
@@ -199,7 +198,6 @@ def _connectors(run_id: int) -> Select[Any]:
         DEFINITIONS.c.host,
         RUNS.c.started_at,
         ANSWERS.c.state,
-        ANSWERS.c.members,
     ).select_from(rows)
 
 

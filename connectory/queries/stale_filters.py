@@ -8,12 +8,12 @@ from typing import Final
 import pandas as pd
 
 from connectory.queries.finding_filters import with_words
+from connectory.queries.owner_filters import UNTOLD
 
 EXEMPT, NOT_EXEMPT = "exempt", "not_exempt"
 ORDERS: Final = {
     "score": False,
     "last_used_on": True,
-    "consumers": True,
     "monthly": False,
     "connector": True,
 }
@@ -28,8 +28,8 @@ def narrow_stale(
     search: str = "",
     states: Sequence[str] = (),
     environments: Sequence[str] = (),
-    profiles: Sequence[str] = (),
-    owners: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    departments: Sequence[str] = (),
     exempt: str = "",
     order: str = "score",
 ) -> pd.DataFrame:
@@ -40,8 +40,8 @@ def narrow_stale(
         search: Words, each of which must stand in a name of a connector, place or person.
         states: Verdicts; any if empty.
         environments: Names; any if empty.
-        profiles: Thresholds they were judged by; any if empty.
-        owners: Names; anybody if empty.
+        kinds: Types of environments; any if empty.
+        departments: Of the owner, or UNTOLD; any if empty.
         exempt: EXEMPT or NOT_EXEMPT; either if empty.
         order: One of ORDERS; equal rows keep the order they had.
 
@@ -49,26 +49,28 @@ def narrow_stale(
         KeyError: There is no such order.
     """
     kept = with_words(frame, _SEARCHED, search)
-    for column, wanted in (
-        ("state", states),
-        ("environment", environments),
-        ("profile", profiles),
-        ("owner", owners),
+    department = frame["department"].astype(object).where(frame["department"].notna(), UNTOLD)
+    for values, wanted in (
+        (frame["state"], states),
+        (frame["environment"], environments),
+        (frame["environment_kind"], kinds),
+        (department, departments),
     ):
         if wanted:
-            kept &= frame[column].isin(list(wanted))
+            kept &= values.isin(list(wanted))
     if exempt:
-        kept &= exempted(frame) == (exempt == EXEMPT)
+        kept &= frame["exempt"] == (exempt == EXEMPT)
     by = frame["connector"].str.casefold() if order == "connector" else frame[order]
     ordered = by[kept].sort_values(ascending=ORDERS[order], na_position="last", kind="stable")
     return frame.loc[ordered.index]
 
 
-def exempted(frame: pd.DataFrame) -> pd.Series[bool]:
-    """Tell which connectors are exempt on the day they were asked for."""
-    return frame["exempt_until"].notna()
-
-
 def idle(frame: pd.DataFrame, *states: str) -> pd.Series[bool]:
     """Tell which connectors have one of these verdicts and no exemption from it."""
-    return frame["state"].isin(list(states)) & ~exempted(frame)
+    return frame["state"].isin(list(states)) & ~frame["exempt"]
+
+
+def askable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the connectors about which somebody should be asked and may be, the stalest first."""
+    asked = frame[frame["to_be_asked"] & ~frame["exempt"]]
+    return asked.sort_values("score", ascending=False, na_position="last", kind="stable")

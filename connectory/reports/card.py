@@ -90,8 +90,13 @@ def _line(line: Line) -> list[dict[str, Any]]:
 
 def _row(row: Row) -> list[dict[str, Any]]:
     value = f": {row.value}" if row.value else ""
+    badge = f"{row.badge.symbol} {row.badge.words}: " if row.badge else ""
     told = _runs(
-        _run(row.title), _run(value), _run(_after(row.note), isSubtle=True), spacing="Small"
+        _run(badge, weight="Bolder"),
+        _run(row.title),
+        _run(value),
+        _run(_after(row.note), isSubtle=True),
+        spacing="Small",
     )
     return [told, *([_action(row.button)] if row.button else [])]
 

@@ -100,7 +100,9 @@ def _words(task: Task, mine: Mine, today: date, language: Language) -> tuple[str
         return _drift(task.about, language)
     if task.kind == "owner":
         owner = mine.owner or say("task.owner.unnamed")
-        return say(f"task.owner.{mine.owner_state}", owner=name(owner)), ""
+        alone = mine.owner_state == "sole_owner" and mine.owner_key == mine.recipient.key
+        state = "sole_self" if alone and mine.owner_key else mine.owner_state
+        return say(f"task.owner.{state}", owner=name(owner)), ""
     if task.kind == "documentation":
         return _gaps(mine, language), ""
     text = say(f"task.{task.kind}.text")

@@ -89,7 +89,11 @@ def _opening(
     if not things:
         return headline, subject, say("digest.lead.nothing", len(ranked))
     urgent = sum(task.urgency == "now" for _, found in ranked for task in found)
-    lead = say("digest.lead.digest", len(ranked), concerned=language.number(concerned))
+    lead = (
+        say("digest.lead.all", len(ranked))
+        if concerned == len(ranked)
+        else say("digest.lead.digest", len(ranked), concerned=language.number(concerned))
+    )
     return headline, subject, f"{say('digest.lead.urgent', urgent)} {lead}"
 
 

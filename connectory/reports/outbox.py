@@ -132,7 +132,7 @@ def _row(
     letter: Letter, channel: str, host: str, state: State, reason: str | None, now: datetime
 ) -> dict[str, Any]:
     to = letter.to
-    passed = [{"role": one.role, "name": one.name, "reason": one.why} for one in to.passed]
+    passed = [{"role": one.role, "name": one.name, "why": one.why} for one in to.passed]
     return {
         "occasion": letter.occasion,
         "report": letter.report,

@@ -160,15 +160,15 @@ def _by_recipient(
 ) -> dict[str, dict[int, Mine]]:
     """Return connectors by whoever answers for them, or is asked about them."""
     found: dict[str, dict[int, Mine]] = defaultdict(dict)
-    for connector, mine in known.items():
-        found[mine.recipient.recipient][connector] = mine
+    for connector, one in known.items():
+        found[one.recipient.recipient][connector] = one
     for recipient, questions in asked.items():
         who = people.get(recipient)
         if who is None:
             continue
         for question in questions:
             number = question.connector_id
-            mine = found[recipient].get(number) or known.get(number)
+            mine = found[recipient].get(number, known.get(number))
             # What is gone, or left out by now, is asked about all the same.
             told = mine or Mine(number, question.connector, "", "", who, "")
             if told.recipient.recipient != recipient:

@@ -14,7 +14,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from connectory.reports.told import Told
-from connectory.reports.words import Ours, plain
+from connectory.reports.words import BREAK
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _WIDTH: Final = 76
@@ -43,7 +43,7 @@ def rendered(folder: str, told: Told) -> tuple[str, str, str]:
         environment.get_template(f"{folder}/{name}").render(told=told)
         for name in ("subject.txt", "body.txt", "body.html")
     )
-    return plain(Ours(_one_line(subject))), _tidy(text), html.strip() + "\n"
+    return _one_line(subject), _tidy(text), html.strip() + "\n"
 
 
 @cache
@@ -79,7 +79,8 @@ def _wrapped(text: str, indent: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    words = " ".join(text.split())
+    """Return a subject: nobody makes links of it, so that it needs no breaks against that."""
+    words = " ".join(text.replace(BREAK, "").split())
     return words if len(words) <= _LONGEST_SUBJECT else words[: _LONGEST_SUBJECT - 1] + "…"
 
 

@@ -80,6 +80,7 @@ class Row:
     note: str = ""
     value: str = ""
     button: Button | None = None
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ LONGEST: Final = 600
 NAME: Final = 120
 """Most characters of a name."""
 _UNSEEN: Final = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"}
-_BREAK: Final = "\N{ZERO WIDTH SPACE}"
+BREAK: Final = "\N{ZERO WIDTH SPACE}"
+"""What ends an address in the eyes of a mail program."""
 # Mail programs make links of addresses, also of bare hosts; a place to break the line ends that.
 _ADDRESS: Final = re.compile(r"(?<=\w)[.@](?=\w*[^\W\d])|:(?=/)")
 
@@ -30,12 +31,12 @@ def plain(value: object, longest: int = LONGEST) -> str:
     """
     if isinstance(value, Ours):
         return value
-    text = str(value).replace(_BREAK, "")[: longest * 4]
+    text = str(value).replace(BREAK, "")[: longest * 4]
     seen = "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in text)
     words = " ".join(seen.split())
     if len(words) > longest:
         words = words[: longest - 1].rstrip() + "…"
-    return _ADDRESS.sub(lambda found: found[0] + _BREAK, words)
+    return _ADDRESS.sub(lambda found: found[0] + BREAK, words)
 
 
 def name(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
+from connectory.queries.owner_filters import WORST_FIRST
 from dashboard.parts.text import NOTHING, esc, missing
 
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
@@ -40,33 +41,20 @@ OWNER: Scale = {
     "group_owned": Meaning("Group", icon="group"),
     "service_principal_owner": Meaning("Service principal", "gray", "smart_toy", "◇"),
     "guest_owner": Meaning("Guest", "yellow", "person_alert", "•"),
+    "empty_group": Meaning("Empty group", "orange", "group_off", "▲"),
     "disabled_owner": Meaning("Disabled owner", "orange", "person_off", "▲"),
     "departed_owner": Meaning("Departed owner", "red", "person_remove", "✕"),
     "nobody": Meaning("Nobody", "red", "person_cancel", "✕"),
     "owner_unknown": Meaning("Owner unknown", "violet", "help", "?"),
 }
-VERDICT: Scale = {
-    state: {**OWNER, "empty_group": Meaning("Empty group", "orange", "group_off", "▲")}[state]
-    for state in (
-        "nobody",
-        "departed_owner",
-        "disabled_owner",
-        "owner_unknown",
-        "empty_group",
-        "guest_owner",
-        "service_principal_owner",
-        "group_owned",
-        "sole_owner",
-        "owned",
-    )
-}
-"""Verdicts on owners as they are told where that is the question, the worst first."""
+VERDICT: Scale = {state: OWNER[state] for state in WORST_FIRST}
+"""The same, in the order in which somebody should look at them."""
 OWNER_MEANING = {
     "nobody": "Its permissions were read and name no owner.",
     "departed_owner": "Whoever owned it is no longer in the directory.",
     "disabled_owner": "The account of whoever owns it is disabled.",
-    "owner_unknown": "It could not be found out: something was not read. Nothing is concluded.",
     "empty_group": "A group owns it, and nobody in working order is in the group.",
+    "owner_unknown": "It could not be found out: something was not read. Nothing is concluded.",
     "guest_owner": "Only a guest of the tenant owns it.",
     "service_principal_owner": "Only an application owns it; nobody can be asked.",
     "group_owned": "A group owns it; whoever is in it answers together.",

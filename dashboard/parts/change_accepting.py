@@ -46,7 +46,7 @@ def offer(at: At, pair: Pair, group: Group) -> None:
             )
             scopes = [_HERE] if pair.family_key is None else [_HERE, _FAMILY]
             scope = st.radio("For", scopes, key=f"accept.scope.{group.key}", horizontal=True)
-            today = drift_data.today()
+            today = data.today()
             until = st.date_input(
                 "Until",
                 today + _USUAL,
@@ -59,7 +59,7 @@ def offer(at: At, pair: Pair, group: Group) -> None:
             author = taking.author(f"accept.author.{group.key}")
             pressed = st.form_submit_button("Accept", type="primary")
         if pressed:
-            _done(
+            taking.decide(
                 lambda: drift_data.accept(
                     at,
                     pair,
@@ -80,17 +80,6 @@ def _words(row: object) -> str:
     # Two facts may read alike, and a choice is known by its words alone.
     told = plain(f"{title}: {where}" if where else title, longest=90)
     return f"{told} · {row.fingerprint[:6]}"  # type: ignore[attr-defined]
-
-
-def _done(write: drift_data.Write, failed: str) -> None:
-    """Write what was decided, and draw the page anew; or say why it was not written."""
-    try:
-        write()
-    except drift_data.NotAccepted as error:
-        why = esc(str(error), longest=500)
-        st.error(f"{why[:1].upper()}{why[1:]}.", title=failed, icon=":material/error:")
-        return
-    st.rerun()
 
 
 def accepted(at: At, rows: pd.DataFrame) -> None:
@@ -129,7 +118,7 @@ def _withdraw(at: At, rows: pd.DataFrame) -> None:
             author = taking.author("withdraw.author")
             pressed = st.form_submit_button("Withdraw", type="primary")
         if pressed:
-            _done(
+            taking.decide(
                 lambda: drift_data.withdraw(
                     at, [choices[one] for one in which], reason=reason, author=author
                 ),

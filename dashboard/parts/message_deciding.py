@@ -9,7 +9,7 @@ import streamlit as st
 from connectory.queries.outbox import Message
 from dashboard import outbox_data
 from dashboard.parts import taking
-from dashboard.parts.text import counted, esc
+from dashboard.parts.text import counted
 
 _AGAIN = {
     "uncertain": "It may have arrived already; then its reader gets it twice. It goes out under "
@@ -72,10 +72,4 @@ def _decide(verb: str, icon: str, told: str, key: str, write: Callable[[str], No
             author = taking.author(f"outbox.author.{key}")
             pressed = st.form_submit_button(verb, type="primary")
         if pressed:
-            try:
-                write(author)
-            except outbox_data.NotDecided as error:
-                why = esc(str(error), longest=500)
-                st.error(f"{why[:1].upper()}{why[1:]}.", title="Not done", icon=":material/error:")
-                return
-            st.rerun()
+            taking.decide(lambda: write(author), "Not done")

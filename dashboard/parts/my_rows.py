@@ -33,9 +33,8 @@ def _grid(rows: pd.DataFrame) -> None:
     shown["display_name"] = [_name(row) for row in rows.to_dict("records")]
     shown["as_what"] = [", ".join(asked.MINE[one] for one in told) for told in rows["roles"]]
     for column, scale in _SCALES.items():
-        shown[column] = [
-            None if missing(value) else [meaning(scale, value).chip] for value in rows[column]
-        ]
+        chips = [None if missing(one) else [meaning(scale, one).chip] for one in rows[column]]
+        shown[column] = pd.Series(chips, index=rows.index, dtype=object)
     for column in ("last_used_on", "deadline", "credential_ends_on", "review_on", "exempt_until"):
         shown[column] = pd.to_datetime(rows[column], errors="coerce")
     shown["licence_cost"] = rows["licence_cost"].astype(float)

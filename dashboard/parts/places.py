@@ -74,4 +74,5 @@ def _cells(found: pd.DataFrame, shown: list[str]) -> pd.DataFrame:
     """Return the cells of the plot: those of some places, and the sums over all."""
     every = found.groupby("kind", as_index=False, sort=False)["count"].sum().assign(place=_ALL)
     cells = pd.concat([every, found[found["place"].isin(shown)]], ignore_index=True)
-    return cells.rename(columns={"place": "across", "kind": "down"}).assign(known=True)
+    named: pd.DataFrame = cells.rename(columns={"place": "across", "kind": "down"})
+    return named.assign(known=True)

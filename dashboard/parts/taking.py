@@ -1,4 +1,4 @@
-"""An estimate to take along as a file, and to freeze."""
+"""What people take along as a file, and what they decide, under their name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import estimate_data
+from dashboard import decisions, estimate_data
 from dashboard.data import At
 from dashboard.parts import page
 from dashboard.parts.text import esc
@@ -80,6 +80,22 @@ def author(key: str) -> str:
     if known:
         st.caption(f"By {esc(known)}")
     return known or st.text_input("Your name", key=key, max_chars=200)
+
+
+def decide(write: Callable[[], object], failed: str) -> None:
+    """Write what was decided, and draw the page anew; or say why it was not written.
+
+    Args:
+        write: Writes it.
+        failed: What is said first where it was not.
+    """
+    try:
+        write()
+    except decisions.NOT_WRITTEN as error:
+        why = esc(str(error), longest=500)
+        st.error(f"{why[:1].upper()}{why[1:]}.", title=failed, icon=":material/error:")
+        return
+    st.rerun()
 
 
 def _signed_in() -> str:

@@ -18,7 +18,7 @@ from dashboard.parts import connector_people as people
 from dashboard.parts import connector_policies as policies
 from dashboard.parts import connector_story as story
 from dashboard.parts import connector_use as use
-from dashboard.parts import filters, kpi, page, portal, state
+from dashboard.parts import filters, kpi, page, portal, score, state
 from dashboard.parts.badges import DEFINITION, OWNER, POLICY, PRESENCE, badge, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, day, esc, whole
@@ -26,6 +26,7 @@ from dashboard.parts.text import count, counted, day, esc, whole
 TABS: dict[str, Callable[[At, ConnectorCard], None]] = {
     "Manifest": manifest.draw,
     "Ownership": people.draw,
+    "Staleness": score.of_connector,
     "Policies": policies.draw,
     "Connections": use.connections,
     "References": use.references,

@@ -14,6 +14,7 @@ WEEKS = 26
 TABS = {
     "departed_owner": "Ownership",
     "disabled_owner": "Ownership",
+    "empty_group": "Ownership",
     "nobody": "Ownership",
     "blocked": "Policies",
     "broken": "Connections",

@@ -174,9 +174,10 @@ def test_a_connector_hidden_from_one_list_is_told_by_that_list(
             "hide_connector", environment=one["environment_id"], name=one["name"], source=source
         )
     simulated.collect(store)
-    # Dataverse, which may be the one that tells it now, spells some names without what they begin with.
+    # Dataverse, which may be the one that tells it now, spells some names without what they begin
+    # with, and the connectivity service all of them with dots.
     listed = view(store, "reconciliation")
-    told = {str(row["name"]).removeprefix("shared_"): row for row in listed}
+    told = {str(row["name"]).removeprefix("shared_").replace(".", "-"): row for row in listed}
 
     for one, source in zip(found, ("admin", "connectivity"), strict=True):
         row = told[one["name"].removeprefix("shared_")]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from connectory.queries.owner_filters import UNTOLD, narrow_gaps, places, told, unowned
-from connectory.queries.stale_filters import EXEMPT, NOT_EXEMPT, exempted, idle, narrow_stale
+from connectory.queries.stale_filters import EXEMPT, NOT_EXEMPT, askable, idle, narrow_stale
 
 TODAY = date(2026, 11, 23)
 
@@ -23,8 +23,9 @@ def gaps() -> pd.DataFrame:
                 "environment": ["Sandbox", "Finance", "Finance", "Finance"],
                 "environment_group": ["Sandbox", "Production", "Production", "Production"],
                 "department": [None, "Accounting", None, "Research"],
-                "state": ["nobody", "sole_owner", "group_owned", "group_owned"],
+                "state": ["nobody", "sole_owner", "empty_group", "group_owned"],
                 "members": pd.array([None, None, 0, 2], dtype="Int64"),
+                "consumers": pd.array([0, 3, 1, 9], dtype="Int64"),
                 "owner": [None, "Ada Ample", "Makers", "Makers"],
                 "business_owner": [None, "Bruno Bogus", None, None],
                 "deputy": [None, None, None, None],
@@ -42,25 +43,33 @@ def names(frame: pd.DataFrame) -> list[str]:
     return list(frame["connector"])
 
 
-def test_a_group_with_nobody_in_it_is_told_apart(gaps: pd.DataFrame) -> None:
-    """Its verdict is stored as owned by a group; who reads it must see that nobody is there."""
-    assert list(gaps["verdict"]) == ["nobody", "sole_owner", "empty_group", "group_owned"]
-    assert list(unowned(gaps)) == [True, False, False, False]
+def test_the_worst_stand_first_and_of_those_the_most_used(gaps: pd.DataFrame) -> None:
+    """Whatever order the rows had."""
+    more = gaps.assign(state="nobody").drop(columns="stewarded")
+
+    assert names(gaps) == ["Scratch", "Payroll (a+b)", "Weather", "Invoices"]
+    assert list(unowned(gaps).head(1)) == [True]
+    assert names(told(more, TODAY)) == ["Weather", "Invoices", "Payroll (a+b)", "Scratch"]
 
 
 def test_a_steward_is_named_due_or_missing(gaps: pd.DataFrame) -> None:
     """A team alone is somebody; a review is due on its very day."""
-    assert list(gaps["stewarded"]) == ["not_named", "named", "review_due", "not_named"]
+    assert dict(zip(gaps["connector"], gaps["stewarded"], strict=True)) == {
+        "Scratch": "not_named",
+        "Invoices": "named",
+        "Payroll (a+b)": "review_due",
+        "Weather": "not_named",
+    }
 
 
 @pytest.mark.parametrize(
     ("chosen", "left"),
     [
-        ({}, ["Scratch", "Invoices", "Payroll (a+b)", "Weather"]),
-        ({"verdicts": ["empty_group"]}, ["Payroll (a+b)"]),
+        ({}, ["Scratch", "Payroll (a+b)", "Weather", "Invoices"]),
+        ({"states": ["empty_group"]}, ["Payroll (a+b)"]),
         ({"environments": ["Sandbox"]}, ["Scratch"]),
         ({"departments": [UNTOLD]}, ["Scratch", "Payroll (a+b)"]),
-        ({"departments": ["Research", "Accounting"]}, ["Invoices", "Weather"]),
+        ({"departments": ["Research", "Accounting"]}, ["Weather", "Invoices"]),
         ({"groups": ["Production"], "stewarded": ["not_named"]}, ["Weather"]),
         ({"search": "pay (a+"}, ["Payroll (a+b)"]),
         ({"search": "bogus FINANCE"}, ["Invoices"]),
@@ -74,11 +83,11 @@ def test_gaps_are_narrowed(gaps: pd.DataFrame, chosen: dict[str, object], left: 
 
 def test_places_add_up(gaps: pd.DataFrame) -> None:
     """Every row is counted once, also where nobody knows its place."""
-    found = places(gaps, "department", "verdict")
+    found = places(gaps, "department", "state")
 
     assert found["count"].sum() == len(gaps)
     assert set(found["place"]) == {UNTOLD, "Accounting", "Research"}
-    assert places(gaps.head(0), "department", "verdict").empty
+    assert places(gaps.head(0), "department", "state").empty
 
 
 @pytest.fixture
@@ -91,12 +100,13 @@ def unused() -> pd.DataFrame:
             "family": [None, None, None, None],
             "owner": ["Ada Ample", None, "Bruno Bogus", "Ada Ample"],
             "state": ["stale", "abandoned", "stale", "unknown"],
-            "profile": ["production", "production", "*", "*"],
+            "environment_kind": ["Production", "Production", "Sandbox", "Sandbox"],
+            "department": ["Sales", None, None, "Sales"],
+            "to_be_asked": [True, True, True, False],
+            "exempt": [False, False, True, False],
             "score": pd.array([55, 90, 60, None], dtype="Int64"),
             "last_used_on": [date(2026, 5, 1), None, date(2026, 1, 1), None],
-            "consumers": [1, 0, 2, 3],
             "monthly": [5, None, 7, None],
-            "exempt_until": [None, None, date(2027, 1, 1), None],
         }
     )
 
@@ -111,8 +121,9 @@ def unused() -> pd.DataFrame:
         ({"states": ["stale"]}, ["Beta", "Delta"]),
         ({"exempt": NOT_EXEMPT}, ["Alpha", "Delta", "Gamma"]),
         ({"exempt": EXEMPT}, ["Beta"]),
-        ({"owners": ["Ada Ample"], "environments": ["Sandbox"]}, ["Gamma"]),
-        ({"profiles": ["production"], "search": "ada"}, ["Delta"]),
+        ({"search": "ada", "environments": ["Sandbox"]}, ["Gamma"]),
+        ({"kinds": ["Production"], "search": "ada"}, ["Delta"]),
+        ({"departments": [UNTOLD]}, ["Alpha", "Beta"]),
     ],
 )
 def test_unused_ones_are_narrowed_and_ordered(
@@ -125,4 +136,4 @@ def test_unused_ones_are_narrowed_and_ordered(
 def test_an_exempt_one_is_not_counted_as_idle(unused: pd.DataFrame) -> None:
     """It stays in the list, and asks for no decision."""
     assert list(idle(unused, "stale", "abandoned")) == [True, True, False, False]
-    assert exempted(unused).sum() == 1
+    assert names(askable(unused)) == ["Alpha", "Delta"]

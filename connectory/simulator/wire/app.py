@@ -24,6 +24,7 @@ from connectory.simulator.wire import (
     powerplatform,
     signin,
     tokens,
+    webhooks,
 )
 from connectory.simulator.wire.exchange import Refused, Reply, Request, error
 from connectory.simulator.wire.faults import ON_THE_WAY, Faults, Rule, instead
@@ -51,11 +52,14 @@ _SERVICES: tuple[tuple[re.Pattern[str], Service], ...] = (
 _OPEN: tuple[tuple[re.Pattern[str], Service], ...] = (
     (re.compile(_LOGIN), signin.answer),
     (re.compile(r"[a-z0-9-]+\.blob\.core\.windows\.net"), blob.answer),
+    (re.compile(webhooks.HOSTS), webhooks.answer),
 )
-# The few POSTs that only read, or ask and subscribe; everything else that is no GET could have written.
+# The few POSTs that only read, ask, subscribe or send a mail; everything else that is no GET could
+# have written.
 _READING_POSTS = re.compile(
     r"graph\.microsoft\.com/v1\.0/(\$batch|directoryObjects/getByIds)"
     r"|graph\.microsoft\.com/v1\.0/security/auditLog/queries$"
+    r"|graph\.microsoft\.com/v1\.0/users/[^/]+/sendMail$"
     r"|api\.bap\.microsoft\.com/providers/Microsoft\.BusinessAppPlatform/listtenantsettings"
     r"|api\.(loganalytics\.azure\.com|applicationinsights\.io)/v1/(workspaces|apps)/[^/]+/query"
     r"|api\.powerplatform\.com/resourcequery/resources/query"
@@ -64,7 +68,7 @@ _READING_POSTS = re.compile(
     re.IGNORECASE,
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-_PREFIXED = re.compile(rf"/({_LOGIN})(/.*)")
+_PREFIXED = re.compile(rf"/({_LOGIN}|{webhooks.HOSTS})(/.*)")
 
 
 class Dropped(Exception):
@@ -93,6 +97,9 @@ class SimulatedTenant:
         kind = rule.kind if rule else None
         if rule is not None and kind == "slow":
             await asyncio.sleep(float(rule.parameters.get("seconds", 1.0)))
+        if kind == "drop" and not body:
+            # What breaks off is a reply without a body, too: nobody knows what became of it.
+            body = b"{}"
         if kind == "truncate":
             body = body[: len(body) // 2]
         if reply.late:
@@ -180,7 +187,7 @@ async def _read(scope: Scope, receive: Receive) -> Request:
     origin = f"https://{host}"
     prefixed = _PREFIXED.fullmatch(raw) if host in _LOOPBACK else None
     if prefixed is not None:
-        # A sign-in that cannot be re-routed finds the service behind a prefix of our own address.
+        # What cannot be re-routed, a sign-in or a webhook, is found behind a prefix of our address.
         host, raw = prefixed[1], prefixed[2]
         origin = f"http://{named}/{host}"
     return Request(

@@ -10,7 +10,7 @@ from connectory.simulator import access_logs
 from connectory.simulator.advance import advance
 from connectory.simulator.stories import STORIES, StoryError
 from connectory.simulator.truth import truth
-from connectory.simulator.wire import backends, logs
+from connectory.simulator.wire import backends, logs, mail, webhooks
 from connectory.simulator.wire.exchange import Json, Reply, Request, error
 from connectory.simulator.wire.faults import Faults
 from connectory.simulator.wire.world import SECRET, Settings, World
@@ -38,6 +38,8 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
             return Reply(200, _tenant(world))
         case "GET", "requests":
             return Reply(200, _account(world, faults))
+        case "GET", "mail":
+            return Reply(200, _mail(world))
         case _:
             return _change(world, faults, request, name)
 
@@ -74,6 +76,12 @@ def _account(world: World, faults: Faults) -> Json:
     }
 
 
+def _mail(world: World) -> Json:
+    """Return what was accepted to be sent or shown, and where that can be asked for."""
+    places = {"mailbox": mail.mailbox(world), **webhooks.places(world)}
+    return {"places": places, "mails": world.mails, "cards": world.cards}
+
+
 def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
     given = request.json()
     try:
@@ -92,9 +100,8 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
                 faults.clear()
             case "POST", "settings":
                 _set(world, given)
-            case "DELETE", "requests":
-                for counter in (world.requests, world.routes, world.trespasses, faults.hits):
-                    counter.clear()
+            case "DELETE", "mail" | "requests":
+                _forget(world, faults, name)
             case _:
                 return error(404, "NotFound", f"no lever {request.method} {name}")
     except KeyError as missing:
@@ -103,6 +110,16 @@ def _change(world: World, faults: Faults, request: Request, name: str) -> Reply:
         return error(400, "BadRequest", str(failure))
     world.changed()
     return Reply(200, {"now": world.tenant.now.isoformat()})
+
+
+def _forget(world: World, faults: Faults, name: str) -> None:
+    """Begin to count requests anew, or forget what was sent."""
+    if name == "mail":
+        world.mails.clear()
+        world.cards.clear()
+        return
+    for counter in (world.requests, world.routes, world.trespasses, faults.hits):
+        counter.clear()
 
 
 def _tell(world: World, given: Json) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from connectory.simulator.state import Group, Person
-from connectory.simulator.wire import audit_queries, directory, licences, registrations
+from connectory.simulator.wire import audit_queries, directory, licences, mail, registrations
 from connectory.simulator.wire.exchange import Json, Reply, Request, error, selected
 from connectory.simulator.wire.paging import Pages, Row
 from connectory.simulator.wire.world import World
@@ -26,9 +26,9 @@ Handler = Callable[[World, Request, "re.Match[str]"], Reply]
 
 def answer(world: World, request: Request) -> Reply:
     """Answer a request to Graph."""
-    queried = audit_queries.answer(world, request)
-    if queried is not None:
-        return queried
+    taken = audit_queries.answer(world, request) or mail.answer(world, request)
+    if taken is not None:
+        return taken
     for pattern, handler in _ROUTES:
         if match := pattern.fullmatch(request.path):
             return handler(world, request, match)

@@ -25,6 +25,7 @@ from connectory.simulator.state import (
     Connector,
     Environment,
     Flow,
+    Json,
     Person,
     Tenant,
 )
@@ -66,6 +67,7 @@ class Settings:
         audit_query_polls: How often a query of the log is asked for its state until it ends.
         audit_query_ends: State it then has: ``succeeded``, ``failed``, ``cancelled``; ``running``
             never ends.
+        webhook_fails: What the webhook of the old kind says went wrong; empty while it works.
     """
 
     flow_app_only: str = "allow"
@@ -89,6 +91,7 @@ class Settings:
     logs_closed: str = ""
     audit_query_polls: int = 3
     audit_query_ends: str = "succeeded"
+    webhook_fails: str = ""
 
 
 @dataclass
@@ -109,6 +112,10 @@ class World:
     """Who had an account at the end of each round of changes a client was told."""
     audit_queries: dict[str, Query] = field(default_factory=dict)
     """Queries of the audit log, by id."""
+    mails: list[Json] = field(default_factory=list)
+    """Messages that were accepted to be sent."""
+    cards: list[Json] = field(default_factory=list)
+    """Cards that were taken."""
     audit_since: datetime = field(init=False)
     """When the audit log was subscribed to; nothing made before is ever handed out."""
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -1,0 +1,67 @@
+"""The bridge to how unused connectors are, cached as in `dashboard.data`.
+
+Exempting a connector is what pages write here, into our own store and nowhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pandas import DataFrame, Series
+
+from connectory.actions import exempting
+from connectory.clock import wall_clock
+from connectory.database import reading
+from connectory.queries import stale as stale_query
+from dashboard import data
+from dashboard.caching import engine as _engine
+from dashboard.caching import few as _few
+from dashboard.data import At
+from dashboard.decisions import Decided, decided
+
+
+def stale(at: At) -> DataFrame:
+    """Return how unused each connector is, with the parts of its score, the most unused first."""
+    return _stale(at, data.day_of(at), decided(at))
+
+
+@_few
+def _stale(at: At, today: date, decided: Decided) -> DataFrame:
+    del decided
+    with reading(_engine(at.url)) as connection:
+        return stale_query.stale_connectors(connection, at.moment, today)
+
+
+def of(at: At, connector_id: int) -> Series | None:
+    """Return the row of one connector; None if it is gone or was not assessed."""
+    rows = stale(at)
+    mine = rows[rows["connector_id"] == connector_id]
+    return None if mine.empty else mine.iloc[0]
+
+
+def exempt(at: At, connector_id: int, *, reason: str, until: date, author: str) -> None:
+    """Say that a connector is not to be called stale until a day.
+
+    Raises:
+        NotExempted: It was not written; the text says why.
+    """
+    exempting.exempt(
+        _engine(at.url),
+        connector_id,
+        reason=reason,
+        until=until,
+        author=author,
+        via="dashboard",
+        now=wall_clock(),
+    )
+
+
+def withdraw(at: At, connector_id: int, *, reason: str, author: str) -> None:
+    """End the exemption of a connector.
+
+    Raises:
+        NotExempted: It was not written; the text says why.
+    """
+    exempting.withdraw(
+        _engine(at.url), connector_id, reason=reason, author=author, now=wall_clock()
+    )
