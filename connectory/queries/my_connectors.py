@@ -48,18 +48,18 @@ _SCHEMA: Schema = {
     "roles": "list",
     "staleness": "text",
     "score": "number",
-    "last_used_on": "text",
-    "exempt_until": "text",
+    "last_used_on": "day",
+    "exempt_until": "day",
     "drift": "text",
     "drift_open": "number",
     "drift_use": "text",
     "credential": "text",
-    "credential_ends_on": "text",
-    "review_on": "text",
+    "credential_ends_on": "day",
+    "review_on": "day",
     "request_id": "number",
     "campaign_id": "number",
     "campaign": "text",
-    "deadline": "text",
+    "deadline": "day",
     "tasks": "count",
 }
 Told = dict[int, dict[str, Any]]
@@ -76,7 +76,7 @@ class MyConnectors:
             changes that nobody accepted, drift_use tells whether the worst of them are used;
             staleness: missing before it was judged; credential: of its application, what ends
             first; request_id, campaign, deadline: of what is open to this person; tasks: how many
-            things there are to do. Days are written as 2026-11-23.
+            things there are to do.
         todo: The same connectors as the digest tells them, with what is to be done about each, the
             most urgent first; without those that are missing at the moment.
     """
@@ -134,7 +134,7 @@ def _with_questions(known: Iterable[Mine], open_to: pd.DataFrame) -> list[Mine]:
     """Return connectors with the question that is open about each."""
     columns = ("connector_id", "request_id", "connector", "deadline")
     questions = {
-        connector: Asked(request, connector, str(name), date.fromisoformat(deadline), "")
+        connector: Asked(request, connector, str(name), deadline, "")
         for connector, request, name, deadline in zip(
             *(open_to[column] for column in columns), strict=True
         )
@@ -155,11 +155,11 @@ def _told(mine: Mine) -> dict[str, Any]:
     return {
         "staleness": use.state if use else None,
         "score": use.score if use else None,
-        "last_used_on": _written(use.last_used_on if use else None),
-        "exempt_until": _written(use.exempt_until if use else None),
+        "last_used_on": use.last_used_on if use else None,
+        "exempt_until": use.exempt_until if use else None,
         "credential": first.application if first else None,
-        "credential_ends_on": _written(first.ends_on if first else None),
-        "review_on": _written(mine.review_on),
+        "credential_ends_on": first.ends_on if first else None,
+        "review_on": mine.review_on,
     }
 
 
@@ -191,7 +191,3 @@ def _requests(open_to: pd.DataFrame) -> Told:
         int(values[0]): dict(zip(names[1:], values[1:], strict=True))
         for values in open_to[list(names)].itertuples(index=False, name=None)
     }
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -117,10 +117,10 @@ def test_what_is_known_of_each(mine: Engine) -> None:
     assert rows[INVOICES]["drift"] == "reference"
     assert rows[PAYROLL]["drift"] is None
     assert rows[INVOICES]["credential_ends_on"] is None
-    assert ends[INVOICES] == "2027-05-21"
+    assert ends[INVOICES] == date(2027, 5, 21)
     assert (rows[TWIN]["request_id"], rows[TWIN]["campaign_id"]) == (MINE, AUTUMN)
-    assert rows[TWIN]["deadline"] == (TODAY - timedelta(days=2)).isoformat()
-    assert rows[PAYROLL]["exempt_until"] == (TODAY + timedelta(days=30)).isoformat()
+    assert rows[TWIN]["deadline"] == TODAY - timedelta(days=2)
+    assert rows[PAYROLL]["exempt_until"] == TODAY + timedelta(days=30)
     assert rows[PAYROLL]["owner_state"] == "departed_owner"
 
 
