@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from connectory.cli.audit import audit
+from connectory.cli.campaign import campaign
 from connectory.cli.collect import collect
 from connectory.cli.db import assess, db
 from connectory.cli.demo import demo, simulate
@@ -52,7 +53,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, collect, db, demo, diff, doctor, estimate, estimates, export, init, lint, outbox, report, schedule, serve, simulate,
+    assess, audit, campaign, collect, db, demo, diff, doctor, estimate, estimates, export, init, lint, outbox, report, schedule, serve, simulate,
 ):  # fmt: skip
     cli.add_command(command)
 

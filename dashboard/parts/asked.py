@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from dashboard.parts import entry, page
 from dashboard.parts.badges import Meaning, Scale
-from dashboard.parts.text import NOTHING, esc, plain, words
+from dashboard.parts.text import NOTHING, esc, minute, plain, words
 
 MESSAGE: Scale = {
     "uncertain": Meaning("Uncertain", "violet", "help", "?"),
@@ -86,6 +87,15 @@ ROLES: Final = {
     "coe": "mailbox of the CoE team",
     "named": "named in the settings",
 }
+MINE: Final = {
+    "owner": "Owner",
+    "group": "Group owner",
+    "business_owner": "Business owner",
+    "deputy": "Deputy",
+    "editor": "Editor",
+    "asked": "Asked",
+}
+"""What somebody has to do with a connector."""
 HINDRANCES: Final = {
     "departed": "has left",
     "disabled": "the account is disabled",
@@ -97,6 +107,7 @@ HINDRANCES: Final = {
     "nobody": "nobody is known",
     "did_not_answer": "did not answer",
     "not_theirs": "said it is not theirs",
+    "handed_over": "handed it over",
 }
 VIA: Final = {"link": "by link", "csv": "by CSV", "dashboard": "here"}
 
@@ -113,8 +124,13 @@ def passed(told: Sequence[Mapping[str, Any]] | object) -> list[str]:
     return [_one(one) for one in told if isinstance(one, Mapping)]
 
 
+def _why(one: Mapping[str, Any]) -> str:
+    told = one.get("why") or one.get("reason")
+    return HINDRANCES.get(str(told), words(told))
+
+
 def _one(one: Mapping[str, Any]) -> str:
-    why = HINDRANCES.get(str(one.get("why")), words(one.get("why")))
+    why = _why(one)
     name, as_what = str(one.get("name") or ""), role(one.get("role"))
     return f"{esc(name)} ({esc(as_what)}): {esc(why)}" if name else f"{esc(as_what)}: {esc(why)}"
 
@@ -123,8 +139,19 @@ def passed_plain(told: object) -> str | None:
     """Return the same in one line for a cell of a table; None if nobody was passed over."""
     if not isinstance(told, list | tuple) or not told:
         return None
-    lines = []
-    for one in told:
-        why = HINDRANCES.get(str(one.get("why")), words(one.get("why")))
-        lines.append(f"{plain(one.get('name') or role(one.get('role')), longest=80)} {why}")
-    return "; ".join(lines)
+    return "; ".join(
+        f"{plain(one.get('name') or role(one.get('role')), longest=80)} {_why(one)}" for one in told
+    )
+
+
+def message(row: Mapping[Any, Any]) -> None:
+    """Draw a message as an entry of a list, with the way to what it says."""
+    entry.state(
+        MESSAGE,
+        row["state"],
+        esc(row["subject"], longest=160),
+        f"{esc(REPORT.get(row['report'], row['report']))} · {minute(row['queued_at'])} · "
+        f"{esc(row['recipient_name'])}",
+        page=page.OUTBOX,
+        message=str(row["outbox_id"]),
+    )

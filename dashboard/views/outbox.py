@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from connectory.queries.outbox import ATTENTION, STATES
 from dashboard import outbox_data
-from dashboard.parts import asked, filters, kpi, message, page, state, table
+from dashboard.parts import asked, filters, kpi, message, message_deciding, page, state, table
 from dashboard.parts.badges import meaning, state_of
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import code, count, counted, words
@@ -131,6 +131,9 @@ with state.part("The outbox"):
         st.stop()
     with above:
         figures(everything)
+        message_deciding.offer_held(
+            at.url, everything[everything["state"] == "held"]["outbox_id"].tolist()
+        )
     remaining = narrowed(everything, cells)
     filters.remember("outbox")
     number = chosen(remaining)
