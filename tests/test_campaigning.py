@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import models
 import pytest
 from factories import (
     ADA,
@@ -28,6 +27,7 @@ from factories import (
 from factories_campaigns import KEY, NOW, PUBLIC, row, rows, serving, settings, workflow
 from sqlalchemy import Engine, insert, update
 
+import models
 from connectory import campaigning
 from connectory.actions.campaigns import NotOpened, close_campaign
 from connectory.attestation.links import AnswerLink, Links, ListLink
