@@ -18,6 +18,7 @@ from connectory.cli.doctor import doctor, init
 from connectory.cli.estimate import estimate
 from connectory.cli.estimates import estimates
 from connectory.cli.export import export
+from connectory.cli.leavers import leavers
 from connectory.cli.lint import lint
 from connectory.cli.outbox import outbox
 from connectory.cli.schedule import schedule
@@ -51,7 +52,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, collect, db, demo, diff, doctor, estimate, estimates, export, init, lint, outbox, schedule, serve, simulate,
+    assess, audit, collect, db, demo, diff, doctor, estimate, estimates, export, init, leavers, lint, outbox, schedule, serve, simulate,
 ):  # fmt: skip
     cli.add_command(command)
 
