@@ -9,7 +9,7 @@ import streamlit as st
 from connectory.domain.digest import Mine, Task
 from dashboard import my_data
 from dashboard.data import At
-from dashboard.parts import page, state
+from dashboard.parts import answering, page, state
 from dashboard.parts.text import count, counted, esc
 
 _ICONS: Final = {
@@ -76,5 +76,7 @@ def _told(at: At, mine: Mine, tasks: tuple[Task, ...]) -> None:
             )
             if told.due:
                 st.markdown(f":small[**{esc(told.due)}**]", width="content")
+            if task.kind == "answer" and mine.asked is not None:
+                answering.offer(at.url, mine.asked.request_id, mine.recipient.name)
         beside = f"  \n:small[:gray[{esc(told.note, longest=600)}]]" if told.note else ""
         st.markdown(f"{esc(told.text, longest=900)}{beside}")
