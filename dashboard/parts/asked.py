@@ -137,6 +137,12 @@ def role(value: object) -> str:
     return ROLES.get(str(value), words(value))
 
 
+def role_head(value: object) -> str:
+    """Return the same as the start of a sentence."""
+    told = role(value)
+    return told[:1].upper() + told[1:]
+
+
 def passed(told: Sequence[Mapping[str, Any]] | object) -> list[str]:
     """Return who was to be asked before and why it was not them, as Markdown, a line each."""
     if not isinstance(told, list | tuple):

@@ -56,7 +56,7 @@ def _grid(rows: pd.DataFrame) -> None:
         for every, done in zip(rows["connectors"], _settled(rows), strict=True)
     ]
     counts = {
-        one: table.number(asked.ANSWER[one].word, width=85)
+        one: table.number(asked.ANSWER[one].word, width=80)
         for one in STATES
         if int(rows[one].sum())
     }

@@ -35,9 +35,8 @@ def draw(at: At, todo: tuple[tuple[Mine, tuple[Task, ...]], ...]) -> None:
     if not some:
         state.empty("Nothing to do", "What was read gives no reason to.", icon="check_circle")
         return
-    with st.container(border=True, gap="small"):
-        for mine, tasks in some[:_FEW]:
-            _connector(at, mine, tasks)
+    for mine, tasks in some[:_FEW]:
+        _connector(at, mine, tasks)
     if len(some) > _FEW:
         with (
             st.expander(f"{counted(len(some) - _FEW, 'more connector')}", on_change="rerun",
@@ -53,7 +52,7 @@ def draw(at: At, todo: tuple[tuple[Mine, tuple[Task, ...]], ...]) -> None:
 
 
 def _connector(at: At, mine: Mine, tasks: tuple[Task, ...]) -> None:
-    with st.container(gap="xsmall"):
+    with st.container(border=True, gap="xsmall"):
         _told(at, mine, tasks)
 
 

@@ -69,7 +69,7 @@ def draw(url: str, rows: pd.DataFrame, every: int) -> None:
     shown = table.words(
         rows, ["connector", "environment", "asked_name", "reason", "answered_by", "hand_over_to"]
     )
-    shown["role"] = [asked.role(one).capitalize() for one in rows["role"]]
+    shown["role"] = [asked.role_head(one) for one in rows["role"]]
     shown["passed"] = [asked.passed_plain(one) for one in rows["passed"]]
     columns = {
         "connector": table.text("Connector", width=185),
