@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import models
 import pytest
 from factories import (
     ADA,
@@ -28,6 +27,7 @@ from factories import (
 from factories_campaigns import KEY, NOW, PUBLIC, row, rows, serving, settings, workflow
 from sqlalchemy import Engine, insert, update
 
+import models
 from connectory import campaigning
 from connectory.actions.campaigns import NotOpened, close_campaign
 from connectory.attestation.links import AnswerLink, Links, ListLink
@@ -147,6 +147,7 @@ def test_nobody_is_asked_twice_about_one_connector(tenant: Engine) -> None:
 
 def test_two_who_open_at_once_ask_once(tenant: Engine) -> None:
     """Both campaigns about the same connectors: each connector is asked about in one of them."""
+
     def start(name: str) -> Started | None:
         try:
             return opened(tenant, INVOICES, TWIN, WEATHER, name=name)
@@ -246,7 +247,9 @@ def test_a_crash_before_the_letter_loses_none(tenant: Engine) -> None:
     opened(tenant, INVOICES)
     with writing(tenant) as connection:
         # as after a reminder that was noted, and a process that ended then
-        connection.execute(update(models.AttestationRequest).values(letter=None, reminders=1, told_at=None))
+        connection.execute(
+            update(models.AttestationRequest).values(letter=None, reminders=1, told_at=None)
+        )
         owe(connection, row(tenant)["campaign_id"]) if False else None
     later(tenant, 1)
     with writing(tenant) as connection:
@@ -373,4 +376,13 @@ def test_the_weekly_digest_can_ask_too(tenant: Engine) -> None:
     assert none.asked == {}
 
 
-__all__ = ["BRUNO", "CARLA", "FINANCE", "Hindrance", "advance_sequences", "date", "datetime", "insert"]
+__all__ = [
+    "BRUNO",
+    "CARLA",
+    "FINANCE",
+    "Hindrance",
+    "advance_sequences",
+    "date",
+    "datetime",
+    "insert",
+]
