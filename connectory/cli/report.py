@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,6 +16,8 @@ from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from connectory.reports.letter import Letter
 
 _NAMES = ["owner-digest", "tenant-summary", "exposure-summary"]
@@ -83,12 +85,12 @@ def _written(state: State, name: str, owner: str | None) -> list[Letter]:
 
     settings, written = state.settings, REPORTS[name]
     today = state.now().astimezone(ZoneInfo(settings.dashboard.time_zone)).date()
-    more = {"owner": owner} if owner is not None else {}
     with reading(state.engine()) as connection, solver_aside():
         moment = latest(connection)
         if moment is None:
             raise click.ClickException("there is no finished run; run: connectory collect")
         period = written.period(today)
+        more = _of_owners(connection, state, owner) if name == "owner-digest" else {}
         letters = list(
             written.letters(connection, moment, settings, today=today, period=period, **more)
         )
@@ -101,6 +103,19 @@ def _written(state: State, name: str, owner: str | None) -> list[Letter]:
             f"{name} goes to nobody; {written.mailboxes}; name a mail address there"
         )
     return letters
+
+
+def _of_owners(connection: Connection, state: State, owner: str | None) -> dict[str, Any]:
+    """Return what the digest of owners is told beside: whose, and what is open to whom."""
+    from connectory.campaigning.questions import questions
+
+    told = questions(connection, state.settings, state.now())
+    return {
+        "owner": owner,
+        "asked": told.asked,
+        "to": told.to,
+        "answer_all": told.answer_all,
+    }
 
 
 def _keep(state: State, letters: Sequence[Letter], folder: Path) -> None:
