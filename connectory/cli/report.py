@@ -6,8 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +15,6 @@ from connectory.cli.solver_output import solver_aside
 from connectory.cli.state import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from connectory.reports.letter import Letter
 
 _NAMES = ["owner-digest", "tenant-summary", "exposure-summary"]
@@ -81,19 +78,15 @@ def _written(state: State, name: str, owner: str | None) -> list[Letter]:
     """Return the letters of a report, of this week or month."""
     from connectory.database import reading
     from connectory.queries.moments import latest
+    from connectory.report_letters import report_letters
     from connectory.reports.written import REPORTS
 
     settings, written = state.settings, REPORTS[name]
-    today = state.now().astimezone(ZoneInfo(settings.dashboard.time_zone)).date()
     with reading(state.engine()) as connection, solver_aside():
         moment = latest(connection)
         if moment is None:
             raise click.ClickException("there is no finished run; run: connectory collect")
-        period = written.period(today)
-        more = _of_owners(connection, state, owner) if name == "owner-digest" else {}
-        letters = list(
-            written.letters(connection, moment, settings, today=today, period=period, **more)
-        )
+        letters = report_letters(connection, moment, settings, name, now=state.now(), owner=owner)
     if not letters and owner is not None:
         raise click.ClickException(
             f"no digest for {owner!r}; --owner; name somebody whom connectory report {name} lists"
@@ -103,19 +96,6 @@ def _written(state: State, name: str, owner: str | None) -> list[Letter]:
             f"{name} goes to nobody; {written.mailboxes}; name a mail address there"
         )
     return letters
-
-
-def _of_owners(connection: Connection, state: State, owner: str | None) -> dict[str, Any]:
-    """Return what the digest of owners is told beside: whose, and what is open to whom."""
-    from connectory.campaigning.questions import questions
-
-    told = questions(connection, state.settings, state.now())
-    return {
-        "owner": owner,
-        "asked": told.asked,
-        "to": told.to,
-        "answer_all": told.answer_all,
-    }
 
 
 def _keep(state: State, letters: Sequence[Letter], folder: Path) -> None:
