@@ -198,37 +198,58 @@ def without_owner(state: str) -> bool:
     return state in _WITHOUT
 
 
-ADVICE: Final[Mapping[str, str]] = {
-    "owned": "Nothing: the owner can act. Let them confirm the steward at each review.",
-    "sole_owner": "Let the owner share it with a second person who may edit it, and name a deputy.",
-    "group_owned": "Name the business owner: a group answers for nothing by itself.",
+_ANEW: Final = (
+    "The platform cannot give it another owner: let an editor export it and make it anew under an "
+    "account that stays, then move what uses it."
+)
+_NAME: Final = "Name a business owner now."
+_GUEST: Final = (
+    "Let the guest share it with a member who may edit it: a guest's access may end without notice."
+)
+ADVICE: Final[Mapping[str, tuple[str, str]]] = {
+    "owned": ("Nothing: the owner can act, and is not alone.",) * 2,
+    "sole_owner": (
+        "Let the owner share it with a second person who may edit it, or name a deputy.",
+        "Let the owner share it with a second person who may edit it.",
+    ),
+    "group_owned": (
+        "Name the business owner: a group answers for nothing by itself.",
+        "Nothing: people of the group can act, and somebody answers for it.",
+    ),
     "guest_owner": (
-        "Share it with a member of the tenant who may edit it, and name them: a guest's access may "
-        "end without notice."
+        f"Name a business owner of the tenant. {_GUEST}",
+        _GUEST,
     ),
-    "service_principal_owner": "Name the business owner: an application answers no mail.",
-    "empty_group": "Put people into the group again: they own it from then on.",
+    "service_principal_owner": (
+        "Name the business owner: an application answers no mail.",
+        "Nothing: the application can act, and somebody answers for it.",
+    ),
+    "empty_group": (
+        f"{_NAME} Put people into the group again: they own it from then on.",
+        "Put people into the group again: they own it from then on.",
+    ),
     "disabled_owner": (
-        "Ask the manager whether they come back. If not, let an editor export it and make it "
-        "anew under an account that stays; the platform cannot give it another owner."
+        f"Ask the manager whether the owner comes back. If not: {_NAME} {_ANEW}",
+        f"Ask the manager whether the owner comes back. If not: {_ANEW}",
     ),
-    "departed_owner": (
-        "Name a business owner now, and let an editor export it and make it anew under an account "
-        "that stays; the platform cannot give it another owner."
-    ),
-    "nobody": (
-        "Name a business owner now. An administrator can share it; to own it, somebody must make "
-        "it anew."
-    ),
+    "departed_owner": (f"{_NAME} {_ANEW}", _ANEW),
+    "nobody": (f"{_NAME} {_ANEW}", _ANEW),
     "owner_unknown": (
-        "Nothing about the owner yet: let the source that failed be read, then judge again."
-    ),
+        "Nothing about the owner yet: let the source that failed be read, then judge again.",
+    )
+    * 2,
 }
+"""What to do about each class: while nobody is named as business owner, and once somebody is."""
 
 
-def advice(state: str) -> str:
-    """Return what to do about a connector with a verdict; empty if there is no such verdict."""
-    return ADVICE.get(state, "")
+def advice(state: str, *, named: bool = False) -> str:
+    """Return what to do about a connector with a verdict; empty if there is no such verdict.
+
+    Args:
+        state: The class.
+        named: A business owner in working order is named for it.
+    """
+    return ADVICE.get(state, ("", ""))[named]
 
 
 def person_state(*, presence: str | None, enabled: bool | None, answered: bool) -> PersonState:

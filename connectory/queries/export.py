@@ -47,11 +47,13 @@ from connectory.queries.launches import app_launches
 from connectory.queries.lists import agents, apps, flows, people
 from connectory.queries.moments import Moment, previous
 from connectory.queries.operations import all_operations
+from connectory.queries.owner_gaps import owner_gaps
 from connectory.queries.policies import policies, policy_answers
 from connectory.queries.reconciliation import disagreements, reconciliation
 from connectory.queries.sharing import all_permissions
 from connectory.queries.silence import today_of
 from connectory.queries.stale import stale_connectors
+from connectory.queries.stewards import steward_log, stewards
 from connectory.queries.uncalled import connectors_not_called
 from connectory.queries.upstream import upstream
 from connectory.queries.uses import uses
@@ -88,6 +90,11 @@ def _stale(connection: Connection, moment: Moment) -> pd.DataFrame:
     words = [[f"{one['words']}: {one['points']} of {one['of']}" for one in parts]
              for parts in told["parts"]]  # fmt: skip
     return told.assign(parts=pd.Series(words, index=told.index, dtype="object"))
+
+
+def _steward_log(connection: Connection, _moment: Moment) -> pd.DataFrame:
+    """Return all that was ever decided about stewards."""
+    return steward_log(connection)
 
 
 def _runs(connection: Connection, moment: Moment) -> pd.DataFrame:
@@ -162,6 +169,9 @@ VIEWS: dict[str, View] = {
     "drift_board": drift_board,
     "upstream": upstream,
     "stale": _stale,
+    "ownership": owner_gaps,
+    "stewards": stewards,
+    "steward_log": _steward_log,
     "changes": _changes,
     "change_log": change_log,
     "runs": _runs,

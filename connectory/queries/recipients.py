@@ -10,18 +10,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, select
+from sqlalchemy import Connection, RowMapping, Select, and_, select
 
 from connectory.domain.answering import MAILBOX, Hindrance, Recipient, Role
 from connectory.domain.asking import Candidate, first_to_ask, hindrance, mailable
 from connectory.queries.directory import Known, known, last_known, somebody, told_of
 from connectory.queries.moments import Moment
+from connectory.queries.owners_ever import only, owners_ever
 from connectory.queries.owning_groups import Members, members_of_owners
 from connectory.queries.standing import standing_stewards
 from connectory.queries.tables import (
     ANSWERS,
     CONNECTORS,
-    PERMISSIONS,
     PRINCIPALS,
     STEWARDS,
     holds,
@@ -29,9 +29,6 @@ from connectory.queries.tables import (
     meaning_of_absence,
     with_person,
 )
-
-_FEW = 500
-"""Up to so many connectors the store is asked for them alone."""
 
 
 class Mailing(Protocol):
@@ -162,14 +159,14 @@ def _ladders(connection: Connection, moment: Moment, chosen: set[int] | None) ->
     run_id = moment.run_id
     answered = meaning_of_absence(connection, run_id) == "deleted"
     ladders: dict[int, _Ladder] = {}
-    for row in connection.execute(_only(_known(run_id), CONNECTORS.c.id, chosen)).mappings():
+    for row in connection.execute(only(_known(run_id), CONNECTORS.c.id, chosen)).mappings():
         if chosen is None or row["connector_id"] in chosen:
             read = row["state"] not in {None, "owner_unknown"}
             ladders[row["connector_id"]] = _Ladder(permissions_read=read)
     for row in connection.execute(_stewards(moment, chosen)).mappings():
         if (ladder := ladders.get(row["connector_id"])) is not None:
             _add_stewards(ladder, row, answered=answered)
-    for row in connection.execute(_owners(run_id, chosen)).mappings():
+    for row in connection.execute(owners_ever(run_id, chosen)).mappings():
         if (ladder := ladders.get(row["connector_id"])) is not None:
             _add_owner(ladder, row, answered=answered)
     return ladders
@@ -195,12 +192,6 @@ def _add_owner(ladder: _Ladder, row: RowMapping, *, answered: bool) -> None:
         ladder.owners.append(owner)
     elif not ladder.former or ladder.former[0].until == owner.until:
         ladder.former.append(owner)
-
-
-def _only(query: Select[Any], column: Any, chosen: set[int] | None) -> Select[Any]:
-    if chosen is None or len(chosen) > _FEW:
-        return query
-    return query.where(column.in_(sorted(chosen)))
 
 
 def _known(run_id: int) -> Select[Any]:
@@ -230,34 +221,8 @@ def _stewards(moment: Moment, chosen: set[int] | None) -> Select[Any]:
         .select_from(rows)
         .where(standing_stewards(moment))
     )
-    named = _only(standing, STEWARDS.c.connector_id, chosen).subquery("named")
+    named = only(standing, STEWARDS.c.connector_id, chosen).subquery("named")
     rows, first = with_person(named, named.c.above_steward, run_id, "of_steward")
     rows, second = with_person(rows, named.c.above_deputy, run_id, "of_deputy")
     told = [*told_of(first, "of_steward"), *told_of(second, "of_deputy")]
     return select(*named.c, *told).select_from(rows)
-
-
-def _owners(run_id: int, chosen: set[int] | None) -> Select[Any]:
-    """Return who holds the role Owner, and who held it before; with their last known managers."""
-    roles = PERMISSIONS.c
-    rows, owner = with_person(PERMISSIONS, roles.principal_key, run_id, "owner")
-    ever = (
-        select(
-            roles.id,
-            roles.connector_id,
-            roles.principal_type,
-            roles.principal_name,
-            case((holds(PERMISSIONS, run_id), None), else_=roles.to_run).label("until"),
-            *told_of(owner, "owner"),
-            last_known(owner, "manager_key", run_id).label("above_owner"),
-        )
-        .select_from(rows)
-        .where(roles.role == "Owner", roles.from_run <= run_id, roles.principal_type != "tenant")
-    )
-    held = _only(ever, roles.connector_id, chosen).subquery("held")
-    rows, manager = with_person(held, held.c.above_owner, run_id, "manager")
-    return (
-        select(*held.c, *told_of(manager, "manager"))
-        .select_from(rows)
-        .order_by(held.c.connector_id, held.c.until.desc(), held.c.id)
-    )

@@ -224,8 +224,8 @@ def _last_complete(connection: Connection, since: datetime) -> Mapping[str, date
         )
         .group_by(SCHEDULE_EVENTS.c.job)
     )
-    told = {row.job: row[1] for row in connection.execute(written)}
-    return complete | told | ({ASSESS: assessed} if assessed else {})
+    reported: dict[str, datetime] = {row.job: row[1] for row in connection.execute(written)}
+    return complete | reported | ({ASSESS: assessed} if assessed else {})
 
 
 __all__ = ["ASSESS", "REPORTS", "Scheduled", "events", "failures", "jobs", "scheduled"]

@@ -147,11 +147,16 @@ def test_who_counts_as_without_owner() -> None:
 
 
 def test_each_verdict_says_what_to_do() -> None:
-    """None without advice, no advice twice; an unknown verdict has none."""
-    told = [advice(state) for state in get_args(OwnerState)]
+    """None without advice; nobody who is named is to be named again."""
+    told = {state: advice(state) for state in get_args(OwnerState)}
+    named = {state: advice(state, named=True) for state in get_args(OwnerState)}
 
-    assert all(told)
-    assert len(set(told)) == len(told)
+    assert all(told.values())
+    assert all(named.values())
+    assert [state for state, text in named.items() if "ame a" in text] == []
+    assert {state for state, text in told.items() if "ame a business" in text} >= {
+        "departed_owner", "nobody", "guest_owner", "empty_group",
+    }  # fmt: skip
     assert advice("something else") == ""
 
 

@@ -22,6 +22,9 @@ from connectory.queries.export import VIEWS, rows, to_csv, to_json
 from models import ConnectorVersion
 
 _NAMES = {
+    "ownership",
+    "stewards",
+    "steward_log",
     "connectors",
     "connections",
     "connection_references",
@@ -96,6 +99,8 @@ OF_DRIFT = {"drift_board", "upstream"}
 
 OF_STALENESS = {"stale"}
 """Views of verdicts that the small tenant has none of (test_stale_query.py)."""
+OF_STEWARDS = {"stewards", "steward_log"}
+"""Views of what people decided, who decided nothing there (test_owner_gaps_query.py)."""
 
 
 def cells(text: str) -> list[list[str]]:
@@ -108,7 +113,7 @@ def test_every_view_is_there() -> None:
     assert set(VIEWS) == _NAMES
 
 
-@pytest.mark.parametrize("view", sorted(_NAMES - OF_CALLS - OF_DRIFT - OF_STALENESS))
+@pytest.mark.parametrize("view", sorted(_NAMES - OF_CALLS - OF_DRIFT - OF_STALENESS - OF_STEWARDS))
 def test_a_view_has_the_same_columns_with_and_without_rows(
     tenant: Connection, nothing: Connection, view: str
 ) -> None:
@@ -158,6 +163,7 @@ def test_a_view_has_the_same_columns_with_and_without_rows(
         ("audit_events", 9),
         ("usage_by_source", 3),  # runs, launches and links: no log tells a call
         ("changes", 6),
+        ("ownership", 6),
         ("runs", 3),  # not the one after the moment
         ("coverage", 1),
     ],
