@@ -207,7 +207,7 @@ def _staleness(connection: Connection, moment: Moment, settings: StalenessSettin
             "state": verdict.state,
             "score": verdict.score,
             "parts": [part.stored() for part in verdict.parts],
-            "last_used_on": last.day if last else None,
+            "last_used_on": last.day if last and last.grade != "reference" else None,
             "evidence": last.grade if last else None,
             "source": last.source if last else None,
             "profile": profile.name,

@@ -32,6 +32,9 @@ EXPECTED = {
     "called by an agent 100 days ago": "stale",
     "unlinked at the second run": "abandoned",
     "gone with its flow": "abandoned",
+    "connected 300 days ago": "abandoned",
+    "called 300 days ago": "abandoned",
+    "connected, nobody knows when": "abandoned",
     "never used": "never_used",
     "new": "never_used",
     "silent flow": "quiet",
@@ -171,8 +174,16 @@ def _steps(connection: Connection) -> None:
                     )  # fmt: skip
 
 
-BARE = ("unlinked at the second run", "gone with its flow", "never used", "new")
+BARE = (
+    "unlinked at the second run",
+    "gone with its flow",
+    "called 300 days ago",
+    "never used",
+    "new",
+)
 """What nothing holds: no connection, no reference, no consumer."""
+UNUSED = ("connected 300 days ago", "connected, nobody knows when")
+"""What has a broken connection and nothing else."""
 
 
 def _connections(connection: Connection) -> None:
@@ -184,9 +195,12 @@ def _connections(connection: Connection) -> None:
         put(connection, models.Connection, id=number, environment_id=place, key=key)
         put(
             connection, models.ConnectionVersion, connection_id=number, from_run=1, name=key,
-            presence="present", connector_key=f"shared_c{number}", status="Connected",
-            creator_key=ADA,
+            presence="present", connector_key=f"shared_c{number}", creator_key=ADA,
+            status="Error" if name in UNUSED else "Connected",
+            created_at=at(300) if name == UNUSED[0] else None,
         )  # fmt: skip
+        if name in UNUSED:
+            continue
         put(
             connection, models.ConnectionReference, id=number, environment_id=place,
             key=f"ref-{number}",
@@ -277,6 +291,7 @@ _CALLS = (
     ("called yesterday", (1,), "path"),
     ("called by an agent 100 days ago", (150, 100), "path"),
     ("agent at a shared host", (150, 100), "several"),
+    ("called 300 days ago", (300,), "path"),
 )
 
 
@@ -287,8 +302,9 @@ def _calls(connection: Connection) -> None:
     )  # fmt: skip
     for number, (name, days, matched) in enumerate(_CALLS, 1):
         put(
-            connection, models.CallTarget, id=number, source="gateway_logs", log="main",
-            address=host_of(name),
+            connection, models.CallTarget, id=number, address=host_of(name),
+            source="access_logs" if name == "called 300 days ago" else "gateway_logs",
+            log="" if name == "called 300 days ago" else "main",
         )  # fmt: skip
         put(
             connection, models.CallEndpoint, id=number, target_id=number, environment_key="",

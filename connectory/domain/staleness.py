@@ -120,10 +120,10 @@ class StaleFacts:
 
     Attributes:
         known_since: When it was created, else first found.
-        seen: What sources tell of use. Of ``definitions``: the day on which the last flow, app or
-            agent was gone that was linked to it, where none is now.
+        seen: What sources tell of use. Of ``definitions``, where nothing is linked to it now: the
+            day since which that is so, or on which its newest connection was made.
         silent_since: From this day on everything that could tell of use was read, day by day;
-            None if that holds for all of its life.
+            None if no use can have gone unseen: of all its life, or while nothing is linked to it.
         unread: What could tell of use and was not read.
         flows: Flows linked to it now.
         apps: Apps.
@@ -219,10 +219,10 @@ def stale_verdict(facts: StaleFacts, profile: Profile, today: date) -> StaleVerd
     last = _rests_on(facts.seen, profile, today)
     if last is not None and _age(last.day, today) < profile.quiet:
         return _used(facts, profile, last, today)
-    if unread := _unread(facts):
-        what = f"what could tell of use was not read: {', '.join(unread)}"
+    if facts.unread:
+        what = f"what could tell of use was not read: {', '.join(facts.unread)}"
         return _unknown(last, what)
-    if last is None and _never(facts):
+    if last is None and facts.silent_since is None:
         since = facts.known_since
         part = Part("last_use", "never", _points(None, profile, _age(since, today)), _since(since))
         return _scored(facts, today, part, None)
@@ -259,19 +259,6 @@ def _rests_on(seen: Iterable[Seen], profile: Profile, today: date) -> Seen | Non
 def _points(last: Seen | None, profile: Profile, age: int) -> int:
     floor = _FLOORS[last.grade if last else "reference"]
     return max(floor, profile.points(age))
-
-
-def _unread(facts: StaleFacts) -> tuple[str, ...]:
-    """Return what would have to be read before silence means anything."""
-    bare = not facts.seen and not facts.consumers and facts.silent_since is not None
-    if bare and facts.connections is None and "connections" not in facts.unread:
-        return (*facts.unread, "connections")
-    return facts.unread
-
-
-def _never(facts: StaleFacts) -> bool:
-    """Tell whether nobody can ever have used it, as far as anything tells."""
-    return facts.silent_since is None or not (facts.consumers or facts.connections)
 
 
 def _age(day: date, today: date) -> int:

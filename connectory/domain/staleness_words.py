@@ -29,7 +29,10 @@ _FOUND: Final = {
     ("last_use", "action"): "last action of a flow on {day}",
     ("last_use", "run"): "a flow that uses it last ran on {day}",
     ("last_use", "launch"): "an app that uses it was last opened on {day}",
-    ("last_use", "reference"): "nothing is linked to it since {day}",
+    (
+        "last_use",
+        "reference",
+    ): "nothing is linked to it; the last link ended, or connection was made, on {day}",
 }
 
 

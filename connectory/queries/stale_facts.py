@@ -80,6 +80,11 @@ class _Use:
     since: list[date] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
+    @property
+    def linked(self) -> bool:
+        """Tell whether anything uses it now."""
+        return bool(self.flows or self.apps or self.agents)
+
     def saw(self, source: str, day: date | None) -> None:
         """Note a day of which a source tells use."""
         if day is not None:
@@ -117,15 +122,16 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
         place = row.environment_id
         for source, day in called.get(row.id, {}).items():
             use.saw(source, day)
+        link = links.get(row.id)
         ended = day_of(unlinked.get(row.id))
-        if ended and not (use.flows or use.apps or use.agents):
+        if not use.linked:
             use.saw(evidence.REFERENCES.name, ended)
+            use.saw(evidence.REFERENCES.name, day_of(link.made_at) if link else None)
         created = day_of(row.created_at)
-        since, unread = _silence(use, place, created, ended, lists)
+        since, unread = _silence(use, place, created, ended, lists, connected=link is not None)
         gateway = gateways.get(_host(row.backend_url, row.host))
         if gateway is not None and (unread or (since is not None and gateway < since)):
             since, unread = (None if created and created >= gateway else gateway), ()
-        link = links.get(row.id)
         found[row.id] = StaleFacts(
             known_since=created or row.started_at.date(),
             seen=tuple(Seen(source, day) for source, day in sorted(use.seen.items())),
@@ -147,14 +153,21 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
 
 
 def _silence(
-    use: _Use, place: int, created: date | None, ended: date | None, lists: Listed
+    use: _Use,
+    place: int,
+    created: date | None,
+    ended: date | None,
+    lists: Listed,
+    *,
+    connected: bool,
 ) -> tuple[date | None, tuple[str, ...]]:
     """Return from when on nothing can have used a connector unseen, and what was not read of that."""
-    unread = (*lists.lacks(place, LISTING), *sorted(use.unread))
-    if use.flows or use.apps or use.agents:
+    if use.linked:
+        unread = (*lists.lacks(place, LISTING), *sorted(use.unread))
         return max([*use.since, *([ended] if ended else [])], default=None), unread
-    if ended is not None:
-        return ended, unread
+    unread = lists.lacks(place, (*LISTING, "connections"))
+    if use.seen or not connected:
+        return None, unread
     since = max((lists.since[place, name] for name in LISTING if (place, name) in lists.since),
                 default=date.max)  # fmt: skip
     return (None if created and created >= since else since), unread
@@ -359,6 +372,7 @@ def _connections(run_id: int) -> Select[Any]:
             CONNECTORS.c.id.label("connector_id"),
             func.count().label("number"),
             func.count(case((facts.status == BROKEN, 1))).label("broken"),
+            func.max(facts.created_at).label("made_at"),
         )
         .select_from(rows)
         .where(present(CONNECTION_VERSIONS, run_id))

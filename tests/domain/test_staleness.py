@@ -216,16 +216,6 @@ def test_a_connector_read_all_its_life_without_use_was_never_used() -> None:
     assert not to_be_asked(new.state, [part.stored() for part in new.parts])
 
 
-def test_without_consumers_and_connections_nobody_can_have_used_it() -> None:
-    """That is never used, however short it is read; with connections nobody listed it is unknown."""
-    bare = called(0, seen=(), silent_since=ago(3), flows=0, connections=0)
-
-    assert stale_verdict(bare, USUAL, TODAY).state == "never_used"
-    unlisted = stale_verdict(replace(bare, connections=None), USUAL, TODAY)
-    assert unlisted.state == "unknown"
-    assert "connections" in unlisted.reason
-
-
 def test_silence_counts_only_as_far_back_as_it_was_read() -> None:
     """Of a connector with consumers and no trace of use only the days that were read count."""
     quiet = stale_verdict(called(0, seen=(), silent_since=ago(60)), USUAL, TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from factories_staleness import (
     EXPECTED,
@@ -115,6 +116,19 @@ def test_a_list_never_read_makes_silence_unknown(planted: Engine) -> None:
     assert told["called by an agent 100 days ago"] == "stale"
 
 
+def test_connections_never_listed_may_hide_that_somebody_used_it(planted: Engine) -> None:
+    """Nothing is linked to it, but whether anybody ever had a connection nobody knows."""
+    with writing(planted) as connection:
+        steps = select(models.Step.id).where(models.Step.collector == "connections")
+        connection.execute(delete(models.StepSource).where(models.StepSource.step_id.in_(steps)))
+        connection.execute(delete(models.Step).where(models.Step.collector == "connections"))
+
+    told = verdicts(planted)
+
+    assert told["never used"] == "unknown"
+    assert told["ran 45 days ago"] == "quiet"
+
+
 def test_a_gap_in_the_log_of_the_gateway_breaks_its_silence(planted: Engine) -> None:
     """Calls lost ten days ago may have been those of an agent."""
     with writing(planted) as connection:
@@ -150,7 +164,7 @@ def test_answers_are_kept_and_unchanged_cost_no_row(planted: Engine) -> None:
         "definitions",
         "Production",
     )
-    assert gone["last_used_on"].date() == ago(200)
+    assert pd.isna(gone["last_used_on"])
     assert set(told[told["to_be_asked"]]["state"]) == {"stale", "abandoned", "never_used"}
     assert not told[told["connector"] == "new"].iloc[0]["to_be_asked"]
 
