@@ -51,7 +51,9 @@ _page = st.navigation(
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
         "Owners": [
+            st.Page(pages.OWNERSHIP, title="Ownership", icon=":material/badge:"),
             st.Page(pages.STALE, title="Stale", icon=":material/hourglass_bottom:"),
+            st.Page(pages.LEAVERS, title="Leavers", icon=":material/transfer_within_a_station:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

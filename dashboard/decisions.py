@@ -10,12 +10,13 @@ from typing import Any
 
 from connectory.actions.accepting import NotAccepted
 from connectory.actions.exempting import NotExempted
+from connectory.actions.stewarding import NotAppointed
 from connectory.database import reading
 from connectory.queries import decided as decided_query
 from dashboard.caching import engine as _engine
 from dashboard.data import At
 
-NOT_WRITTEN = (NotAccepted, NotExempted)
+NOT_WRITTEN = (NotAccepted, NotAppointed, NotExempted)
 """Nothing was written; the text says why and what to do."""
 
 Decided = tuple[Any, ...]

@@ -63,5 +63,5 @@ def _since(days: int | None) -> datetime | None:
 
 
 def eml(told: Message) -> bytes | None:
-    """x."""
+    """X."""
     return b"x"

@@ -58,10 +58,10 @@ def figures(rows: pd.DataFrame) -> None:
     )
 
 
-def _narrow(state: str, exemption: str) -> Callable[[], None]:
+def _narrow(state: str, asking: str) -> Callable[[], None]:
     return filters.narrow(
         verdict=[meaning(STALENESS, state).word] if state else [],
-        exemption=exemption,
+        asking=asking,
         environment=[],
         kind=[],
         department=[],
