@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectory.domain.attesting import Retirement
 from connectory.domain.campaign_steps import EVERY, Steps, kept
+
+LONGEST_DAYS: Final = 730
+"""An exemption for ever would be none that anybody looks at again."""
 
 
 class StepSettings(BaseModel):
@@ -38,7 +42,7 @@ class StepSettings(BaseModel):
 class CampaignSettings(StepSettings):
     """How patiently owners are asked, by environment, and how slowly something is retired."""
 
-    keep_days: int = Field(default=365, ge=1, le=3650)
+    keep_days: int = Field(default=365, ge=1, le=LONGEST_DAYS)
     announce_days: int = Field(default=7, ge=0, le=365)
     freeze_days: int = Field(default=30, ge=0, le=730)
     remove_days: int = Field(default=60, ge=0, le=1095)

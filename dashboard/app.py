@@ -54,6 +54,10 @@ _page = st.navigation(
             st.Page(pages.OWNERSHIP, title="Ownership", icon=":material/badge:"),
             st.Page(pages.STALE, title="Stale", icon=":material/hourglass_bottom:"),
             st.Page(pages.LEAVERS, title="Leavers", icon=":material/transfer_within_a_station:"),
+            st.Page(pages.CAMPAIGNS, title="Campaigns", icon=":material/campaign:"),
+            st.Page(pages.CAMPAIGN, title="Campaign", visibility="hidden"),
+            st.Page(pages.OUTBOX, title="Outbox", icon=":material/outbox:"),
+            st.Page(pages.MY_CONNECTORS, title="My connectors", icon=":material/person_pin:"),
         ],
         "System": [
             st.Page(pages.RUNS, title="Runs and coverage", icon=":material/sync:"),

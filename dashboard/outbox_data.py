@@ -5,6 +5,7 @@ Lists are cached under the last thing that became of any message, so that it sho
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from pandas import DataFrame
@@ -13,10 +14,12 @@ from connectory.clock import wall_clock
 from connectory.database import reading
 from connectory.queries import outbox as outbox_query
 from connectory.queries.outbox import Message
+from connectory.reports import mail
+from connectory.reports import outbox as deciding
+from connectory.reports.sending import Posting, Refused
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
-
-ATTENTION = outbox_query.ATTENTION
+from dashboard.data import settings
 
 
 def listed(url: str, days: int | None) -> DataFrame:
@@ -63,5 +66,42 @@ def _since(days: int | None) -> datetime | None:
 
 
 def eml(told: Message) -> bytes | None:
-    """X."""
-    return b"x"
+    """Return a message as a file that mail programs open; None if it cannot be one any more."""
+    if told.text is None or told.html is None:
+        return None
+    facts = told.facts
+    posting = Posting(
+        facts["message_id"],
+        facts["report"],
+        facts["recipient_name"],
+        facts["address"],
+        facts["language"],
+        facts["subject"],
+        told.text,
+        told.html,
+        told.card,
+        facts["settled_at"] or facts["queued_at"],
+    )
+    try:
+        return mail.eml(posting, settings().reports)
+    except Refused:
+        return None
+
+
+def release(url: str, outbox_ids: Collection[int], author: str) -> None:
+    """Let held messages be sent.
+
+    Raises:
+        NotDecided: It was not done; the text says why. So do the others.
+    """
+    deciding.release(_engine(url), outbox_ids, author=author, now=wall_clock())
+
+
+def cancel(url: str, outbox_ids: Collection[int], author: str) -> None:
+    """Decide that messages are not sent."""
+    deciding.cancel(_engine(url), outbox_ids, author=author, now=wall_clock())
+
+
+def resend(url: str, outbox_id: int, author: str) -> None:
+    """Have a message sent again under the same Message-ID."""
+    deciding.resend(_engine(url), outbox_id, author=author, now=wall_clock())

@@ -10,11 +10,15 @@ from datetime import date
 
 from pandas import DataFrame, Series, isna
 
-from connectory.actions import stewarding
+from connectory.actions import steward_import, stewarding
+from connectory.actions.steward_import import Applied
 from connectory.clock import wall_clock
 from connectory.database import reading
+from connectory.domain import steward_files
+from connectory.domain.steward_files import Sheet
 from connectory.domain.stewardship import StewardFields
-from connectory.queries import owner_filters, owner_gaps, stewards
+from connectory.exports import steward_files as steward_files_out
+from connectory.queries import campaigns, owner_filters, owner_gaps, stewards
 from connectory.queries import suggestions as suggestions_query
 from dashboard import data
 from dashboard.caching import engine as _engine
@@ -107,4 +111,61 @@ def dismiss(at: At, connector_id: int, *, reason: str, author: str) -> None:
     """
     stewarding.dismiss(
         _engine(at.url), connector_id, author=author, via=VIA, reason=reason, now=wall_clock()
+    )
+
+
+def requests(at: At, connector_id: int) -> DataFrame:
+    """Return who was asked about a connector, the open request first; never cached."""
+    with reading(_engine(at.url)) as connection:
+        return campaigns.requests(connection, at.moment, data.day_of(at), connector_id=connector_id)
+
+
+def steward_file(at: At, kind: str) -> str:
+    """Return every connector with its steward as a file: csv or toml."""
+    write = steward_files_out.as_csv if kind == "csv" else steward_files_out.as_toml
+    with reading(_engine(at.url)) as connection:
+        return write(steward_files_out.steward_rows(connection, at.moment, everything=True))
+
+
+def read_stewards(name: str, content: bytes) -> Sheet:
+    """Return what a file says of stewards.
+
+    Raises:
+        NotRead: It is no file of stewards; the text says where and what to do.
+    """
+    toml = name.lower().endswith(".toml")
+    return steward_files.read_toml(content) if toml else steward_files.read_csv(content)
+
+
+def try_stewards(at: At, sheet: Sheet) -> Applied:
+    """Return what would be decided if a file were applied; nothing is written."""
+    return steward_import.apply(
+        _engine(at.url),
+        at.moment,
+        sheet,
+        partial=True,
+        dry_run=True,
+        author=VIA,
+        via="csv",
+        now=wall_clock(),
+    )
+
+
+def apply_stewards(
+    at: At, sheet: Sheet, *, name: str, partial: bool, reason: str, author: str
+) -> Applied:
+    """Let stand what a file says; with `partial`, its other lines although some are wrong.
+
+    Raises:
+        NotAppointed: It was not written; the text says why.
+    """
+    return steward_import.apply(
+        _engine(at.url),
+        at.moment,
+        sheet,
+        partial=partial,
+        author=author,
+        via="file" if name.lower().endswith(".toml") else "csv",
+        reason=reason,
+        now=wall_clock(),
     )

@@ -103,6 +103,7 @@ def _requests(connection: Connection, today: date) -> None:
             connection, models.AttestationRequest, id=number, campaign_id=campaign,
             connector_id=connector, asked=asked, asked_name=name, role=role, nonce=f"n{number}",
             facts={"owner_state": "owned"}, deadline=today + timedelta(days=deadline),
+            address=f"{name.casefold()}@example.test", counted_from=opened.date(), postponed=0,
             opened_at=opened, closed_at=at(today - timedelta(days=3)) if ended else None,
             **values | {"via": "link" if "answered_by" in told else None},
         )  # fmt: skip

@@ -19,14 +19,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 import models
-from connectory.actions.attesting import Chain, Next
+from connectory.actions.attesting import Chain
 from connectory.actions.campaigns import Asking, Opened, open_campaign
-from connectory.attestation.desk import Desk, answer_link
-from connectory.attestation.links import Links
+from connectory.attestation.desk import Desk
+from connectory.attestation.links import Links, answer_link
 from connectory.attestation.routes import attestation_routes
 from connectory.config import Settings
 from connectory.database import reading
 from connectory.domain.answering import Recipient
+from connectory.domain.attesting import Next
 from connectory.domain.campaign_steps import Steps, kept
 from connectory.serve import _Doors
 

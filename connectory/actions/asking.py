@@ -7,6 +7,7 @@ and all but one of several at once find that they came too late.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -125,6 +126,34 @@ def open_request(
         told = {"to": to.name, "role": to.role, "deadline": pace.deadline.isoformat()}
         note(connection, number, "opened", who, told, now)
     return cast("int | None", number)
+
+
+def asked_before(
+    connection: Connection, campaign_id: int, connector_id: int | None = None
+) -> dict[int, set[str]]:
+    """Return everybody who was asked about connectors in a campaign, also before the one asked now.
+
+    Args:
+        connection: Open transaction on the store.
+        campaign_id: The campaign.
+        connector_id: Only about this connector.
+    """
+    found: dict[int, set[str]] = defaultdict(set)
+    row, event = REQUESTS.c, _EVENTS.c
+    asked_now = select(row.connector_id, row.asked).where(row.campaign_id == campaign_id)
+    went_on = (
+        select(row.connector_id, event.told)
+        .join(_EVENTS, event.request_id == row.id)
+        .where(row.campaign_id == campaign_id, event.what == "escalated")
+    )
+    if connector_id is not None:
+        asked_now = asked_now.where(row.connector_id == connector_id)
+        went_on = went_on.where(row.connector_id == connector_id)
+    for number, person in connection.execute(asked_now):
+        found[number].add(person)
+    for number, told in connection.execute(went_on):
+        found[number].add(told["asked"])
+    return found
 
 
 def asked(to: Recipient) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping
 
 from connectory.actions.asking import (
     LONGEST_AUTHOR,
-    REQUESTS,
     Held,
+    asked_before,
     change,
     locked,
     nonce,
@@ -21,10 +21,11 @@ from connectory.actions.asking import (
     passed_by,
     request,
 )
+from connectory.actions.exempting import exempt_within
 from connectory.actions.retiring import planned
 from connectory.database import writing
-from connectory.domain.answering import Hindrance, Recipient
-from connectory.domain.attesting import Given, Retirement, line
+from connectory.domain.answering import Hindrance
+from connectory.domain.attesting import Given, Next, Retirement, line
 from connectory.domain.campaign_steps import Steps, longer_pace, next_pace
 
 Via = Literal["link", "csv", "dashboard"]
@@ -46,19 +47,6 @@ class NotAnswered(Exception):
     def __init__(self, why: Lost) -> None:
         super().__init__(_LOST[why])
         self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """Who is asked next about a connector.
-
-    Attributes:
-        to: That one.
-        escalations: How often it went on to the next one by then.
-    """
-
-    to: Recipient
-    escalations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +121,40 @@ def answer(
     Raises:
         NotAnswered: The request is not as it was known, or its campaign is closed.
     """
-    author = line(who, LONGEST_AUTHOR)
     with writing(engine) as connection:
-        campaign = locked(connection, known.campaign_id)
-        row = request(connection, known.request_id)
-        if campaign is None or row is None:
-            raise NotAnswered("unknown")
-        if not change(connection, known, _changes(row, given, terms, author, via)):
-            raise NotAnswered(lost(row))
-        told = {
-            "answer": given.answer,
-            "reason": given.reason,
-            "hand_over_to": given.hand_over_to,
-            "until": given.until.isoformat() if given.until else None,
-            "asked": row["asked"],
-            "via": via,
-            "link": mark,
-        }
-        what = "postponed" if given.answer == "more_time" else "answered"
-        note(connection, row["id"], what, author, told, terms.now)
-        return _followed(connection, row, given, terms, author)
+        return answer_within(connection, known, given, terms, who=who, via=via, mark=mark)
+
+
+def answer_within(
+    connection: Connection,
+    known: Held,
+    given: Given,
+    terms: Terms,
+    *,
+    who: str,
+    via: Via,
+    mark: str = "",
+) -> Answered:
+    """Write down an answer in a transaction that is open already; see `answer`."""
+    author = line(who, LONGEST_AUTHOR)
+    campaign = locked(connection, known.campaign_id)
+    row = request(connection, known.request_id)
+    if campaign is None or row is None:
+        raise NotAnswered("unknown")
+    if not change(connection, known, _changes(row, given, terms, author, via)):
+        raise NotAnswered(lost(row))
+    told = {
+        "answer": given.answer,
+        "reason": given.reason,
+        "hand_over_to": given.hand_over_to,
+        "until": given.until.isoformat() if given.until else None,
+        "asked": row["asked"],
+        "via": via,
+        "link": mark,
+    }
+    what = "postponed" if given.answer == "more_time" else "answered"
+    note(connection, row["id"], what, author, told, terms.now)
+    return _followed(connection, row, given, terms, author)
 
 
 def lost(row: RowMapping) -> Lost:
@@ -200,6 +202,17 @@ def _followed(
             return Answered(row["id"], plan_id=plan_id)
         case "hand_over" | "not_mine":
             return Answered(row["id"], next_id=_passed_on(connection, row, given, terms, who))
+        case "keep" if given.until is not None:
+            exempt_within(
+                connection,
+                row["connector_id"],
+                reason=given.reason,
+                until=given.until,
+                author=who,
+                via="attestation",
+                now=terms.now,
+            )
+            return Answered(row["id"], until=given.until)
         case _:
             return Answered(row["id"], until=given.until)
 
@@ -207,7 +220,8 @@ def _followed(
 def _passed_on(
     connection: Connection, row: RowMapping, given: Given, terms: Terms, who: str
 ) -> int | None:
-    chain = Chain(row, before(connection, row), given.hand_over_to)
+    before = asked_before(connection, row["campaign_id"], row["connector_id"])
+    chain = Chain(row, frozenset(before[row["connector_id"]]), given.hand_over_to)
     following = terms.successor(connection, chain)
     if following is None:
         return None
@@ -223,12 +237,3 @@ def _passed_on(
         escalations=following.escalations,
         follows_id=row["id"],
     )
-
-
-def before(connection: Connection, row: RowMapping) -> frozenset[str]:
-    """Return everybody who was asked about a connector in a campaign, whoever is asked now included."""
-    query = select(REQUESTS.c.asked).where(
-        REQUESTS.c.campaign_id == row["campaign_id"],
-        REQUESTS.c.connector_id == row["connector_id"],
-    )
-    return frozenset(connection.scalars(query))

@@ -22,10 +22,9 @@ from connectory.actions.asking import (
     open_request,
     passed_by,
 )
-from connectory.actions.attesting import Next
 from connectory.database import writing
 from connectory.domain.answering import Hindrance, Recipient
-from connectory.domain.attesting import line
+from connectory.domain.attesting import Next, line
 from connectory.domain.campaign_steps import Steps, first_pace, next_pace
 
 LONGEST_NAME: Final = 200
@@ -268,6 +267,7 @@ def escalate(
     if not change(connection, held(row), values):
         return False
     told = {
+        "asked": row["asked"],
         "from": row["asked_name"],
         "why": why,
         "to": to.name,

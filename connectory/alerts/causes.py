@@ -17,11 +17,19 @@ from connectory.database import reading
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.budget import BudgetFinding, budget_finding
 from connectory.queries.moments import Moment, latest
-from connectory.queries.schedule import failures, scheduled
+from connectory.queries.schedule import REPORTS, failures, scheduled
 
 Kind = Literal["failed", "silent", "credential", "budget"]
 
 _RECENT = timedelta(days=1)
+_SEE = {
+    "Runs": "The page Runs and coverage shows what it could not read; what was read before stays.",
+    "Outbox": "The page Outbox shows what waits to be sent, and why.",
+}
+_STALE = {
+    "Runs": "Its figures are as old as that. Check that connectory schedule runs, and the runs page.",
+    "Outbox": "Nobody was written to by it since. Check that connectory schedule runs, and the Outbox.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def _failed(connection: Connection, zone: ZoneInfo, now: datetime) -> list[Alert
         lines = (
             f"The scheduled run of {row.job}, due {_minute(row.due_at, zone)}, has failed.",
             row.reason or "It gave no reason.",
-            "The page Runs and coverage shows what it could not read; what was read before stays.",
+            _SEE["Outbox" if row.job in REPORTS else "Runs"],
         )
         alert = Alert("failed", row.job, day, f"Scheduled run of {row.job} failed", lines)
         found[row.job, day] = alert
@@ -91,7 +99,7 @@ def _silent(
         lines = (
             f"Nothing has come of {one.job} since it was due {_minute(one.silent_since, zone)}.",
             last,
-            "Its figures are as old as that. Check that connectory schedule runs, and the runs page.",
+            _STALE["Outbox" if one.job in REPORTS else "Runs"],
         )
         today = now.astimezone(zone).date()
         told.append(Alert("silent", one.job, today, f"{one.job} has fallen silent", lines))

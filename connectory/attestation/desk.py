@@ -30,6 +30,7 @@ from connectory.attestation.links import (
     Links,
     ListLink,
     NotSigned,
+    answer_link,
     expiry,
     mark,
 )
@@ -240,18 +241,6 @@ class Desk:
             if expiry(one["deadline"], self.zone) > self.clock()
         ]
         return Listing(tuple(rows), token, rows[0][0]["language"] if rows else None)
-
-
-def answer_link(row: RowMapping, zone: ZoneInfo) -> AnswerLink:
-    """Return what a link is bound to by which an open request can be answered."""
-    return AnswerLink(
-        row["id"],
-        row["connector_id"],
-        row["campaign_id"],
-        row["asked"],
-        row["nonce"],
-        expiry(row["deadline"], zone),
-    )
 
 
 def _request(connection: Connection, link: AnswerLink) -> RowMapping | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -166,6 +166,18 @@ def _time(seconds: int) -> datetime:
 def expiry(deadline: date, zone: tzinfo) -> datetime:
     """Return from when on a link is nothing: the end of the last day for the answer."""
     return datetime.combine(deadline + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+
+def answer_link(row: Mapping[Any, Any], zone: tzinfo) -> AnswerLink:
+    """Return what a link is bound to by which an open request can be answered."""
+    return AnswerLink(
+        row["id"],
+        row["connector_id"],
+        row["campaign_id"],
+        row["asked"],
+        row["nonce"],
+        expiry(row["deadline"], zone),
+    )
 
 
 def mark(token: str) -> str:

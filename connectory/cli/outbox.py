@@ -45,7 +45,7 @@ def list_messages(state: State, wanted: str | None, limit: int, kind: str) -> No
     from connectory.queries.outbox import outbox_counts
 
     with reading(state.engine()) as connection:
-        found = messages(connection, wanted, limit=limit)  # type: ignore[arg-type]
+        found = messages(connection, wanted, limit=limit)
         counts = outbox_counts(connection)
     if kind == "json":
         rows = json.loads(found.to_json(orient="records", date_format="iso"))
@@ -190,7 +190,7 @@ def _chosen(
     if ids:
         return list(ids)
     with reading(state.engine()) as connection:
-        found = messages(connection, states, occasion=occasion)  # type: ignore[arg-type]
+        found = messages(connection, states, occasion=occasion)
     return [int(one) for one in found.loc[found["occasion"] == occasion, "outbox_id"]]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
+from connectory.domain.answering import Recipient
 from connectory.domain.campaign_steps import Steps
 
 Answer = Literal["keep", "retire", "hand_over", "not_mine", "more_time"]
@@ -42,6 +43,19 @@ class Unfit(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(PROBLEMS[problem])
         self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who is asked next about a connector.
+
+    Attributes:
+        to: That one.
+        escalations: How often it went on to the next one by then.
+    """
+
+    to: Recipient
+    escalations: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ Urgency = Literal["now", "soon", "later"]
 URGENCIES: Final[tuple[Urgency, ...]] = ("now", "soon", "later")
 UNUSED: Final[tuple[Kind, ...]] = ("abandoned", "never_used", "stale")
 """Verdicts on staleness that leave something to do."""
-_WITHOUT_OWNER: Final = ("departed_owner", "disabled_owner", "nobody")
+_WITHOUT_OWNER: Final = ("departed_owner", "disabled_owner", "empty_group", "nobody")
 _ONE_OWNER: Final = ("sole_owner", "guest_owner", "service_principal_owner")
 
 

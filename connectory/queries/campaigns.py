@@ -37,7 +37,7 @@ _CAMPAIGNS: Schema = {
     "state": "text",
     "opened_by": "text",
     "opened_at": "time",
-    "deadline": "text",
+    "deadline": "day",
     "closed_at": "time",
     "closed_by": "text",
     "connectors": "count",
@@ -59,7 +59,7 @@ _REQUESTS: Schema = {
     "asked_name": "text",
     "role": "text",
     "passed": "list",
-    "deadline": "text",
+    "deadline": "day",
     "reminders": "count",
     "escalations": "count",
     "opened_at": "time",
@@ -78,7 +78,7 @@ _WAITING: Schema = {
     "open": "count",
     "late": "count",
     "reminders": "count",
-    "deadline": "text",
+    "deadline": "day",
 }
 
 
@@ -110,7 +110,7 @@ def campaigns(connection: Connection, today: date) -> pd.DataFrame:
         how many are in each of `STATES`.
     """
     query = _campaigns(today).order_by(CAMPAIGNS.c.id.desc())
-    return written(connection, query, _CAMPAIGNS)
+    return framed(connection, query, _CAMPAIGNS)
 
 
 def campaign(connection: Connection, campaign_id: int, today: date) -> Campaign | None:
@@ -120,8 +120,7 @@ def campaign(connection: Connection, campaign_id: int, today: date) -> Campaign 
         return None
     query = select(CAMPAIGNS.c.chosen, CAMPAIGNS.c.steps).where(CAMPAIGNS.c.id == campaign_id)
     chosen, steps = connection.execute(query).one()
-    facts = dict(zip(_CAMPAIGNS, _written(row, _CAMPAIGNS), strict=True))
-    return Campaign(facts, chosen, steps)
+    return Campaign(dict(zip(_CAMPAIGNS, row, strict=True)), chosen, steps)
 
 
 def requests(
@@ -145,7 +144,7 @@ def requests(
 
     Returns:
         state: of `STATES`. passed: who was to be asked before, and why it was not them. current:
-        it is the latest about its connector in its campaign. Days are written as 2026-11-23.
+        it is the latest about its connector in its campaign.
     """
     row = ATTESTATION_REQUESTS.c
     query = _requests(moment.run_id, today)
@@ -156,15 +155,12 @@ def requests(
     ):
         if value is not None:
             query = query.where(column == value)
-    rows = [_written(told, _REQUESTS) for told in connection.execute(query)]
-    order = list(_REQUESTS)
-    state, deadline, name = (order.index(one) for one in ("state", "deadline", "connector"))
-    rows.sort(
-        key=lambda told: (
-            STATES.index(told[state]), told[deadline], str(told[name]).casefold(), told[0]
-        )
-    )  # fmt: skip
-    return frame(rows, _REQUESTS)
+    rows = written(connection, query, _REQUESTS)
+    ranks = rows.assign(
+        rank=[STATES.index(one) for one in rows["state"]],
+        folded=rows["connector"].fillna("").str.casefold(),
+    ).sort_values(["rank", "deadline", "folded", "request_id"])
+    return rows.loc[ranks.index].reset_index(drop=True)
 
 
 def waiting_for(asked: pd.DataFrame) -> pd.DataFrame:
@@ -309,18 +305,11 @@ def _requests(run_id: int, today: date) -> Select[Any]:
     )
 
 
-def _written(row: Any, schema: Schema) -> tuple[Any, ...]:
-    """Return a row with its days as text, and what the database tells as 0 or 1 as it is meant."""
-    return tuple(
-        value.isoformat()
-        if type(value) is date
-        else bool(value)
-        if schema[name] == "flag"
-        else value
-        for name, value in zip(schema, row, strict=True)
-    )
-
-
 def written(connection: Connection, query: Select[Any], schema: Schema) -> pd.DataFrame:
-    """Run a query and return its rows as a frame, with its days as text."""
-    return frame([_written(row, schema) for row in connection.execute(query)], schema)
+    """Run a query and return its rows as a frame; a database may tell a flag as 0 or 1."""
+    flags = [place for place, kind in enumerate(schema.values()) if kind == "flag"]
+    rows = [list(row) for row in connection.execute(query)]
+    for row in rows:
+        for place in flags:
+            row[place] = bool(row[place])
+    return frame(rows, schema)

@@ -72,7 +72,7 @@ class _Thing:
     users: set[tuple[str, int]] = field(default_factory=set)
     references: set[int] = field(default_factory=set)
     connectors: dict[int, str] = field(default_factory=dict)
-    others: int = 0
+    others: list[str] = field(default_factory=list)
 
     def hit(self, effect: Effect, why: str, leaver: str) -> None:
         """Note that it is hit, why, and by whose leaving."""
@@ -124,8 +124,10 @@ class _Case:
                 maker = self._name(row.creator_key)
                 as_maker = row.account_name is None and row.authentication_kinds == ["oauth2"]
                 effect: Effect = "stops" if as_maker else "may_stop"
-                told = "signs in as" if as_maker else "made by"
-                thing.hit(effect, f"{told} {maker}", row.creator_key)
+                told = f"signs in as {maker}" if as_maker else f"made by {maker}"
+                if not as_maker and signs_in is None:
+                    told += f", signs in as {row.account_name or 'nobody: by a key, or without'}"
+                thing.hit(effect, told, row.creator_key)
 
     def _refer(self, keys: list[str]) -> None:
         for row in references(self._store, self._moment.run_id, keys, list(self._connections)):
@@ -188,7 +190,7 @@ class _Case:
         ):
             others[kind, number].add(key)
         for place, thing in self._consumers.items():
-            thing.others = len(others[place] - {thing.row.owner_key})
+            thing.others = sorted(others[place] - {thing.row.owner_key})
             if thing.row.owner_key in self._days:
                 effect: Effect = "kept" if thing.others else "orphaned"
                 thing.hit(
@@ -246,6 +248,7 @@ class _Case:
                 list(one.connectors),
                 list(one.connectors.values()),
                 one.row.owner_key,
+                len(one.others),
                 one.others,
                 *self._tells(one),
                 *self._load_of(what, number),

@@ -65,6 +65,7 @@ CONSUMERS: Schema = {
     "connectors": "list",
     "owner_key": "text",
     "others": "count",
+    "other_keys": "list",
     **_TELLS,
     **_CALLS,
 }

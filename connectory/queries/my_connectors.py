@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import UTC, date
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
+from connectory.domain.answering import Recipient
+from connectory.domain.digest import Asked, Mine, Task, by_urgency
 from connectory.domain.ignoring import IgnoreRules
 from connectory.drift_settings import DriftSettings
 from connectory.queries import drift_hits, hits
-from connectory.queries.answerable import roles
+from connectory.queries.answerable import Somebody, roles
 from connectory.queries.call_tables import Window
+from connectory.queries.campaigns import requests
 from connectory.queries.connectors import connectors
 from connectory.queries.drift_board import drift_board
 from connectory.queries.frames import Schema, frame
 from connectory.queries.ignoring import NO_RULES
 from connectory.queries.moments import Moment
-from connectory.queries.tables import (
-    ATTESTATION_REQUESTS,
-    CAMPAIGNS,
-    CONNECTOR_VERSIONS,
-    CREDENTIALS,
-    EXEMPTIONS,
-    STALENESS_ANSWERS,
-    holds,
-)
+from connectory.queries.owner_digest import held
 from connectory.queries.uses import DAYS
 
 _USUAL = DriftSettings()
@@ -52,68 +48,98 @@ _SCHEMA: Schema = {
     "roles": "list",
     "staleness": "text",
     "score": "number",
-    "staleness_reason": "text",
-    "last_used_on": "text",
-    "evidence": "text",
-    "exempt_until": "text",
+    "last_used_on": "day",
+    "exempt_until": "day",
     "drift": "text",
     "drift_open": "number",
     "drift_use": "text",
     "credential": "text",
-    "credential_ends_at": "time",
+    "credential_ends_on": "day",
+    "review_on": "day",
     "request_id": "number",
     "campaign_id": "number",
     "campaign": "text",
-    "deadline": "text",
-    "asked_as": "text",
+    "deadline": "day",
+    "tasks": "count",
 }
 Told = dict[int, dict[str, Any]]
 """What is told of connectors beside the list, by connector."""
 
 
+@dataclass(frozen=True, slots=True)
+class MyConnectors:
+    """What somebody has to do with, and what is to be done about it.
+
+    Attributes:
+        rows: A row a connector, by name. roles: of `answerable.ROLES`; drift: as the drift board
+            shows it, missing where nothing is compared; drift_open counts breaking and risky
+            changes that nobody accepted, drift_use tells whether the worst of them are used;
+            staleness: missing before it was judged; credential: of its application, what ends
+            first; request_id, campaign, deadline: of what is open to this person; tasks: how many
+            things there are to do.
+        todo: The same connectors as the digest tells them, with what is to be done about each, the
+            most urgent first; without those that are missing at the moment.
+    """
+
+    rows: pd.DataFrame
+    todo: tuple[tuple[Mine, tuple[Task, ...]], ...]
+
+
 def my_connectors(
     connection: Connection,
     moment: Moment,
-    person: str,
+    person: Somebody,
     *,
+    zone: tzinfo,
     today: date,
     drift: DriftSettings = _USUAL,
     ignore: IgnoreRules = NO_RULES,
-) -> pd.DataFrame:
-    """Return the connectors that somebody owns, answers for, may edit or is asked about, by name.
+) -> MyConnectors:
+    """Return the connectors that somebody owns, answers for, may edit or is asked about.
+
+    The number of statements does not depend on how many there are.
 
     Args:
         connection: Open transaction on the store.
-        moment: As of when. What people decided, and what is asked, is told as it is now.
-        person: Object id, or a mailbox of the settings.
-        today: The day it is, for what people decided until a day.
+        moment: As of when. Whoever answers for them, and what is asked, is told as it is now.
+        person: Whose.
+        zone: Where days are told.
+        today: The day it is.
         drift: The chains that are declared.
-        ignore: What the settings leave out of figures.
-
-    Returns:
-        roles: of `answerable.ROLES`. drift: as the drift board shows it, missing where nothing is compared;
-        drift_open counts breaking and risky changes that nobody accepted, drift_use tells whether
-        the worst of them are used. staleness: missing before it was assessed. credential: that of
-        its application which ends next, or ended last. request_id, campaign, deadline, asked_as:
-        of a request to this person that is open. Days are written as 2026-11-23.
+        ignore: What the settings leave out of figures; it is told here and says so.
     """
-    held = roles(connection, moment.run_id, person)
+    as_what = roles(connection, moment.run_id, person.key)
     listed = connectors(connection, moment, ignore)[list(_LISTED)]
-    mine = listed[listed["connector_id"].isin(list(held))]
+    mine = listed[listed["connector_id"].isin(list(as_what))]
     ids = [int(one) for one in mine["connector_id"]]
+    asked = requests(connection, moment, today, asked=person.key)
+    open_to = asked[asked["state"].isin(["open", "late"])]
+    to = Recipient(person.key, person.name, person.mail or "", None, "owner")
+    known = held(connection, moment, dict.fromkeys(ids, to), drift, zone=zone, today=today)
+    todo = tuple(by_urgency(_with_questions(known.values(), open_to), today))
     told = _merged(
-        {one: {"roles": held[one]} for one in ids},
-        _staleness(connection, moment.run_id, ids),
-        _exempt(connection, ids, today),
+        {one: {"roles": as_what[one], "tasks": 0} for one in ids},
+        {one.connector_id: _told(one) | {"tasks": len(tasks)} for one, tasks in todo},
         _drift(connection, moment, ids, drift, today),
-        _credentials(connection, moment, ids),
-        _requests(connection, ids, person),
+        _requests(open_to),
     )
     rows = [
         [(told[values[0]] | dict(zip(_LISTED, values, strict=True))).get(name) for name in _SCHEMA]
         for values in mine.itertuples(index=False, name=None)
     ]
-    return frame(rows, _SCHEMA)
+    return MyConnectors(frame(rows, _SCHEMA), todo)
+
+
+def _with_questions(known: Iterable[Mine], open_to: pd.DataFrame) -> list[Mine]:
+    """Return connectors with the question that is open about each."""
+    columns = ("connector_id", "request_id", "connector", "deadline")
+    questions = {
+        connector: Asked(request, connector, str(name), deadline, "")
+        for connector, request, name, deadline in zip(
+            *(open_to[column] for column in columns), strict=True
+        )
+    }
+    return [replace(one, asked=questions.get(one.connector_id)) for one in known]
 
 
 def _merged(*parts: Told) -> Told:
@@ -124,29 +150,17 @@ def _merged(*parts: Told) -> Told:
     return told
 
 
-def _staleness(connection: Connection, run_id: int, ids: Collection[int]) -> Told:
-    told = STALENESS_ANSWERS.c
-    query = select(
-        told.connector_id, told.state, told.score, told.reason, told.last_used_on, told.evidence
-    ).where(holds(STALENESS_ANSWERS, run_id), told.connector_id.in_(ids))
+def _told(mine: Mine) -> dict[str, Any]:
+    use, first = mine.use, min(mine.endings, key=lambda one: one.ends_on, default=None)
     return {
-        connector: {
-            "staleness": state,
-            "score": score,
-            "staleness_reason": reason,
-            "last_used_on": _written(last),
-            "evidence": grade,
-        }
-        for connector, state, score, reason, last, grade in connection.execute(query)
+        "staleness": use.state if use else None,
+        "score": use.score if use else None,
+        "last_used_on": use.last_used_on if use else None,
+        "exempt_until": use.exempt_until if use else None,
+        "credential": first.application if first else None,
+        "credential_ends_on": first.ends_on if first else None,
+        "review_on": mine.review_on,
     }
-
-
-def _exempt(connection: Connection, ids: Collection[int], today: date) -> Told:
-    standing = EXEMPTIONS.c
-    query = select(standing.connector_id, standing.until).where(
-        standing.connector_id.in_(ids), standing.withdrawn_at.is_(None), standing.until >= today
-    )
-    return {one: {"exempt_until": _written(until)} for one, until in connection.execute(query)}
 
 
 def _drift(
@@ -171,53 +185,9 @@ def _drift(
     }
 
 
-def _credentials(connection: Connection, moment: Moment, ids: Collection[int]) -> Told:
-    """Return the credential of their applications that ends next, else the one that ended last."""
-    facts = CONNECTOR_VERSIONS.c
-    query = (
-        select(
-            facts.connector_id,
-            func.coalesce(CREDENTIALS.c.display_name, CREDENTIALS.c.kind),
-            CREDENTIALS.c.ends_at,
-        )
-        .join(CREDENTIALS, CREDENTIALS.c.client_key == func.lower(facts.client_id))
-        .where(
-            holds(CONNECTOR_VERSIONS, moment.run_id),
-            holds(CREDENTIALS, moment.run_id),
-            facts.connector_id.in_(ids),
-            CREDENTIALS.c.ends_at.is_not(None),
-        )
-        .order_by(facts.connector_id, CREDENTIALS.c.ends_at)
-    )
-    told: Told = {}
-    for connector, name, ends_at in connection.execute(query):
-        now = told.get(connector)
-        if now is None or now["credential_ends_at"] < moment.read_at:
-            told[connector] = {"credential": name, "credential_ends_at": ends_at.astimezone(UTC)}
-    return told
-
-
-def _requests(connection: Connection, ids: Collection[int], person: str) -> Told:
-    asked = ATTESTATION_REQUESTS.c
-    query = (
-        select(
-            asked.connector_id, asked.id, asked.campaign_id, CAMPAIGNS.c.name, asked.deadline,
-            asked.role,
-        )
-        .join(CAMPAIGNS, CAMPAIGNS.c.id == asked.campaign_id)
-        .where(asked.connector_id.in_(ids), asked.closed_at.is_(None), asked.asked == person)
-    )  # fmt: skip
+def _requests(open_to: pd.DataFrame) -> Told:
+    names = ("connector_id", "request_id", "campaign_id", "campaign", "deadline")
     return {
-        connector: {
-            "request_id": request,
-            "campaign_id": campaign,
-            "campaign": name,
-            "deadline": _written(deadline),
-            "asked_as": role,
-        }
-        for connector, request, campaign, name, deadline, role in connection.execute(query)
+        int(values[0]): dict(zip(names[1:], values[1:], strict=True))
+        for values in open_to[list(names)].itertuples(index=False, name=None)
     }
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -25,16 +25,16 @@ _SCHEMA: Schema = {
     "environment_sku": "text",
     "presence": "text",
     "step": "text",
-    "due": "text",
+    "due": "day",
     "overdue": "flag",
     "request_id": "number",
     "campaign_id": "number",
     "campaign": "text",
     "planned_by": "text",
     "planned_at": "time",
-    "announce_on": "text",
-    "freeze_on": "text",
-    "remove_on": "text",
+    "announce_on": "day",
+    "freeze_on": "day",
+    "remove_on": "day",
     "announced_at": "time",
     "announced_by": "text",
     "frozen_at": "time",
@@ -63,7 +63,7 @@ def retirement_plans(
 
     Returns:
         step: of `STEPS`; due: the day of that step, missing of a plan that ended; overdue: that
-        day has come. Days are written as 2026-11-23.
+        day has come.
     """
     plan = RETIREMENT_PLANS.c
     step = case(

@@ -15,7 +15,9 @@ from connectory.queries.frames import Schema, frame, framed
 from connectory.queries.tables import ASSESSMENTS, RUNS, SCHEDULE_EVENTS, SOURCES, STEPS
 
 ASSESS = "assess"
-"""The job that is no collector."""
+"""The job that computes the answers."""
+REPORTS = ("owner-digest", "tenant-summary", "exposure-summary", "campaigns", "outbox")
+"""The jobs that write to people, in the order in which they go where they are due together."""
 
 _LOOK_BACK = timedelta(days=35)
 _JOBS: Schema = {
@@ -49,7 +51,7 @@ class Scheduled:
     """One job of the schedule in force and how it goes.
 
     Attributes:
-        job: Collector, or assess.
+        job: Collector, assess, or one of those that write to people.
         cron: When it is due.
         last_complete: Start of its last complete run; None if none is known within the time a
             silence is judged by.
@@ -213,7 +215,17 @@ def _last_complete(connection: Connection, since: datetime) -> Mapping[str, date
     assessed = connection.scalar(
         select(func.max(ASSESSMENTS.c.started_at)).where(ASSESSMENTS.c.state == "complete")
     )
-    return complete | ({ASSESS: assessed} if assessed else {})
+    written = (
+        select(SCHEDULE_EVENTS.c.job, func.max(SCHEDULE_EVENTS.c.started_at))
+        .where(
+            SCHEDULE_EVENTS.c.job.in_(REPORTS),
+            SCHEDULE_EVENTS.c.state == "complete",
+            SCHEDULE_EVENTS.c.started_at >= since,
+        )
+        .group_by(SCHEDULE_EVENTS.c.job)
+    )
+    reported: dict[str, datetime] = {row.job: row[1] for row in connection.execute(written)}
+    return complete | reported | ({ASSESS: assessed} if assessed else {})
 
 
-__all__ = ["ASSESS", "Scheduled", "events", "failures", "jobs", "scheduled"]
+__all__ = ["ASSESS", "REPORTS", "Scheduled", "events", "failures", "jobs", "scheduled"]

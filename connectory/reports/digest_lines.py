@@ -24,7 +24,7 @@ _SYMBOLS: Final = {
     "stale": "○",
     "documentation": "i",
 }
-_GRAVE: Final = ("departed_owner", "disabled_owner", "nobody")
+_GRAVE: Final = ("departed_owner", "disabled_owner", "empty_group", "nobody")
 _WHEN: Final = {
     "drifted": "import",
     "owner": "month",

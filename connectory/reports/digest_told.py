@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final, Literal
+from urllib.parse import quote
 
 from connectory.domain.answering import Passed, Role
 from connectory.domain.digest import Digest, Mine, Task, by_urgency
 from connectory.reports.digest_lines import line, used
 from connectory.reports.languages import Language
 from connectory.reports.told import Button, Item, Row, Section, Told
-from connectory.reports.words import Ours, name
+from connectory.reports.words import BREAK, Ours, name
 
 Occasion = Literal["digest", "asked", "reminded", "escalated"]
 """Why it is written: by the calendar, or because of questions."""
@@ -144,7 +145,17 @@ def _item(mine: Mine, found: tuple[Task, ...], digest: Digest, language: Languag
         where=_where(mine),
         lines=tuple(line(task, mine, digest.today, language) for task in found[:_LINES]),
         button=button,
+        link=None if button else _by_mail(mine, digest, language),
     )
+
+
+def _by_mail(mine: Mine, digest: Digest, language: Language) -> Button | None:
+    """Return a link that begins a mail about a connector to whoever helps."""
+    if not digest.ask:
+        return None
+    subject = quote(f"{name(mine.name)} ({name(mine.environment)})".replace(BREAK, ""), safe="")
+    words = language.say("digest.button.by_mail")
+    return Button(words, f"mailto:{digest.ask}?subject={subject}")
 
 
 def _short(mine: Mine, found: tuple[Task, ...], digest: Digest, language: Language) -> Row:

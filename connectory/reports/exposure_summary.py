@@ -218,7 +218,7 @@ def _plan(facts: ExposureFacts, language: Language) -> list[Section]:
     say = language.say
     rows = [
         Row(
-            line["plan"],
+            _plan_name(line["plan"], language),
             _joined(
                 line["environment"],
                 say(
@@ -232,6 +232,12 @@ def _plan(facts: ExposureFacts, language: Language) -> list[Section]:
         for _, line in facts.lines.iterrows()
     ]
     return _listed(say("exposure.buy"), say("exposure.buy_lead"), rows, _ROWS, language)
+
+
+def _plan_name(plan: str, language: Language) -> str:
+    """Return what a plan is called; one of a price book of your own by its own name."""
+    known = language.has(f"exposure.plan.{plan}")
+    return language.say(f"exposure.plan.{plan}") if known else name(plan)
 
 
 def _spare(facts: ExposureFacts, language: Language) -> list[Section]:

@@ -57,12 +57,13 @@ def _mail(posting: Posting, settings: ReportSettings) -> EmailMessage:
     message["Date"] = posting.at
     message["Message-ID"] = posting.message_id
     message["List-Id"] = f"<{posting.report}.{domain(settings)}>"
-    message["Content-Language"] = posting.language
     # Nobody's absence is answered to a program, and no program answers another.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message.set_content(_clean(posting.text), cte="quoted-printable")
     message.add_alternative(_clean(posting.html), subtype="html", cte="quoted-printable")
+    # Set before, it would have gone to the first of both parts alone.
+    message["Content-Language"] = posting.language
     return message
 
 

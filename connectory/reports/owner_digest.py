@@ -6,7 +6,7 @@ The same digest asks in campaigns: it only begins otherwise, so that nobody gets
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -141,7 +141,7 @@ def _digests(
     people = {one.recipient: one for one in answering.values()} | dict(to)
     for recipient, some in sorted(_by_recipient(known, asked, people).items()):
         yield Digest(
-            to=people[recipient],
+            to=_to(people[recipient], some.values()),
             held=tuple(some.values()),
             today=today,
             read_on=moment.read_at.astimezone(zone).date(),
@@ -151,6 +151,12 @@ def _digests(
             ask=settings.reports.coe_mailbox,
             answer_all=answer_all.get(recipient, ""),
         )
+
+
+def _to(recipient: Recipient, some: Iterable[Mine]) -> Recipient:
+    """Return a recipient with everybody who was to be asked before, of whichever connector."""
+    passed = dict.fromkeys(one for mine in some for one in mine.recipient.passed)
+    return replace(recipient, passed=tuple(passed))
 
 
 def _by_recipient(

@@ -199,14 +199,18 @@ def _gaps(facts: TenantFacts, language: Language) -> list[Section]:
     say, gaps = language.say, facts.coverage.gaps
     if not gaps:
         return []
+    grouped: dict[tuple[str | None, str], dict[str, None]] = {}
+    for one in gaps:
+        where = grouped.setdefault((one.environment, one.outcome), {})
+        where[one.collector.replace("_", " ")] = None
     rows = tuple(
         Row(
-            name(one.environment) if one.environment else say("outcome.tenant"),
-            f"{one.collector.replace('_', ' ')} · {say(f'outcome.{one.outcome}')}",
+            name(environment) if environment else say("outcome.tenant"),
+            f"{', '.join(what)} · {say(f'outcome.{outcome}')}",
         )
-        for one in gaps[:_GAPS]
+        for (environment, outcome), what in list(grouped.items())[:_GAPS]
     )
-    more = say("digest.more", len(gaps) - _GAPS) if len(gaps) > _GAPS else ""
+    more = say("digest.more", len(grouped) - _GAPS) if len(grouped) > _GAPS else ""
     return [Section(say("tenant.gaps"), say("tenant.gaps_lead"), rows=rows, more=more)]
 
 

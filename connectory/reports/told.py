@@ -54,13 +54,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A subject with what is said of it, and at most one button."""
+    """A subject with what is said of it, at most one button, and a quiet link to write about it."""
 
     title: str
     where: str
     lines: tuple[Line, ...]
     button: Button | None = None
-    note: str = ""
+    link: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,14 @@ from typing import IO, Any
 import orjson
 
 from connectory.lease import TAKEN_EXIT_CODE
-from connectory.queries.schedule import ASSESS
+from connectory.queries.schedule import ASSESS, REPORTS
 from connectory.scheduling.book import End
 
 _STATES: dict[int, End] = {0: "complete", 3: "partial", TAKEN_EXIT_CODE: "skipped"}
+_REPORTS = {
+    "campaigns": ["campaign", "advance"],
+    "outbox": ["outbox", "send"],
+}
 _LOOK_SECONDS = 0.1
 _LONGEST_REPORT = 256 * 1024 * 1024
 _LONGEST_WORDS = 20_000
@@ -46,10 +50,15 @@ def command(job: str, options: Sequence[str]) -> list[str]:
     """Return the command of a job.
 
     Args:
-        job: Collector, or assess.
+        job: Collector, assess, or one of those that write to people.
         options: Options of ours that the command inherits, e.g. the settings file.
     """
-    words = [ASSESS] if job == ASSESS else ["collect", job, "--format", "json"]
+    if job == ASSESS:
+        words = [ASSESS]
+    elif job in REPORTS:
+        words = _REPORTS.get(job, ["report", job, "--send"])
+    else:
+        words = ["collect", job, "--format", "json"]
     return [sys.executable, "-m", "connectory", *options, *words]
 
 

@@ -207,6 +207,14 @@ def _line(
     }
 
 
+def last_calls(tenant: Tenant, day: date) -> Iterator[LoggedCall]:
+    """Yield the calls of a day to those backends that have not been called since."""
+    ended = {place for place, one in tenant.owning.planted.items() if one.called_until == day}
+    for call in calls_on(tenant, day) if ended else ():
+        if (call.connector.environment, call.connector.name) in ended:
+            yield call
+
+
 Keeper = Literal["gateway", "classic_gateway", "own_log", "nobody"]
 _KEEPERS: Final[tuple[Keeper, ...]] = (
     "gateway", "own_log", "nobody", "classic_gateway", "own_log", "gateway",
@@ -229,6 +237,7 @@ def write(
     folder: Path,
     days: int,
     calls: Callable[[date], Iterable[LoggedCall]] | None = None,
+    older: Iterable[date] = (),
 ) -> list[Path]:
     """Write a gzipped log of each of the last days; return the files.
 
@@ -237,12 +246,13 @@ def write(
         folder: Where to; made if it is not there.
         days: How many days, the last one as far as it has come.
         calls: Calls of a day; those of every connector by default.
+        older: Further days before these.
     """
     told = calls or (lambda day: calls_on(tenant, day))
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for back in range(days - 1, -1, -1):
-        day = (tenant.now - timedelta(days=back)).astimezone(UTC).date()
+    dates = {(tenant.now - timedelta(days=back)).astimezone(UTC).date() for back in range(days)}
+    for day in sorted(dates | {day for day in older if day < min(dates)}):
         lines = [call.line for call in told(day)]
         past = [line for line in lines if line["at"] <= tenant.now.isoformat()]
         past.sort(key=lambda line: str(line["at"]))

@@ -8,12 +8,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from connectory.simulator.access_logs import LoggedCall, calls_on
 from connectory.simulator.call_rows import COLUMNS, HeldRow, LogTable, rows_of
+from connectory.simulator.dealt import Place
 from connectory.simulator.kql.answering import Row
 from connectory.simulator.state import Tenant
+
+Days = dict[Place, dict[str, date]]
+"""Last UTC day of which each source tells use, by connector."""
+_TOLD_BY: Final[dict[LogTable, str]] = {
+    "ApiManagementGatewayLogs": "gateway_logs",
+    "AzureDiagnostics": "gateway_logs",
+    "AppDependencies": "flow_actions",
+    "dependencies": "canvas_calls",
+}
 
 
 @dataclass(slots=True)
@@ -31,6 +41,8 @@ class CallStore:
     _made: dict[date, list[LoggedCall]] = field(default_factory=lambda: defaultdict(list))
     _rows: dict[LogTable, list[HeldRow]] = field(default_factory=lambda: defaultdict(list))
     _filled: datetime | None = None
+    _written: dict[Place, date] = field(default_factory=dict)
+    """Last day of which files tell a call, by connector."""
     _read: dict[LogTable, list[tuple[datetime, datetime]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -94,6 +106,34 @@ class CallStore:
         """Note that everything taken in within a window was handed out."""
         self._read[table].append((start, end))
 
+    def note_written(self, calls: Iterable[LoggedCall], now: datetime) -> None:
+        """Note calls of which a backend's own file tells by now."""
+        for call in calls:
+            if call.at <= now:
+                _later(self._written, call, call.at.date())
+
+    def last_called(self, now: datetime) -> dict[Place, date]:
+        """Return the last day on which each connector was called, whoever knows."""
+        found: dict[Place, date] = {}
+        for day, calls in self._made.items():
+            for call in calls:
+                if call.at <= now:
+                    _later(found, call, day)
+        return found
+
+    def last_days(self, now: datetime) -> Days:
+        """Return the last day on which each log tells of a call that it has heard of by now."""
+        found: Days = defaultdict(dict)
+        for table, rows in self._rows.items():
+            source = _TOLD_BY[table]
+            for held in rows:
+                if held.ingested <= now:
+                    days = found[held.truth["environment"], held.truth["connector"]]
+                    days[source] = max(days.get(source, date.min), held.at.date())
+        for place, day in self._written.items():
+            found[place]["access_logs"] = day
+        return found
+
     def truth(self, now: datetime, kept: timedelta) -> dict[str, Any]:
         """Return what is held at a moment, each call once, and what was lost unread."""
         held: dict[tuple[str, str], dict[str, Any]] = {}
@@ -111,6 +151,11 @@ class CallStore:
             "gaps": gaps,
             "queries": list(self.asked.values()),
         }
+
+
+def _later(found: dict[Place, date], call: LoggedCall, day: date) -> None:
+    place = call.connector.environment, call.connector.name or ""
+    found[place] = max(found.get(place, date.min), day)
 
 
 def _unread(

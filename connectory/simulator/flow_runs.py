@@ -44,14 +44,42 @@ def runs_of(tenant: Tenant, flow: Flow, since: datetime) -> Iterator[FlowRun]:
     """
     if flow.state != "Started":
         return
-    first = max(since, flow.created)
-    last = min(tenant.now, flow.deleted or tenant.now, flow.runs_until or tenant.now)
+    first, last = _span(tenant, flow, since)
     day = first.astimezone(UTC).date()
     while day <= last.date():
         for run in _of_day(tenant.seed, flow, day):
             if first <= run.started <= last:
                 yield run
         day += timedelta(days=1)
+
+
+def _span(tenant: Tenant, flow: Flow, since: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when a flow can have run."""
+    last = min(tenant.now, flow.deleted or tenant.now, flow.runs_until or tenant.now)
+    return max(since, flow.created), last
+
+
+def last_run_of(tenant: Tenant, flow: Flow, since: datetime, *, ended: bool) -> datetime | None:
+    """Return when the last run of a flow started; None if none did since a moment.
+
+    Args:
+        tenant: The tenant at its clock.
+        flow: Which flow.
+        since: Runs that started before this are left out.
+        ended: Only of runs whose end Dataverse has heard of.
+    """
+    first, last = _span(tenant, flow, since)
+    day = last.astimezone(UTC).date()
+    while flow.state == "Started" and day >= first.date():
+        found = [
+            run.started
+            for run in _of_day(tenant.seed, flow, day)
+            if first <= run.started <= last and not (ended and run.ingested > tenant.now)
+        ]
+        if found:
+            return max(found)
+        day -= timedelta(days=1)
+    return None
 
 
 def _of_day(seed: int, flow: Flow, day: date) -> Iterator[FlowRun]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count, cycle
 from typing import Final
 
@@ -14,7 +14,7 @@ from connectory.simulator.connections import signs_in
 from connectory.simulator.invented import invent
 from connectory.simulator.inventory import add_connector, live_connectors
 from connectory.simulator.openapi import Blueprint, backend_of, define
-from connectory.simulator.owner_cases import AGES, CASES, Holder, OwnerCase
+from connectory.simulator.owner_cases import CASES, SILENT_FOR, Holder, OwnerCase
 from connectory.simulator.owner_usage import give_users
 from connectory.simulator.owning import Planned, PlantedOwner, Use
 from connectory.simulator.people import Cast
@@ -95,10 +95,9 @@ class _Planting:
             connector.permissions.append(Permission(viewer, "CanView", "User", viewer))
         maker = self._maker(connector)
         connector.created_by = connector.modified_by = maker.id
-        age = AGES[case.use]
         planted = PlantedOwner(
             case.title, home, str(connector.name), case.state, *case.counts, case.use,
-            None if age is None else (tenant.now - timedelta(days=age)).date(),
+            _called_until(tenant, case.use),
         )  # fmt: skip
         tenant.owning.planted[home, str(connector.name)] = planted
         tenant.owning.players |= {str(held.principal_id) for held in connector.permissions}
@@ -158,6 +157,7 @@ class _Planting:
             case "team of leavers":
                 made = self._group("Trade fair 2024", 0)
                 made.member_ids = [next(self._people[who]).id for who in ("left", "blocked")]
+                self._tenant.owning.players |= set(made.member_ids)
                 return made.id
             case _:
                 made = self._group("Rollout board", 1)
@@ -166,6 +166,7 @@ class _Planting:
 
     def _group(self, name: str, members: int) -> Group:
         people = [next(self._people["member"]).id for _ in range(members)]
+        self._tenant.owning.players |= set(people)
         made = Group(guid(self._rng), name, people, [next(self._people["member"]).id])
         self._tenant.groups[made.id] = made
         return made
@@ -199,6 +200,14 @@ def _homes(tenant: Tenant) -> dict[str, Iterator[str]]:
             elif home.sku == "Developer":
                 kinds["alone"].append(name)
     return {kind: cycle(names or kinds["default"]) for kind, names in kinds.items()}
+
+
+def _called_until(tenant: Tenant, use: Use) -> date | None:
+    if use == "never_used":
+        return None
+    if use not in SILENT_FOR:
+        return date.max
+    return (tenant.now - timedelta(days=SILENT_FOR[use])).date()
 
 
 def _blueprint(seed: int, case: OwnerCase) -> Blueprint:

@@ -2,13 +2,13 @@
 
 A connector in use has flows that run, an app that is opened every week and a connection that works.
 Of one that is quiet the flow is on and nothing starts it any more; of a stale one it is switched
-off; an abandoned one keeps a connection that has expired, and one that was never used has nothing.
+off; of an abandoned one the connection has expired as well, and one that was never used has nothing.
 """
 
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from connectory.simulator.connections import CONNECTED, EXPIRED, add_reference, signs_in
 from connectory.simulator.flow_runs import RETENTION, runs_of
@@ -54,16 +54,24 @@ def give_users(
         case "quiet":
             users.connect()
             users.flow(maker, runs_until=tenant.now - timedelta(days=24.5))
-        case "stale":
-            users.connect()
-            users.flow(maker).state = "Stopped"
-        case "abandoned":
-            users.connect().statuses = [EXPIRED]
+        case "stale" | "abandoned":
+            if planted.use == "abandoned":
+                users.connect().statuses = [EXPIRED]
+            else:
+                users.connect()
+            off = users.flow(maker)
+            off.state, off.modified = "Stopped", _switched_off(tenant, planted)
         case "unknown":
             users.connect()
             users.agent()
         case "never_used":
             pass
+
+
+def _switched_off(tenant: Tenant, planted: PlantedOwner) -> datetime:
+    """Return the end of the last day on which a planted connector was called."""
+    last = planted.called_until or tenant.now.date()
+    return datetime.combine(last, time(23, 30), UTC)
 
 
 def _colleague(rng: random.Random, cast: Cast, maker: Person) -> Person:
@@ -84,7 +92,7 @@ class _Users:
         self._connection = ""
 
     def _made(self) -> datetime:
-        return moment(self._rng, self._tenant.now, 200, 270)
+        return moment(self._rng, self._tenant.now, 262, 278)
 
     def connect(self) -> Connection:
         """Add a connection that signs in as whoever made the connector, or with a key."""

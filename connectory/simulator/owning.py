@@ -25,7 +25,7 @@ class PlantedOwner:
         editors: Others who can act and may edit it.
         members: People in working order in the groups that own it; None without such a group.
         use: How much it is used.
-        called_until: Last day on which its backend was called; None if it never was.
+        called_until: Last day on which its backend is called; None if it never is.
     """
 
     case: str

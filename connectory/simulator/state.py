@@ -373,6 +373,8 @@ class Tenant:
     seed: int
     size: str
     now: datetime
+    started: datetime
+    """Its clock before the first advance."""
     collector_app_id: str
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)

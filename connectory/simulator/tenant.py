@@ -58,6 +58,7 @@ def build(size: str, seed: int, definitions: Path | None) -> Tenant:
         seed=seed,
         size=size,
         now=START,
+        started=START,
         collector_app_id=guid(rng),
     )
     add_directory(tenant, plan)

@@ -22,7 +22,9 @@ from connectory.simulator import (
     truth_of_licences,
     truth_of_owners,
     truth_of_policies,
+    truth_of_use,
 )
+from connectory.simulator.call_store import CallStore
 from connectory.simulator.state import (
     App,
     Connection,
@@ -39,8 +41,10 @@ RECYCLED: Final = timedelta(days=30)
 """How long the directory still shows a deleted person."""
 
 
-def truth(tenant: Tenant) -> dict[str, Any]:
+def truth(tenant: Tenant, calls: CallStore | None = None) -> dict[str, Any]:
     """Return every fact of the tenant at its present clock, ready for JSON.
+
+    Of calls it tells what is known by `calls`, which hold none if they are left out.
 
     Deleted things and things in deleted environments are left out, except that deleted
     environments and people in the directory's recycle bin (30 days) are listed as deleted.
@@ -56,6 +60,13 @@ def truth(tenant: Tenant) -> dict[str, Any]:
         "permissions": _permissions(tenant),
         "owner_verdicts": truth_of_owners.owner_verdicts(tenant, _here(tenant, tenant.connectors)),
         "owner_cases": truth_of_owners.planted(tenant),
+        "use": truth_of_use.use(
+            tenant,
+            calls or CallStore(),
+            _here(tenant, tenant.connectors),
+            _here(tenant, tenant.flows),
+            _here(tenant, tenant.apps),
+        ),
         "connections": _sorted(_connection(c) for c in _here(tenant, tenant.connections)),
         "connection_references": _sorted(
             _reference(r) for r in _here(tenant, tenant.connection_references)

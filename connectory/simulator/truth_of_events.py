@@ -71,13 +71,13 @@ def audit_events(tenant: Tenant) -> list[Json]:
                 (record.environment, record.connector) in custom if record.connector else None
             ),
             "told": told.isoformat()
-            if (told := _handed_out(record.delivered)) < tenant.now
+            if (told := handed_out(record.delivered)) < tenant.now
             else None,
         }
         for record in sorted(tenant.audit, key=lambda record: (record.at, record.id))
     ]
 
 
-def _handed_out(delivered: datetime) -> datetime:
+def handed_out(delivered: datetime) -> datetime:
     """Return when the blob with a record is made: at the next full hour."""
     return delivered.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

@@ -12,10 +12,13 @@ _BEST_FIRST: Final = (
     ("guest", "guest_owner"),
     ("application", "service_principal_owner"),
     ("everyone", "owned"),
+    ("empty group", "empty_group"),
     ("disabled", "disabled_owner"),
     ("left", "departed_owner"),
 )
 """What a connector without a member of the tenant as owner is called after."""
+_CANNOT: Final = frozenset({"left", "disabled", "empty group"})
+_GROUPS: Final = frozenset({"group", "empty group"})
 
 
 def owner_verdicts(tenant: Tenant, connectors: Sequence[Connector]) -> list[Json]:
@@ -55,12 +58,14 @@ def _verdict(tenant: Tenant, connector: Connector) -> Json:
     listed = connector.in_admin_list and connector.runtime_deleted is None
     owners = [held for held in connector.permissions if held.role == "Owner"]
     kinds = {held.name: condition(tenant, held) for held in owners}
-    acting = [held for held in owners if acts(tenant, held)]
+    acting = [held for held in owners if kinds[held.name] not in _CANNOT]
     holders = {held.principal_id for held in owners}
     editors = {
         held.principal_id
         for held in connector.permissions
-        if held.role == "CanEdit" and held.principal_id not in holders and acts(tenant, held)
+        if held.role == "CanEdit"
+        and held.principal_id not in holders
+        and condition(tenant, held) not in _CANNOT
     }
     state, after = "nobody", ""
     if "member" in kinds.values():
@@ -68,7 +73,7 @@ def _verdict(tenant: Tenant, connector: Connector) -> Json:
         after = "member"
     elif owners:
         after, state = next(pair for pair in _BEST_FIRST if pair[0] in kinds.values())
-    groups = [str(held.principal_id) for held in owners if kinds[held.name] == "group"]
+    groups = [str(held.principal_id) for held in owners if kinds[held.name] in _GROUPS]
     return {
         "environment_id": connector.environment,
         "connector": connector.name,
@@ -83,14 +88,19 @@ def _verdict(tenant: Tenant, connector: Connector) -> Json:
 
 
 def condition(tenant: Tenant, held: Permission) -> str:
-    """Return what the holder of a role is now: member, guest, group, application, disabled, left."""
+    """Return what the holder of a role is now: member, guest, group, application, everyone.
+
+    Or why it can do nothing: left, disabled, or an empty group, in which nobody works.
+    """
     identity = held.principal_id or ""
     match held.principal_type:
         case "Tenant":
             return "everyone"
         case "Group":
             group = tenant.groups.get(identity)
-            return "left" if group is None or group.deleted is not None else "group"
+            if group is None or group.deleted is not None:
+                return "left"
+            return "group" if working_members(tenant, [identity]) else "empty group"
         case "ServicePrincipal":
             found = tenant.service_principals.get(identity)
             return "left" if found is None else "application" if found.enabled else "disabled"
@@ -105,14 +115,6 @@ def _person(tenant: Tenant, identity: str) -> str:
     if not person.enabled:
         return "disabled"
     return "guest" if person.user_type == "Guest" else "member"
-
-
-def acts(tenant: Tenant, held: Permission) -> bool:
-    """Tell whether a holder can do anything: somebody who works, or a group with such a person."""
-    kind = condition(tenant, held)
-    if kind == "group":
-        return bool(working_members(tenant, [str(held.principal_id)]))
-    return kind not in {"left", "disabled"}
 
 
 def working_members(tenant: Tenant, groups: Iterable[str]) -> set[str]:

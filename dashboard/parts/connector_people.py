@@ -8,7 +8,7 @@ from pandas import Series
 from connectory.queries.connector import ConnectorCard
 from dashboard import connector_data, owner_data
 from dashboard.data import At
-from dashboard.parts import owner_card, stale, state, table
+from dashboard.parts import connector_requests, owner_card, stale, state, table
 from dashboard.parts.badges import OWNER, PERSON, ROLE, mark, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import counted, day, esc, missing, whole
@@ -24,6 +24,9 @@ def draw(at: At, card: ConnectorCard) -> None:
     else:
         st.header("Who answers for it", anchor=False)
         owner_card.draw(at, row, more=_history(card))
+    st.header("Asked", anchor=False)
+    with state.part("The requests"):
+        connector_requests.draw(at, card.connector_id)
     st.header("Shared with", anchor=False)
     with state.part("Sharing"):
         _shared(at, card)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +15,7 @@ from dashboard.parts import asked, entry, message_deciding, message_frame, page,
 from dashboard.parts.badges import badge, meaning
 from dashboard.parts.text import code, counted, esc, minute, missing
 
-_WIDE, _PHONE = "As wide as here", "As on a phone"
+_HTML, _PHONE, _TEXT = "HTML", "On a phone", "Text"
 _PHONE_WIDTH = 375
 _LINKED = 8
 
@@ -24,30 +27,30 @@ def draw(at: At, told: Message) -> None:
         at: The moment, for the names of connectors.
         told: The message.
     """
-    st.header(esc(told.row["subject"], longest=200), anchor=False)
+    st.header(esc(told.facts["subject"], longest=200), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        badge(asked.MESSAGE, told.row["state"])
-        st.caption(_to(told.row), width="content")
+        badge(asked.MESSAGE, told.facts["state"])
+        st.caption(_to(told.facts), width="content")
         message_deciding.offer(at.url, told)
-    if not missing(told.row["reason"]):
-        st.markdown(f":gray[{esc(told.row['reason'], longest=600)}]")
+    if not missing(told.facts["reason"]):
+        st.markdown(f":gray[{esc(told.facts['reason'], longest=600)}]")
     left, right = st.columns([8, 5], gap="medium")
     with left, state.part("The message"):
         _said(told)
     with right:
         with state.part("The facts"):
-            _facts(at, told.row)
+            _facts(at, told.facts)
         with state.part("What became of it"):
             _events(told.events)
 
 
-def _to(row: pd.Series) -> str:
+def _to(row: Mapping[str, Any]) -> str:
     number = int(row["outbox_id"])
     return f"No. {number} to {esc(row['recipient_name'])}, {esc(row['address'])}"
 
 
 def _said(told: Message) -> None:
-    """Draw what it says: as its reader sees it, and as plain text."""
+    """Draw what it says: as its reader sees it, here or on a phone, or as plain text."""
     if told.html is None or told.text is None:
         state.empty(
             "What it said was forgotten",
@@ -56,24 +59,23 @@ def _said(told: Message) -> None:
             icon="auto_delete",
         )
         return
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
         look = st.segmented_control(
-            "Width", [_WIDE, _PHONE], default=_WIDE, key="outbox.look", required=True,
+            "Shown as", [_HTML, _PHONE, _TEXT], default=_HTML, key="outbox.look", required=True,
             label_visibility="collapsed",
         )  # fmt: skip
         _take(told)
-    html, text = st.tabs(["As HTML", "As text"], key="outbox.form", on_change="rerun")
-    if html.open:
-        with html:
-            message_frame.draw(told.html, width=_PHONE_WIDTH if look == _PHONE else None)
-            st.caption("Nothing in it runs or fetches anything. Its links open in a new tab.")
-    if text.open:
-        with text:
-            st.code(told.text, language=None, wrap_lines=True, height=620)
+    if look == _TEXT:
+        st.code(told.text, language=None, wrap_lines=True, height=message_frame.HEIGHT)
+    else:
+        message_frame.draw(told.html, width=_PHONE_WIDTH if look == _PHONE else None)
+        st.caption("Nothing in it runs or fetches anything. Its links open in a new tab.")
 
 
 def _take(told: Message) -> None:
-    number = int(told.row["outbox_id"])
+    number = int(told.facts["outbox_id"])
     written = outbox_data.eml(told)
     if written is not None:
         st.download_button(
@@ -88,7 +90,7 @@ def _take(told: Message) -> None:
         )
 
 
-def _facts(at: At, row: pd.Series) -> None:
+def _facts(at: At, row: Mapping[str, Any]) -> None:
     told = [
         ("To", f"{esc(row['recipient_name'])}, {asked.role(row['role'])}"),
         *([("Not to", "  \n".join(lines))] if (lines := asked.passed(row["passed"])) else []),
@@ -98,9 +100,10 @@ def _facts(at: At, row: pd.Series) -> None:
         ("Written", minute(row["queued_at"])),
         ("Settled", minute(row["settled_at"])),
         ("Tries", str(int(row["tries"]))),
-        ("Message-ID", code(row["message_id"])),
     ]  # fmt: skip
     table.facts(told, alt="Facts on the message")
+    st.caption("Message-ID, the same each time it is sent")
+    st.code(row["message_id"], language=None, wrap_lines=True)
     with st.container(horizontal=True, gap="small"):
         if not missing(row["recipient_key"]):
             st.page_link(
@@ -122,11 +125,12 @@ def _about(at: At, connectors: list[int]) -> None:
     known = data.connectors(at)
     named = known[known["connector_id"].isin(list(connectors))]
     with st.expander(f"About {counted(len(connectors), 'connector')}"):
-        for one in named.head(_LINKED).itertuples(index=False):
+        for one in named.head(_LINKED).to_dict("records"):
+            name = esc(one["display_name"] or one["name"], longest=80)
             st.page_link(
                 page.CONNECTOR,
-                label=f":blue[{esc(one.display_name or one.name, longest=80)}], {esc(one.environment)}",
-                query_params={"id": str(one.connector_id)},
+                label=f":blue[{name}], {esc(one['environment'])}",
+                query_params={"id": str(one["connector_id"])},
             )
         gone = len(connectors) - len(named)
         if len(named) > _LINKED:
@@ -139,12 +143,8 @@ def _events(events: pd.DataFrame) -> None:
     st.subheader("What became of it", anchor=False)
     if events.empty:
         st.caption("Nothing was noted yet.")
-    for one in events.iloc[::-1].itertuples(index=False):
-        told = "" if missing(one.told) else esc(one.told, longest=600)
-        detail = f"{minute(one.at)} · {esc(one.actor, longest=120)}"
-        entry.state(
-            asked.MESSAGE,
-            one.state,
-            told or meaning(asked.MESSAGE, one.state).word,
-            detail,
-        )
+    for one in events.iloc[::-1].to_dict("records"):
+        told = "" if missing(one["told"]) else esc(one["told"], longest=600)
+        detail = f"{minute(one['at'])} · {esc(one['actor'], longest=120)}"
+        fact = told or meaning(asked.MESSAGE, one["state"]).word
+        entry.state(asked.MESSAGE, one["state"], fact, detail)

@@ -22,12 +22,14 @@ _INNER: Final = (
 _OUTER: Final = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Message</title>'
     f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    "<style>html,body{{margin:0;height:100%}}iframe{{border:0;width:100%;height:100%}}</style>"
+    "<style>html,body{{margin:0;height:100%}}"
+    "iframe{{box-sizing:border-box;border:1px solid #8885;border-radius:6px;background:#fff padding-box;"
+    "width:100%;height:100%}}</style>"
     '</head><body><iframe title="The message" referrerpolicy="no-referrer" '
     'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="{message}"></iframe>'
     "</body></html>"
 )
-_HEIGHT: Final = 620
+HEIGHT: Final = 620
 
 
 def draw(html: str, *, width: int | None = None) -> None:
@@ -39,7 +41,7 @@ def draw(html: str, *, width: int | None = None) -> None:
     """
     st.iframe(
         framed(html),
-        height=_HEIGHT,
+        height=HEIGHT,
         width="stretch" if width is None else width,
         alt="The message as its reader sees it",
     )

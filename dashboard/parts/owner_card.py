@@ -49,7 +49,10 @@ def owner(row: pd.Series, more: Sequence[tuple[str, str]] = ()) -> None:
         alt="Verdict on the owner",
     )
     if not missing(row["owner_key"]):
-        links = {"If they leave": (page.LEAVERS, "person")}
+        links = {
+            "My connectors": (page.MY_CONNECTORS, "owner"),
+            "If they leave": (page.LEAVERS, "person"),
+        }
         with st.container(horizontal=True, gap="small"):
             for name, (target, parameter) in links.items():
                 st.page_link(

@@ -34,6 +34,10 @@ CHANGE_LOG = "views/change_log.py"
 OWNERSHIP = "views/ownership.py"
 LEAVERS = "views/leavers.py"
 STALE = "views/stale.py"
+CAMPAIGNS = "views/campaigns.py"
+CAMPAIGN = "views/campaign.py"
+OUTBOX = "views/outbox.py"
+MY_CONNECTORS = "views/my_connectors.py"
 RUNS = state.RUNS
 _GAPS_SHOWN = 12
 

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from connectory.queries.outbox import ATTENTION, STATES
 from dashboard import outbox_data
-from dashboard.parts import asked, filters, kpi, message, page, state, table
+from dashboard.parts import asked, filters, kpi, message, message_deciding, page, state, table
 from dashboard.parts.badges import meaning, state_of
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import code, count, counted, words
@@ -69,7 +69,7 @@ def chosen(rows: pd.DataFrame) -> int | None:
     rows = ranked.sort_values("rank", kind="stable").reset_index(drop=True)
     shown = table.words(rows, ["recipient_name", "subject", "address", "reason", "campaign"])
     shown["report"] = [asked.REPORT.get(one, words(one)) for one in rows["report"]]
-    shown["role"] = [asked.role(one).capitalize() for one in rows["role"]]
+    shown["role"] = [asked.role_head(one) for one in rows["role"]]
     shown["passed"] = [asked.passed_plain(one) for one in rows["passed"]]
     shown["about"] = [len(one) for one in rows["connectors"]]
     shown["channel"] = [asked.CHANNEL.get(one, words(one)) for one in rows["channel"]]
@@ -131,6 +131,9 @@ with state.part("The outbox"):
         st.stop()
     with above:
         figures(everything)
+        message_deciding.offer_held(
+            at.url, everything[everything["state"] == "held"]["outbox_id"].tolist()
+        )
     remaining = narrowed(everything, cells)
     filters.remember("outbox")
     number = chosen(remaining)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from connectory.queries.owner_filters import UNTOLD, narrow_gaps
 from dashboard import data, owner_data
-from dashboard.parts import filters, owner_rows, page, places, stale, state
+from dashboard.parts import filters, owner_rows, page, places, stale, state, steward_files
 from dashboard.parts.badges import OWNER_MEANING, STEWARD, VERDICT, mark, state_of, words
 from dashboard.parts.places import NOT_TOLD
 
@@ -82,7 +82,9 @@ with state.part("Ownership"):
         owner_rows.first(everything)
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         st.header("Connectors", anchor=False, width="content")
-        meanings()
+        with st.container(horizontal=True, width="content", gap="small"):
+            meanings()
+            steward_files.offer(at)
     remaining = narrowed(everything)
     filters.remember("ownership")
     if remaining.empty:

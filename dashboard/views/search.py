@@ -61,6 +61,7 @@ def also_leads_to(hit: pd.Series) -> dict[str, tuple[str, dict[str, str]]]:
         return {}
     key = str(hit["key"])
     return {
+        "My connectors": (page.MY_CONNECTORS, {"owner": key}),
         "If they leave": (page.LEAVERS, {"person": key}),
     }
 

@@ -32,10 +32,10 @@ from sqlalchemy import Engine
 
 import models
 from connectory.actions.asking import held
-from connectory.actions.attesting import Next
 from connectory.actions.campaigns import Asking, close_campaign, escalate
 from connectory.attestation.links import AnswerLink, Links, ListLink, expiry
 from connectory.database import writing
+from connectory.domain.attesting import Next
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ ASKED = Asked(1, 1, "C1", TODAY + timedelta(days=20), "https://c.example/attest/
         ({"drifts": (Drift("drifted", "P", 1, "perhaps"),)}, [("drifted", "soon")]),
         ({"drifts": (Drift("drifted", "P", 1, "not_known"),)}, [("drifted", "later")]),
         ({"owner_state": "departed_owner"}, [("owner", "soon")]),
+        ({"owner_state": "empty_group"}, [("owner", "soon")]),
         ({"owner_state": "sole_owner"}, [("owner", "later")]),
         ({"owner_state": "owner_unknown"}, []),
         ({"review_on": TODAY}, [("review", "soon")]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from factories import (
@@ -13,7 +13,6 @@ from factories import (
     INVOICES,
     MAKERS,
     PAYROLL,
-    RUN_TIMES,
     TENANT,
     TWIN,
     VANISHING,
@@ -28,9 +27,9 @@ from test_effort_query import replies
 
 import models
 from connectory.database import reading, writing
-from connectory.queries.answerable import people, somebody
+from connectory.queries.answerable import Somebody, people, somebody
 from connectory.queries.moments import Moment, latest
-from connectory.queries.my_connectors import my_connectors
+from connectory.queries.my_connectors import MyConnectors, my_connectors
 
 
 @pytest.fixture
@@ -84,10 +83,16 @@ def now(connection: Connection) -> Moment:
     return found
 
 
+def told(connection: Connection, person: str, today: date = TODAY) -> MyConnectors:
+    """Return everything somebody has to do with."""
+    who = Somebody(person, "Somebody", None, None, None, None)
+    return my_connectors(connection, now(connection), who, zone=UTC, today=today)
+
+
 def test_all_that_somebody_has_to_do_with(mine: Engine) -> None:
     """Owned, through a group, as the steward, and asked about; each once, by name."""
     with reading(mine) as connection:
-        frame = my_connectors(connection, now(connection), ADA, today=TODAY)
+        frame = told(connection, ADA).rows
     roles = dict(zip(frame["connector_id"], frame["roles"], strict=True))
 
     assert roles == {
@@ -102,25 +107,40 @@ def test_all_that_somebody_has_to_do_with(mine: Engine) -> None:
 def test_what_is_known_of_each(mine: Engine) -> None:
     """Drift as its board shows it, the credential that ends next, the request, the exemption."""
     with reading(mine) as connection:
-        frame = my_connectors(connection, now(connection), ADA, today=TODAY)
+        frame = told(connection, ADA).rows
+        later = told(connection, ADA, date(2027, 5, 10)).rows
     rows = {row["connector_id"]: row for row in frame.to_dict("records")}
+    ends = dict(zip(later["connector_id"], later["credential_ends_on"], strict=True))
 
     assert (rows[TWIN]["drift"], rows[TWIN]["drift_open"]) == ("breaking", 1)
     assert rows[TWIN]["drift_use"] == "perhaps"
     assert rows[INVOICES]["drift"] == "reference"
     assert rows[PAYROLL]["drift"] is None
-    assert rows[INVOICES]["credential_ends_at"] == RUN_TIMES[0] + timedelta(days=200)
+    assert rows[INVOICES]["credential_ends_on"] is None
+    assert ends[INVOICES] == date(2027, 5, 21)
     assert (rows[TWIN]["request_id"], rows[TWIN]["campaign_id"]) == (MINE, AUTUMN)
-    assert rows[TWIN]["deadline"] == (TODAY - timedelta(days=2)).isoformat()
-    assert rows[PAYROLL]["exempt_until"] == (TODAY + timedelta(days=30)).isoformat()
+    assert rows[TWIN]["deadline"] == TODAY - timedelta(days=2)
+    assert rows[PAYROLL]["exempt_until"] == TODAY + timedelta(days=30)
     assert rows[PAYROLL]["owner_state"] == "departed_owner"
+
+
+def test_what_is_to_be_done(mine: Engine) -> None:
+    """What the digest would say, the answer that is late first."""
+    with reading(mine) as connection:
+        mine_told = told(connection, ADA)
+    todo = {one.connector_id: [task.kind for task in tasks] for one, tasks in mine_told.todo}
+    counts = dict(zip(mine_told.rows["connector_id"], mine_told.rows["tasks"], strict=True))
+
+    assert next(iter(todo)) == TWIN
+    assert todo[TWIN][:2] == ["answer", "drifted"]
+    assert "owner" in todo[PAYROLL]
+    assert counts == {one: len(kinds) for one, kinds in todo.items()}
 
 
 def test_an_exemption_holds_until_its_day(mine: Engine) -> None:
     """The day after it is told no more."""
     with reading(mine) as connection:
-        later = TODAY + timedelta(days=31)
-        frame = my_connectors(connection, now(connection), ADA, today=later)
+        frame = told(connection, ADA, TODAY + timedelta(days=31)).rows
 
     assert frame["exempt_until"].tolist() == [None] * 4
 
@@ -128,17 +148,16 @@ def test_an_exemption_holds_until_its_day(mine: Engine) -> None:
 def test_those_asked_without_owning_anything(mine: Engine) -> None:
     """Somebody who is asked, may edit, or is the deputy has those connectors; a mailbox too."""
     with reading(mine) as connection:
-        moment = now(connection)
 
         def roles(person: str) -> dict[int, list[str]]:
-            frame = my_connectors(connection, moment, person, today=TODAY)
+            frame = told(connection, person).rows
             return dict(zip(frame["connector_id"], frame["roles"], strict=True))
 
         assert roles(DORA) == {PAYROLL: ["asked"], VANISHING: ["editor"]}
         assert roles(BRUNO) == {WEATHER: ["owner"], PAYROLL: ["deputy"]}
         assert roles(MAKERS) == {VANISHING: ["owner"]}
         assert roles(COE) == {}
-        request = my_connectors(connection, moment, DORA, today=TODAY).iloc[0]["request_id"]
+        request = told(connection, DORA).rows.iloc[0]["request_id"]
     assert request == ASKED
 
 
@@ -182,7 +201,7 @@ def test_it_asks_as_often_however_many_there_are(mine: Engine) -> None:
     counts = []
     for person in (ADA, ZED):
         with reading(mine) as connection, replies(connection) as seen:
-            my_connectors(connection, now(connection), person, today=date(2026, 11, 23))
+            told(connection, person)
         counts.append(len(seen))
 
     assert counts[0] == counts[1]
@@ -192,6 +211,7 @@ def test_nobody_has_nothing(nothing: Connection) -> None:
     """Frames have their columns also without rows."""
     moment = now(nothing)
 
-    assert my_connectors(nothing, moment, ADA, today=TODAY).empty
+    assert told(nothing, ADA).rows.empty
+    assert told(nothing, ADA).todo == ()
     assert people(nothing, moment).empty
-    assert "roles" in my_connectors(nothing, moment, ADA, today=TODAY).columns
+    assert "roles" in told(nothing, ADA).rows.columns

@@ -84,7 +84,7 @@ def test_hostile_words_stay_words() -> None:
     assert told["Subject"].startswith('Finance" Bcc: thief@example.org <script>')
 
 
-@examples(deadline=None, max_examples=150)
+@examples(deadline=None, max_examples=50)
 @given(name=st.text(max_size=120), subject=st.text(max_size=300))
 def test_no_text_adds_a_receiver_or_a_header(name: str, subject: str) -> None:
     """For any name and subject there is one receiver, one subject, and nothing else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -23,7 +24,7 @@ from connectory.graph_mail import judged
 from connectory.reports.outbox import queue, resend
 from connectory.reports.senders.folder import FolderSender, file_name
 from connectory.reports.senders.graph import GraphSender, body, path
-from connectory.reports.senders.teams import TeamsSender
+from connectory.reports.senders.teams import TeamsSender, understood
 from connectory.reports.sending import NotDelivered, NotTaken, Refused, Uncertain, Unusable
 
 
@@ -78,7 +79,7 @@ def test_a_folder_that_cannot_be_made_is_said(sqlite_store: Engine, tmp_path: Pa
 
 
 def _graph(**more: Any) -> Any:
-    return settings(channel="graph", graph_sender="connectory@example.com", **more)
+    return settings(**{"channel": "graph", "graph_sender": "connectory@example.com", **more})
 
 
 def test_graph_gets_one_receiver_and_the_message_id() -> None:
@@ -224,8 +225,6 @@ def test_an_answer_of_a_workflow_means_what_is_known(
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        import threading  # noqa: PLC0415 - only here
-
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_address[1]}/hook?sig=obviously-invented"
@@ -242,9 +241,7 @@ def test_an_answer_of_a_workflow_means_what_is_known(
 @pytest.mark.parametrize("words", ["", "1", '{"id": 1}'])
 def test_a_good_200_is_sent(words: str) -> None:
     """What old webhooks and workflows say when they did it."""
-    from connectory.reports.senders.teams import _understood  # noqa: PLC0415 - the rule itself
-
-    assert _understood(httpx.Response(200, text=words)) == "the webhook answered 200"
+    assert understood(httpx.Response(200, text=words)) == "the webhook answered 200"
 
 
 def test_a_workflow_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +262,7 @@ def test_a_folder_writes_again_what_a_person_wants_again(
     sqlite_store: Engine, tmp_path: Path
 ) -> None:
     """A message that was uncertain is, sent again, still one file."""
-    wanted = settings(channel="folder", folder=str(tmp_path))
+    wanted = settings(channel="folder", folder=str(tmp_path / "mail"))
 
     class Breaking(FolderSender):
         def send(self, posting: Any) -> str:
@@ -279,4 +276,4 @@ def test_a_folder_writes_again_what_a_person_wants_again(
     send(sqlite_store, wanted, sender=FolderSender(wanted))
 
     assert states(sqlite_store) == {"sent": 1}
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list((tmp_path / "mail").iterdir())) == 1

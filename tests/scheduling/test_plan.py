@@ -7,6 +7,8 @@ import pytest
 from collectors import COLLECTORS
 from connectory.config import CollectSettings, DashboardSettings, ScheduleSettings, Settings
 from connectory.domain.schedule import Cron
+from connectory.reports_settings import ReportScheduleSettings, ReportSettings
+from connectory.scheduling.child import command
 from connectory.scheduling.plan import jobs_of
 
 
@@ -33,6 +35,28 @@ def test_single_collectors_go_by_their_own_cron_or_not_at_all() -> None:
         "environments": Cron("0 4 * * *", "Europe/Berlin"),
         "people": Cron("0 3 * * sun", "Europe/Berlin"),
     }
+
+
+def test_reports_go_after_the_answers_and_sending_after_them() -> None:
+    """Only what has a cron is written, by commands of its own, each in the zone of the people."""
+    crons = ReportScheduleSettings(
+        owner_digest="0 8 1 * *", campaigns="0 7 * * *", outbox="*/5 * * * *"
+    )
+    settings = Settings(
+        schedule=ScheduleSettings(collect=""),
+        reports=ReportSettings(schedule=crons),
+        dashboard=DashboardSettings(time_zone="Europe/Berlin"),
+    )
+    jobs = jobs_of(settings)
+
+    assert list(jobs) == ["assess", "owner-digest", "campaigns", "outbox"]
+    assert jobs["outbox"] == Cron("*/5 * * * *", "Europe/Berlin")
+    assert [command(job, [])[3:] for job in jobs] == [
+        ["assess"],
+        ["report", "owner-digest", "--send"],
+        ["campaign", "advance"],
+        ["outbox", "send"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class TeamsSender:
             raise NotTaken(f"the webhook cannot be reached: {why(error)}", alone=False) from error
         except httpx.HTTPError as error:
             raise Uncertain(f"the webhook did not answer: {why(error)}") from error
-        return _understood(response)
+        return understood(response)
 
     def close(self) -> None:
         """Hold nothing open."""
@@ -91,7 +91,7 @@ def body(posting: Posting) -> dict[str, Any]:
     return message
 
 
-def _understood(response: httpx.Response) -> str:
+def understood(response: httpx.Response) -> str:
     """Return what an answer says of a message that was taken.
 
     Raises:

@@ -25,7 +25,7 @@ def answer(world: World, faults: Faults, request: Request) -> Reply:
         case "GET", "healthz":
             return Reply(200, {"ok": True})
         case "GET", "truth":
-            return Reply(200, truth(world.tenant))
+            return Reply(200, truth(world.tenant, world.calls))
         case "GET", "calls/places":
             return Reply(200, logs.places(world))
         case "GET", "upstream":
@@ -141,16 +141,26 @@ def _advance(world: World, days: int) -> None:
 
 
 def _write_logs(world: World, given: Json) -> None:
-    """Write the logs of backends, of all or of those that nobody else keeps one of."""
-    tenant = world.tenant
+    """Write the logs of backends, of all or of those that nobody else keeps one of.
+
+    The latter still have their log of the last day on which they were called.
+    """
+    tenant, days = world.tenant, int(given["days"])
+    known_since = min(tenant.now - timedelta(days=days - 1), world.calls.since or tenant.now).date()
 
     def calls(day: date) -> list[access_logs.LoggedCall]:
-        made = world.calls.calls_on(tenant, day)
-        if not given.get("own"):
-            return made
-        return [one for one in made if access_logs.keeper_of(tenant, one.connector) == "own_log"]
+        if day >= known_since:
+            made = list(world.calls.calls_on(tenant, day))
+        else:
+            made = list(access_logs.last_calls(tenant, day))
+        if given.get("own"):
+            made = [c for c in made if access_logs.keeper_of(tenant, c.connector) == "own_log"]
+        world.calls.note_written(made, tenant.now)
+        return made
 
-    access_logs.write(tenant, Path(given["folder"]), int(given["days"]), calls)
+    ends = [one.called_until for one in tenant.owning.planted.values() if one.called_until]
+    older = ends if given.get("own") else []
+    access_logs.write(tenant, Path(given["folder"]), days, calls, older)
 
 
 def _set(world: World, given: Json) -> None:

@@ -1,0 +1,221 @@
+"""Answers by a file: requests are handed out as CSV, filled in, and read again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, select
+
+from connectory.actions.attesting import NotAnswered
+from connectory.actions.exempting import NotExempted
+from connectory.campaigning.answering import answer_row
+from connectory.config import Settings
+from connectory.database import writing
+from connectory.domain.attesting import LONGEST_NAME, Unfit, line
+from connectory.queries.frames import Schema, frame
+from connectory.queries.tables import ATTESTATION_REQUESTS
+
+_HANDED_OUT: Final[Schema] = {
+    "request_id": "count",
+    "connector": "text",
+    "environment": "text",
+    "asked": "text",
+    "asked_name": "text",
+    "deadline": "text",
+    "answer": "text",
+    "reason": "text",
+    "hand_over_to": "text",
+    "until": "text",
+}
+_NEEDED: Final = ("request_id", "answer")
+_KNOWN: Final = (*_NEEDED, "asked", "reason", "hand_over_to", "until")
+_MOST_LINES: Final = 50_000
+_LARGEST_NUMBER: Final = 2**63 - 1
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class NotRead(Exception):
+    """A file is none of answers; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a returned file.
+
+    Attributes:
+        number: Where it stands in the file, the heads being 1.
+        cells: What stands in it, by column.
+    """
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a returned file.
+
+    Attributes:
+        answered: Lines whose answer counts; none where nothing was taken.
+        empty: Lines without an answer.
+        problems: Lines that were not taken, each with the reason.
+    """
+
+    answered: int = 0
+    empty: int = 0
+    problems: Sequence[tuple[int, str]] = field(default_factory=list)
+
+
+def handed_out(connection: Connection, campaign_id: int, owner: str | None = None) -> pd.DataFrame:
+    """Return the open requests of a campaign as a sheet to fill in.
+
+    Args:
+        connection: Open transaction on the store.
+        campaign_id: The campaign.
+        owner: Only those to this one: object id, mail address or name.
+    """
+    row = ATTESTATION_REQUESTS.c
+    query = (
+        select(ATTESTATION_REQUESTS)
+        .where(row.campaign_id == campaign_id, row.closed_at.is_(None))
+        .order_by(row.asked_name, row.id)
+    )
+    wanted = None if owner is None else owner.casefold()
+    rows = [
+        (
+            one["id"],
+            one["facts"].get("connector"),
+            one["facts"].get("environment"),
+            one["asked"],
+            one["asked_name"],
+            one["deadline"].isoformat(),
+            "",
+            "",
+            "",
+            "",
+        )
+        for one in connection.execute(query).mappings()
+        if wanted is None
+        or wanted in {one[name].casefold() for name in ("asked", "asked_name", "address")}
+    ]
+    return frame(rows, _HANDED_OUT)
+
+
+def read_lines(text: str) -> list[Line]:
+    """Return the lines of a returned file.
+
+    Spreadsheets of some countries write semicolons between cells; both are read.
+
+    Args:
+        text: The file.
+
+    Raises:
+        NotRead: It has no such columns, is too long, or is no CSV.
+    """
+    first = text.lstrip("\ufeff").partition("\n")[0]
+    between = ";" if first.count(";") > first.count(",") else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=between))
+    except csv.Error as error:
+        raise NotRead(f"no CSV: {error}") from error
+    heads = [head.strip().casefold() for head in rows[0]] if rows else []
+    if missing := [name for name in _NEEDED if name not in heads]:
+        raise NotRead(
+            f"there is no column {missing[0]}; take the file that connectory campaign export writes"
+        )
+    if len(rows) > _MOST_LINES:
+        raise NotRead(f"more than {_MOST_LINES:,} lines; take one campaign at a time")
+    return [
+        Line(number, {name: _cell(cell) for name, cell in zip(heads, cells, strict=False)})
+        for number, cells in enumerate(rows[1:], 2)
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+def _cell(text: str) -> str:
+    """Return a cell without the apostrophe that keeps a text from being a formula."""
+    told = text.strip()
+    return told[1:] if told.startswith("'") and told[1:].startswith(_FORMULAS) else told
+
+
+def take(
+    engine: Engine,
+    settings: Settings,
+    lines: Sequence[Line],
+    *,
+    partial: bool,
+    author: str,
+    now: datetime,
+) -> Taken:
+    """Take the answers of a returned file: all of them, or none unless `partial`.
+
+    Args:
+        engine: The store.
+        settings: All settings.
+        lines: As `read_lines` returned them.
+        partial: Take what is right although other lines are wrong.
+        author: Who reads the file.
+        now: The time it is.
+
+    Raises:
+        NotRead: Nobody is named.
+    """
+    who = line(author, LONGEST_NAME)
+    if not who:
+        raise NotRead("nobody is named who reads it; say who it is")
+    filled = [one for one in lines if one.cells.get("answer")]
+    empty = len(lines) - len(filled)
+    with writing(engine) as connection:
+        whole = connection.begin_nested()
+        problems = [
+            (one.number, problem)
+            for one in filled
+            if (problem := _answered(connection, settings, one, who, now))
+        ]
+        if problems and not partial:
+            whole.rollback()
+            return Taken(0, empty, problems)
+        whole.commit()
+    return Taken(len(filled) - len(problems), empty, problems)
+
+
+def _answered(
+    connection: Connection, settings: Settings, one: Line, who: str, now: datetime
+) -> str | None:
+    """Take the answer of a line; return what is wrong with it, if something is."""
+    cells = {name: one.cells.get(name, "") for name in _KNOWN}
+    number, until = cells["request_id"], cells["until"]
+    if not (number.isascii() and number.isdigit() and int(number) <= _LARGEST_NUMBER):
+        return f"{_short(number)} is no number of a request"
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError:
+        return f"{_short(until)} is no day; write it as 2026-12-31"
+    try:
+        with connection.begin_nested():
+            answer_row(
+                connection,
+                settings,
+                int(number),
+                answer=cells["answer"].casefold(),
+                reason=cells["reason"],
+                hand_over_to=cells["hand_over_to"],
+                until=day,
+                author=who,
+                via="csv",
+                now=now,
+                asked=cells["asked"] or None,
+            )
+    except (Unfit, NotAnswered, NotExempted) as error:
+        return f"request {number}: {error}"
+    return None
+
+
+def _short(text: str) -> str:
+    return repr(line(text, 40))
