@@ -30,7 +30,8 @@ from connectory.telemetry_settings import AccessLog, GatewayLog, QueriedLog, Tel
 DAYS: Final = 7
 LOGGED: Final = 28
 Place = tuple[str, str]
-READABLE: Final = frozenset({"flows", "apps", "agents"})
+SURE: Final = frozenset({"active", "unknown"})
+"""Verdicts that call nothing unused."""
 SETTINGS: Final = StalenessSettings()
 
 
@@ -110,7 +111,9 @@ def told(simulated: Tenant, store: Engine) -> dict[Place, Told]:
     }
 
 
-def lived(simulated: Tenant, store: Engine, folder: Path, weeks: int) -> Iterator[dict[Place, Told]]:
+def lived(
+    simulated: Tenant, store: Engine, folder: Path, weeks: int
+) -> Iterator[dict[Place, Told]]:
     """Let weeks pass, collect after each, and yield what is true and told then."""
     logs = folder / "logs"
     logs.mkdir()
@@ -123,13 +126,55 @@ def lived(simulated: Tenant, store: Engine, folder: Path, weeks: int) -> Iterato
         yield told(simulated, store)
 
 
+def wrong(every: dict[Place, Told], today: date) -> list[str]:
+    """Return what is not as it truly is."""
+    found = []
+    for (_, name), one in every.items():
+        state, use = one.verdict.state, one.truth["use"]
+        profile = SETTINGS.profile(one.facts.kind)
+        called = date.fromisoformat(one.truth["called"]) if one.truth["called"] else None
+        if one.seen != one.used:
+            found.append(f"{name}: used {one.used}, told {one.seen}")
+        # Backends of the simulated tenant are called by somebody even where nothing is linked.
+        linked = one.facts.consumers or one.facts.connections
+        if state not in SURE and linked and called and (today - called).days < profile.quiet:
+            found.append(f"{name}: {state}, but called on {called}")
+        # It fell silent 25 days before the tenant's first moment, and is in use by then.
+        early = use == "quiet" and called and (today - called).days < profile.quiet
+        expected = "unknown" if one.facts.unread else "active" if early else use
+        if use is not None and state != expected and not (state == "active" == use):
+            found.append(f"{name}: {expected}, told {state}: {one.verdict.reason}")
+    return found
+
+
+@pytest.mark.postgresql_in_soak
 def test_use_of_a_small_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -> None:
-    """Week by week, source by source, to the day; planted connectors are judged as planted."""
+    """Week by week, source by source, to the day; planted connectors are judged as planted.
+
+    Where flows could not be read any more, nothing is called unused.
+    """
     with tenant(tmp_path, "small") as simulated:
-        for place in lived(simulated, store, tmp_path, 3):
-            _hold(place)
+        states: set[str] = set()
+        for every in lived(simulated, store, tmp_path, 2):
+            assert wrong(every, simulated.served.tenant.now.date()) == []
+            states |= {one.verdict.state for one in every.values() if one.truth["use"]}
+        simulated.post("advance", days=1)
+        simulated.post("faults", kind="forbidden", host="dynamics.com")
+        simulated.collect(store)
+        homes = simulated.served.tenant.environments
+        closed = {name.casefold() for name, home in homes.items() if home.dataverse is not None}
+        blind = {
+            one.verdict.state for (home, _), one in told(simulated, store).items() if home in closed
+        }
+
+    assert states == {"active", "quiet", "stale", "abandoned", "never_used", "unknown"}
+    assert blind <= SURE
 
 
-def _hold(every: dict[Place, Told]) -> None:
-    for place, one in every.items():
-        print(place[1][:40], one.truth["use"], one.verdict.state, one.verdict.score, {s:(one.seen.get(s), one.used.get(s)) for s in set(one.seen)|set(one.used) if one.seen.get(s)!=one.used.get(s)}, one.verdict.reason if one.truth["use"] not in (None, one.verdict.state) else "")
+@pytest.mark.soak
+@pytest.mark.postgresql_in_soak
+def test_use_of_a_medium_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -> None:
+    """The same of sixty environments over two months."""
+    with tenant(tmp_path, "medium") as simulated:
+        for every in lived(simulated, store, tmp_path, 8):
+            assert wrong(every, simulated.served.tenant.now.date()) == []
