@@ -243,7 +243,9 @@ def test_the_end_of_our_own_secret_is_part_of_it(
 
 
 @pytest.mark.parametrize("listening", [True, False])
-def test_the_way_to_people_is_part_of_it(served: Served, tmp_path: Path, listening: bool) -> None:
+def test_the_way_to_people_is_part_of_it(
+    served: Served, tmp_path: Path, *, listening: bool
+) -> None:
     """The mail server of reports is asked, nothing is sent, and what nothing sends is told."""
     with mail_server() as server:
         port = server.port
