@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from test_bouncing import report
 
 from connectory.domain.answering import Recipient
+from connectory.domain.mailing import MEANING
 from connectory.reports.outbox import queue
 
 
@@ -161,3 +162,11 @@ def test_names_do_nothing_to_a_terminal(sqlite_store: Engine, tmp_path: Path) ->
     assert ended.returncode == 0
     assert b"\x1b" not in ended.stdout
     assert b"ada@example.com" in ended.stdout
+
+
+def test_every_state_stands_on_the_page_of_reports() -> None:
+    """docs/reports.md explains each state that a message can be in."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+
+    for state in MEANING:
+        assert f"| `{state}` |" in page
