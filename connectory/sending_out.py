@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -27,6 +28,13 @@ from connectory.reports.sending import Sender
 from connectory.reports_settings import ReportSettings
 from connectory.signing_in import open_api, prompt_for, require_identity
 
+PLAIN_SENDERS: Final[Mapping[str, Callable[[ReportSettings], Sender]]] = {
+    "folder": FolderSender,
+    "smtp": SmtpSender,
+    "teams": TeamsSender,
+}
+"""The ways that need nobody to be signed in to the tenant, by channel."""
+
 
 @contextmanager
 def sender_of(settings: Settings) -> Iterator[Sender]:
@@ -41,12 +49,7 @@ def sender_of(settings: Settings) -> Iterator[Sender]:
         with open_api(settings, prompt=prompt_for(settings)) as api:
             yield GraphSender(section, post_by(api))
         return
-    plain: dict[str, Callable[[ReportSettings], Sender]] = {
-        "folder": FolderSender,
-        "smtp": SmtpSender,
-        "teams": TeamsSender,
-    }
-    yield plain[section.channel](section)
+    yield PLAIN_SENDERS[section.channel](section)
 
 
 def send_out(

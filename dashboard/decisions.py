@@ -13,6 +13,7 @@ from connectory.actions.attesting import NotAnswered
 from connectory.actions.campaigns import NotOpened
 from connectory.actions.exempting import NotExempted
 from connectory.actions.retiring import NotRetired
+from connectory.actions.stewarding import NotAppointed
 from connectory.database import reading
 from connectory.domain.attesting import Unfit
 from connectory.queries import decided as decided_query
@@ -23,6 +24,7 @@ from dashboard.data import At
 NOT_WRITTEN = (
     NotAccepted,
     NotAnswered,
+    NotAppointed,
     NotDecided,
     NotExempted,
     NotOpened,

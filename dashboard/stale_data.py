@@ -13,6 +13,8 @@ from connectory.actions import exempting
 from connectory.clock import wall_clock
 from connectory.database import reading
 from connectory.queries import stale as stale_query
+from connectory.queries import stale_filters
+from connectory.queries.stale_filters import Counted
 from dashboard import data
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
@@ -37,6 +39,18 @@ def of(at: At, connector_id: int) -> Series | None:
     rows = stale(at)
     mine = rows[rows["connector_id"] == connector_id]
     return None if mine.empty else mine.iloc[0]
+
+
+def counted(at: At, seen_from: At | None = None) -> Counted | None:
+    """Return how many connectors are out of use; None if nothing was judged.
+
+    Args:
+        at: The moment.
+        seen_from: A later one it is compared with, which decides what is ignored.
+    """
+    rows = stale(at)
+    ignored = rows["connector_id"].isin(list(data.left_out(seen_from or at)))
+    return stale_filters.counted(rows[~ignored])
 
 
 def exempt(at: At, connector_id: int, *, reason: str, until: date, author: str) -> None:

@@ -78,6 +78,7 @@ def question(frame: Frame, asked: Question) -> str:
         months=months,
         days=_days(bounds.today, bounds.latest) if bounds.longer else [],
         plan=asked.plan,
+        goes_on=bool(asked.steps.escalate_days),
         open_answer=frame.answer if frame.answer in answers else None,
         form=frame.form or {},
         problem=frame.problem,

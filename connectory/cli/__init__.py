@@ -19,6 +19,7 @@ from connectory.cli.doctor import doctor, init
 from connectory.cli.estimate import estimate
 from connectory.cli.estimates import estimates
 from connectory.cli.export import export
+from connectory.cli.leavers import leavers
 from connectory.cli.lint import lint
 from connectory.cli.outbox import outbox
 from connectory.cli.report import report
@@ -54,7 +55,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, campaign, collect, db, demo, diff, doctor, estimate, estimates, export, init, lint, outbox, report, schedule, serve, simulate, steward,
+    assess, audit, campaign, collect, db, demo, diff, doctor, estimate, estimates, export, init, leavers, lint, outbox, report, schedule, serve, simulate, steward,
 ):  # fmt: skip
     cli.add_command(command)
 

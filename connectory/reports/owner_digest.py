@@ -71,7 +71,9 @@ def owner_digests(
         asking: The campaign, if people are asked.
     """
     by_digest = occasion == "digest"
-    for digest in _digests(connection, moment, settings, today, asked, to, answer_all):
+    for digest in _digests(
+        connection, moment, settings, today, asked, to, answer_all, by_digest=by_digest
+    ):
         if not by_digest and not asked.get(digest.to.recipient):
             continue
         if owner is not None and not _is(digest.to, owner):
@@ -130,6 +132,8 @@ def _digests(
     asked: Mapping[str, Sequence[Asked]],
     to: Mapping[str, Recipient],
     answer_all: Mapping[str, str],
+    *,
+    by_digest: bool,
 ) -> Iterator[Digest]:
     answering = recipients(connection, moment, settings.reports)
     zone = ZoneInfo(settings.dashboard.time_zone)
@@ -138,7 +142,9 @@ def _digests(
         connection, moment, answering, settings.drift, zone=zone, today=today, left_out=left_out
     )
     read, cost = coverage(connection, moment), exposure_answer(connection, moment)
-    people = {one.recipient: one for one in answering.values()} | dict(to)
+    now = {one.recipient: one for one in answering.values()}
+    # A letter of a campaign goes where its request says, the digest where the directory does.
+    people = dict(to) | now if by_digest else now | dict(to)
     for recipient, some in sorted(_by_recipient(known, asked, people).items()):
         yield Digest(
             to=_to(people[recipient], some.values()),
