@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CLOSE = 2
 _PING_SECONDS = 30
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers by which a proxy says that somebody else asks."""
 _LINK = re.compile(rf"{PATH}[A-Za-z0-9._-]+")
 _POLICY = (
     # Whatever a tenant's words should ever turn into, the browser fetches nothing from elsewhere.
@@ -212,7 +214,8 @@ class _Doors:
         if self._is_link(scope):
             await self._app(scope, receive, send)
             return
-        if not _ours(Headers(scope=scope)):
+        headers = Headers(scope=scope)
+        if not _ours(headers) or (self._public and any(one in headers for one in _PASSED_ON)):
             await _refuse(scope, receive, send)
             return
 
