@@ -26,8 +26,8 @@ from connectory.attestation.links import link_keys
 from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
 from connectory.probes import BLOB, LISTING, PROBES, Probe, log_probes
+from connectory.reports.senders import PLAIN_SENDERS
 from connectory.reports.sending import Unusable
-from connectory.sending_out import PLAIN_SENDERS
 from connectory.signing_in import cloud_of, open_api, prompt_for, require_identity
 
 State = Literal["ok", "refused", "unreachable", "not_offered", "not_checked"]

@@ -32,7 +32,7 @@ from connectory.attestation.desk import Desk
 from connectory.attestation.links import PATH, Links, link_keys
 from connectory.attestation.routes import LOOPBACK, attestation_routes, place
 from connectory.attestation.succession import successor
-from connectory.clock import wall_clock
+from connectory.clock import set_page_clock, wall_clock
 from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
 
@@ -66,7 +66,7 @@ def serve(
         settings: Where the store is and where the pages are served.
         config: The settings file the pages read, if one was named.
         open_browser: Show the first page in the default browser.
-        clock: The time by which links end and answers are kept.
+        clock: The time by which links end, answers are kept and pages go.
 
     Raises:
         StoreError: The store cannot be reached, or stands at another schema.
@@ -108,6 +108,7 @@ def application(
         clock: The time by which links end and answers are kept.
     """
     os.environ["CONNECTORY_DATABASE_URL"] = settings.database.url
+    set_page_clock(clock)
     if config is not None:
         os.environ["CONNECTORY_CONFIG"] = str(config.resolve())
 
