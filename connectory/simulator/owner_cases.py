@@ -12,9 +12,9 @@ from typing import Final, Literal
 from connectory.simulator.owning import Use
 
 Holder = Literal[
-    "member", "leaver", "left", "purged", "blocked", "guest", "guest who left", "application",
-    "blocked application", "removed application", "team", "nested team", "empty team",
-    "team of leavers", "closed team",
+    "member", "leaver", "traveller", "left", "purged", "blocked", "guest", "guest who left",
+    "application", "blocked application", "removed application", "team", "nested team",
+    "empty team", "team of leavers", "closed team",
 ]  # fmt: skip
 Stage = Literal["prod", "default", "dev", "alone"]
 SILENT_FOR: Final[dict[Use, int]] = {"quiet": 25, "stale": 100, "abandoned": 260}
@@ -59,7 +59,8 @@ CASES: Final = (
     OwnerCase("Parking Permits", "visitors", ("member", "member"), (), "owned", (2, 0, None), "abandoned"),
     OwnerCase("Lost Property", "assets", ("member",), ("member",), "owned", (1, 1, None), "never_used", "dev"),
     OwnerCase("Freight Audit", "invoices", ("member",), ("team",), "owned", (1, 1, None), "abandoned", "alone"),
-    OwnerCase("Returnable Crates", "lager", ("blocked", "left", "member", "member"), ("guest",), "owned",
+    OwnerCase("Returnable Crates", "lager", ("blocked", "left", "member", "traveller"),
+              ("guest",), "owned",
               (2, 1, None), "quiet", "dev"),
     OwnerCase("Shift Swap", "zeit", ("left",), ("member",), "departed_owner", (0, 1, None), "quiet"),
     OwnerCase("Tender Watch", "suppliers", ("purged",), (), "departed_owner", (0, 0, None), "stale", "default"),
