@@ -23,6 +23,7 @@ from connectory.domain.schedule import Cron
 from connectory.drift_settings import DriftSettings
 from connectory.licensing_settings import LicensingSettings
 from connectory.mail_settings import MailServerSettings, refuse_odd_address
+from connectory.owner_settings import OwnerSettings
 from connectory.reports_settings import ReportSettings
 from connectory.staleness_settings import StalenessSettings
 from connectory.telemetry_settings import TelemetrySettings
@@ -303,6 +304,7 @@ class Settings(_Section):
     ignore: IgnoreSettings = IgnoreSettings()
     licensing: LicensingSettings = LicensingSettings()
     drift: DriftSettings = DriftSettings()
+    owners: OwnerSettings = OwnerSettings()
     staleness: StalenessSettings = StalenessSettings()
     alerts: AlertSettings = AlertSettings()
     reports: ReportSettings = ReportSettings()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ from connectory.config import (
     TenantSettings,
 )
 from connectory.database import open_store, upgrade
+from connectory.demo_owners import ask, keep_settings, report_settings, write
 from connectory.drift_settings import DriftSettings
 from connectory.progress import reckoning, watch
 from connectory.serve import serve as run_dashboard
@@ -108,10 +111,14 @@ def run_demo(
                 )
             if answers is not None:
                 click.echo(f"{answers.changed} answers changed", err=True)
+            if number == max(runs - 2, 0):
+                click.echo(ask(engine, settings, now), err=True)
+        click.echo(write(engine, settings, now), err=True)
     engine.dispose()
+    kept = keep_settings(settings, Path(settings.reports.folder).parent / "demo.toml")
     click.echo(f"the store is filled: {engine.url.render_as_string(hide_password=True)}")
     if serve:
-        run_dashboard(settings, config=config)
+        run_dashboard(settings, config=config or kept, clock=now)
 
 
 def _fresh_store() -> str:
@@ -119,12 +126,28 @@ def _fresh_store() -> str:
     place.parent.mkdir(parents=True, exist_ok=True)
     for suffix in ("", "-wal", "-shm"):
         Path(f"{place}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(place.parent / "mail", ignore_errors=True)
     return f"sqlite:///{place}"
+
+
+def _beside(url: str) -> Path:
+    """Return the folder where mail of a demo is kept: beside its store, if that is a file."""
+    place = url.removeprefix("sqlite:///")
+    return (Path("var") if place == url else Path(place).parent).resolve() / "mail"
+
+
+def _dashboard(port: int | None) -> DashboardSettings:
+    """Return where pages are served: links name the port, so one is chosen before it is opened."""
+    if port != 0:
+        return DashboardSettings() if port is None else DashboardSettings(port=port)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return DashboardSettings(port=free.getsockname()[1])
 
 
 def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
     tenant = _get(address, "tenant")
     os.environ[_SECRET] = str(tenant["secret"])
+    dashboard = _dashboard(port)
     return Settings(
         tenant=TenantSettings(id=str(tenant["id"])),
         sign_in=SignInSettings(
@@ -135,7 +158,8 @@ def _settings(address: str, url: str, port: int | None, logs: Path) -> Settings:
         collect=CollectSettings(),
         telemetry=_telemetry(address, logs),
         drift=_drift(address),
-        dashboard=DashboardSettings() if port is None else DashboardSettings(port=port),
+        reports=report_settings(_beside(url), str(tenant["domain"]), dashboard.port),
+        dashboard=dashboard,
     )
 
 

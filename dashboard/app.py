@@ -51,7 +51,9 @@ _page = st.navigation(
             st.Page(pages.CHANGE_LOG, title="Change log", icon=":material/history:"),
         ],
         "Owners": [
+            st.Page(pages.OWNERSHIP, title="Ownership", icon=":material/badge:"),
             st.Page(pages.STALE, title="Stale", icon=":material/hourglass_bottom:"),
+            st.Page(pages.LEAVERS, title="Leavers", icon=":material/transfer_within_a_station:"),
             st.Page(pages.CAMPAIGNS, title="Campaigns", icon=":material/campaign:"),
             st.Page(pages.CAMPAIGN, title="Campaign", visibility="hidden"),
             st.Page(pages.OUTBOX, title="Outbox", icon=":material/outbox:"),

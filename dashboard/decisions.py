@@ -9,16 +9,28 @@ from __future__ import annotations
 from typing import Any
 
 from connectory.actions.accepting import NotAccepted
+from connectory.actions.attesting import NotAnswered
 from connectory.actions.campaigns import NotOpened
 from connectory.actions.exempting import NotExempted
 from connectory.actions.retiring import NotRetired
+from connectory.actions.stewarding import NotAppointed
 from connectory.database import reading
+from connectory.domain.attesting import Unfit
 from connectory.queries import decided as decided_query
 from connectory.reports.outbox import NotDecided
 from dashboard.caching import engine as _engine
 from dashboard.data import At
 
-NOT_WRITTEN = (NotAccepted, NotDecided, NotExempted, NotOpened, NotRetired)
+NOT_WRITTEN = (
+    NotAccepted,
+    NotAnswered,
+    NotAppointed,
+    NotDecided,
+    NotExempted,
+    NotOpened,
+    NotRetired,
+    Unfit,
+)
 """Nothing was written; the text says why and what to do."""
 
 Decided = tuple[Any, ...]

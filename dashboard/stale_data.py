@@ -10,9 +10,11 @@ from datetime import date
 from pandas import DataFrame, Series
 
 from connectory.actions import exempting
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.queries import stale as stale_query
+from connectory.queries import stale_filters
+from connectory.queries.stale_filters import Counted
 from dashboard import data
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
@@ -39,6 +41,18 @@ def of(at: At, connector_id: int) -> Series | None:
     return None if mine.empty else mine.iloc[0]
 
 
+def counted(at: At, seen_from: At | None = None) -> Counted | None:
+    """Return how many connectors are out of use; None if nothing was judged.
+
+    Args:
+        at: The moment.
+        seen_from: A later one it is compared with, which decides what is ignored.
+    """
+    rows = stale(at)
+    ignored = rows["connector_id"].isin(list(data.left_out(seen_from or at)))
+    return stale_filters.counted(rows[~ignored])
+
+
 def exempt(at: At, connector_id: int, *, reason: str, until: date, author: str) -> None:
     """Say that a connector is not to be called stale until a day.
 
@@ -52,7 +66,7 @@ def exempt(at: At, connector_id: int, *, reason: str, until: date, author: str) 
         until=until,
         author=author,
         via="dashboard",
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -63,5 +77,5 @@ def withdraw(at: At, connector_id: int, *, reason: str, author: str) -> None:
         NotExempted: It was not written; the text says why.
     """
     exempting.withdraw(
-        _engine(at.url), connector_id, reason=reason, author=author, now=wall_clock()
+        _engine(at.url), connector_id, reason=reason, author=author, now=page_clock()
     )

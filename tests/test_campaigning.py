@@ -5,37 +5,31 @@ from __future__ import annotations
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from factories import (
     ADA,
     BALLOON,
-    BRUNO,
-    CARLA,
-    FINANCE,
     INVOICES,
     PAYROLL,
     TWIN,
     VANISHING,
     WEATHER,
-    advance_sequences,
     fill,
     moment,
 )
 from factories_campaigns import KEY, NOW, PUBLIC, row, rows, serving, settings, workflow
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, update
 
 import models
 from connectory import campaigning
 from connectory.actions.campaigns import NotOpened, close_campaign
 from connectory.attestation.links import AnswerLink, Links, ListLink
 from connectory.campaigning import Advanced, Started
-from connectory.campaigning.letters import owe
 from connectory.config import ConfigError, Settings
 from connectory.database import reading, writing
-from connectory.domain.answering import Hindrance
 
 MAILBOX = "mailbox:coe@example.com"
 
@@ -95,7 +89,8 @@ def test_one_request_a_connector_and_one_letter_a_person(tenant: Engine) -> None
     messages = rows(tenant, models.OutboxMessage)
 
     assert set(told.requests) == {INVOICES, TWIN, PAYROLL}
-    assert {(one["recipient"], tuple(one["connectors"])) for one in messages} >= {(ADA, (1, 7))}
+    (to_ada,) = [one["connectors"] for one in messages if one["recipient"] == ADA]
+    assert {INVOICES, TWIN} <= set(to_ada)
     assert Counter(letters(tenant)) == {("asked", ADA): 1, ("asked", MAILBOX): 1}
     assert {one["campaign_id"] for one in messages} == {told.campaign_id}
     assert row(tenant, PAYROLL)["passed"] == [
@@ -247,10 +242,8 @@ def test_a_crash_before_the_letter_loses_none(tenant: Engine) -> None:
     opened(tenant, INVOICES)
     with writing(tenant) as connection:
         # as after a reminder that was noted, and a process that ended then
-        connection.execute(
-            update(models.AttestationRequest).values(letter=None, reminders=1, told_at=None)
-        )
-        owe(connection, row(tenant)["campaign_id"]) if False else None
+        values = {"letter": None, "reminders": 1, "told_at": None}
+        connection.execute(update(models.AttestationRequest).values(**values))
     later(tenant, 1)
     with writing(tenant) as connection:
         # as after a letter in the outbox, and a process that ended before noting it
@@ -374,15 +367,3 @@ def test_the_weekly_digest_can_ask_too(tenant: Engine) -> None:
     assert {person: len(some) for person, some in told.asked.items()} == {ADA: 2, MAILBOX: 1}
     assert told.to[ADA].address == "ada@tenant.example"
     assert none.asked == {}
-
-
-__all__ = [
-    "BRUNO",
-    "CARLA",
-    "FINANCE",
-    "Hindrance",
-    "advance_sequences",
-    "date",
-    "datetime",
-    "insert",
-]

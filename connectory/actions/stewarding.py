@@ -158,12 +158,8 @@ def decide(
         now: When that is.
     """
     who, why = _author(author), one_line(reason, LONGEST_REASON) or None
-    standing = _standing(connection)
-    changed = [
-        one for one in decisions if standing.get(one.connector_id, StewardFields()) != one.fields
-    ]
-    ending = [one.connector_id for one in changed if one.connector_id in standing]
-    fresh = [one for one in changed if not one.fields.empty]
+    told = compared(decisions, standing(connection))
+    ending = told.ending
     for start in range(0, len(ending), _CHUNK):
         connection.execute(
             update(_STEWARDS)
@@ -174,12 +170,37 @@ def decide(
             .values(replaced_at=now, replaced_by=who)
         )
     made = {"via": via, "reason": why, "decided_by": who, "decided_at": now}
-    if fresh:
+    if told.fresh:
         connection.execute(
             insert(_STEWARDS),
-            [{"connector_id": one.connector_id, **_row(one.fields), **made} for one in fresh],
+            [{"connector_id": one.connector_id, **_row(one.fields), **made} for one in told.fresh],
         )
-    return Decided(len(fresh), len(changed) - len(fresh), len(decisions) - len(changed))
+    return told.counts
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Decisions beside what stands.
+
+    Attributes:
+        fresh: Those that say something else.
+        ending: Connectors of which something stands that shall not any more.
+        counts: How many are of which kind.
+    """
+
+    fresh: tuple[Decision, ...]
+    ending: tuple[int, ...]
+    counts: Decided
+
+
+def compared(decisions: Sequence[Decision], stands: Mapping[int, StewardFields]) -> Compared:
+    """Return which decisions change what stands."""
+    nothing = StewardFields()
+    changed = [one for one in decisions if stands.get(one.connector_id, nothing) != one.fields]
+    fresh = tuple(one for one in changed if not one.fields.empty)
+    ending = tuple(one.connector_id for one in changed if one.connector_id in stands)
+    counts = Decided(len(fresh), len(changed) - len(fresh), len(decisions) - len(changed))
+    return Compared(fresh, ending, counts)
 
 
 def written(engine: Engine, write: Callable[[Connection], _Told]) -> _Told:
@@ -259,7 +280,8 @@ def _resolved(connection: Connection, told: StewardFields) -> StewardFields:
     return resolved_people(told, people_called(connection, moment, words))
 
 
-def _standing(connection: Connection) -> dict[int, StewardFields]:
+def standing(connection: Connection) -> dict[int, StewardFields]:
+    """Return what stands for each connector now, people by object id."""
     query = select(_STEWARDS).where(_STEWARDS.c.replaced_at.is_(None))
     return {
         row["connector_id"]: StewardFields(**{name: row[_COLUMNS[name]] for name in FIELDS})

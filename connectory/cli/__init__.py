@@ -19,12 +19,14 @@ from connectory.cli.doctor import doctor, init
 from connectory.cli.estimate import estimate
 from connectory.cli.estimates import estimates
 from connectory.cli.export import export
+from connectory.cli.leavers import leavers
 from connectory.cli.lint import lint
 from connectory.cli.outbox import outbox
 from connectory.cli.report import report
 from connectory.cli.schedule import schedule
 from connectory.cli.serve import serve
 from connectory.cli.state import State
+from connectory.cli.steward import steward
 
 _TIMES = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
@@ -53,7 +55,7 @@ def cli(context: click.Context, config: Path | None, now: datetime | None, log_l
 
 
 for command in (
-    assess, audit, campaign, collect, db, demo, diff, doctor, estimate, estimates, export, init, lint, outbox, report, schedule, serve, simulate,
+    assess, audit, campaign, collect, db, demo, diff, doctor, estimate, estimates, export, init, leavers, lint, outbox, report, schedule, serve, simulate, steward,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from connectory.cli.printing import printed
 from connectory.cli.state import State
 
 
@@ -96,15 +97,20 @@ def distribute(state: State) -> None:
 @click.command()
 @click.pass_obj
 def assess(state: State) -> None:
-    """Compute the answers over the latest finished run again."""
+    """Compute the answers over the latest finished run again.
+
+    The file of stewards that owners.steward_file names is applied as well, all of it or nothing.
+    """
     from connectory.assess import assess as run_assess
     from connectory.cli.drifted import drifted
     from connectory.cli.licences import told
     from connectory.progress import reckoning
+    from connectory.steward_file import apply_named
 
+    engine = state.engine()
     with reckoning("licences", "drift") as (progress, compared):
         report = run_assess(
-            state.engine(),
+            engine,
             now=state.now,
             licensing=state.settings.licensing,
             drifting=state.settings.drift,
@@ -121,3 +127,5 @@ def assess(state: State) -> None:
     click.echo(drifted(report.drift))
     for note in report.drift.notes:
         click.echo(f"connectory: {note}", err=True)
+    if wrong := apply_named(engine, state.settings, now=state.now()):
+        click.echo(printed(f"connectory: {wrong}"), err=True)

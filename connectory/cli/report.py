@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -79,19 +78,15 @@ def _written(state: State, name: str, owner: str | None) -> list[Letter]:
     """Return the letters of a report, of this week or month."""
     from connectory.database import reading
     from connectory.queries.moments import latest
+    from connectory.report_letters import report_letters
     from connectory.reports.written import REPORTS
 
     settings, written = state.settings, REPORTS[name]
-    today = state.now().astimezone(ZoneInfo(settings.dashboard.time_zone)).date()
-    more = {"owner": owner} if owner is not None else {}
     with reading(state.engine()) as connection, solver_aside():
         moment = latest(connection)
         if moment is None:
             raise click.ClickException("there is no finished run; run: connectory collect")
-        period = written.period(today)
-        letters = list(
-            written.letters(connection, moment, settings, today=today, period=period, **more)
-        )
+        letters = report_letters(connection, moment, settings, name, now=state.now(), owner=owner)
     if not letters and owner is not None:
         raise click.ClickException(
             f"no digest for {owner!r}; --owner; name somebody whom connectory report {name} lists"

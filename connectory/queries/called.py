@@ -86,13 +86,19 @@ def connectors_called(connection: Connection, moment: Moment) -> Called:
     return found
 
 
-def unclear(reference: str, called: Called) -> str:
-    """Say why a reference does not name exactly one connector, and what to write instead."""
+def unclear(reference: str, called: Called, *, hint: bool = True) -> str:
+    """Say why a reference does not name exactly one connector, and what to write instead.
+
+    Args:
+        reference: What was written.
+        called: What there is.
+        hint: Look for what may have been meant, which takes time where there is much.
+    """
     rows = called.get(reference.casefold(), [])
     if rows:
         told = _some([f"{row.environment_key}/{row.key}" for row in rows])
         return f"{len(rows)} connectors are called {reference}: {told}; write one of these"
-    near = get_close_matches(reference.casefold(), list(called), n=3)
+    near = get_close_matches(reference.casefold(), list(called), n=3) if hint else []
     told_near = f"; did you mean {' or '.join(near)}?" if near else "; write environment/connector"
     return f"no connector is called {reference}{told_near}"
 

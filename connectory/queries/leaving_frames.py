@@ -26,6 +26,7 @@ CONNECTORS: Schema = {
     **_TELLS,
     "ownership": "text",
     "ownership_after": "text",
+    "orphaned": "flag",
     "connections": "count",
     "references": "count",
     "flows": "count",
@@ -65,6 +66,7 @@ CONSUMERS: Schema = {
     "connectors": "list",
     "owner_key": "text",
     "others": "count",
+    "other_keys": "list",
     **_TELLS,
     **_CALLS,
 }

@@ -46,7 +46,7 @@ def narrow_gaps(
     states: Sequence[str] = (),
     environments: Sequence[str] = (),
     departments: Sequence[str] = (),
-    groups: Sequence[str] = (),
+    kinds: Sequence[str] = (),
     stewarded: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the connectors that pass every filter, in the order they had.
@@ -57,7 +57,7 @@ def narrow_gaps(
         states: Verdicts on ownership; any if empty.
         environments: Names; any if empty.
         departments: Of the owner as last known, or UNTOLD; any if empty.
-        groups: Groups of environments; any if empty.
+        kinds: Types of environments; any if empty.
         stewarded: How they stand to a steward; any if empty.
     """
     kept = with_words(frame, _SEARCHED, search)
@@ -66,7 +66,7 @@ def narrow_gaps(
         (frame["state"], states),
         (frame["environment"], environments),
         (department, departments),
-        (frame["environment_group"], groups),
+        (frame["environment_kind"], kinds),
         (frame["stewarded"], stewarded),
     ):
         if wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from connectory.queries.finding_filters import with_words
 from connectory.queries.owner_filters import UNTOLD
 
-EXEMPT, NOT_EXEMPT = "exempt", "not_exempt"
+ASKABLE, EXEMPT, NOT_EXEMPT = "askable", "exempt", "not_exempt"
 ORDERS: Final = {
     "score": False,
     "last_used_on": True,
@@ -30,7 +31,7 @@ def narrow_stale(
     environments: Sequence[str] = (),
     kinds: Sequence[str] = (),
     departments: Sequence[str] = (),
-    exempt: str = "",
+    asking: str = "",
     order: str = "score",
 ) -> pd.DataFrame:
     """Return the connectors that pass every filter, in the order asked for.
@@ -42,7 +43,7 @@ def narrow_stale(
         environments: Names; any if empty.
         kinds: Types of environments; any if empty.
         departments: Of the owner, or UNTOLD; any if empty.
-        exempt: EXEMPT or NOT_EXEMPT; either if empty.
+        asking: ASKABLE, EXEMPT or NOT_EXEMPT; any if empty.
         order: One of ORDERS; equal rows keep the order they had.
 
     Raises:
@@ -58,8 +59,10 @@ def narrow_stale(
     ):
         if wanted:
             kept &= values.isin(list(wanted))
-    if exempt:
-        kept &= frame["exempt"] == (exempt == EXEMPT)
+    if asking == ASKABLE:
+        kept &= frame["to_be_asked"] & ~frame["exempt"]
+    elif asking:
+        kept &= frame["exempt"] == (asking == EXEMPT)
     by = frame["connector"].str.casefold() if order == "connector" else frame[order]
     ordered = by[kept].sort_values(ascending=ORDERS[order], na_position="last", kind="stable")
     return frame.loc[ordered.index]
@@ -68,6 +71,21 @@ def narrow_stale(
 def idle(frame: pd.DataFrame, *states: str) -> pd.Series[bool]:
     """Tell which connectors have one of these verdicts and no exemption from it."""
     return frame["state"].isin(list(states)) & ~frame["exempt"]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many connectors somebody should be asked about, and how many could not be judged."""
+
+    unused: int
+    unknown: int
+
+
+def counted(frame: pd.DataFrame) -> Counted | None:
+    """Return what `stale_connectors` returned in figures; None if nothing was judged."""
+    if frame.empty:
+        return None
+    return Counted(len(askable(frame)), int(idle(frame, "unknown").sum()))
 
 
 def askable(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dashboard.parts import entry, page
 from dashboard.parts.badges import Meaning, Scale
-from dashboard.parts.text import NOTHING, esc, minute, plain, words
+from dashboard.parts.text import NOTHING, esc, minute, on, plain, words
 
 MESSAGE: Scale = {
     "uncertain": Meaning("Uncertain", "violet", "help", "?"),
@@ -54,6 +54,16 @@ ANSWER: Scale = {
     "cancelled": Meaning("Cancelled", "gray", "cancel", NOTHING),
 }
 """How a request stands: open, past its deadline, or closed with an outcome."""
+ANSWER_MEANING: Final = {
+    "late": "Asked, and the last day for the answer is over.",
+    "open": "Asked, and there is time to answer.",
+    "keep": "It is still needed, for the reason given.",
+    "retire": "It can go; a plan says when consumers are told and when it is removed.",
+    "hand_over": "Somebody else shall have it, and nobody could be asked in their stead.",
+    "not_mine": "Whoever was asked is not the owner, and nobody was left to be asked.",
+    "unanswered": "Nobody answered, and nobody is left to be asked.",
+    "cancelled": "The campaign was closed, or the connector went, before there was an answer.",
+}
 CAMPAIGN: Scale = {
     "open": Meaning("Open", "blue", "campaign", "…"),
     "late": Meaning("Past deadline", "orange", "alarm", "▲"),
@@ -61,12 +71,11 @@ CAMPAIGN: Scale = {
 }
 EVENT: Scale = {
     "opened": Meaning("Opened", "gray", "flag", "•"),
-    "asked": Meaning("Asked", "blue", "mail", "…"),
+    "told": Meaning("Written", "blue", "mail", "…"),
     "reminded": Meaning("Reminded", "blue", "notifications", "…"),
     "escalated": Meaning("Escalated", "orange", "move_up", "▲"),
     "postponed": Meaning("Postponed", "gray", "event", "…"),
     "answered": Meaning("Answered", "green", "check_circle", "✓"),
-    "refused": Meaning("Link refused", "violet", "link_off", "?"),
     "closed": Meaning("Closed", "gray", "check", "✓"),
 }
 PLAN: Scale = {
@@ -78,6 +87,17 @@ PLAN: Scale = {
     "given_up": Meaning("Given up", "gray", "undo", NOTHING),
 }
 """What has to be done next for a retirement, or how it ended."""
+STEPS: Final = {
+    "answer_days": "Days to answer",
+    "remind_days": "Reminded after",
+    "escalate_days": "Next one after",
+    "most_escalations": "At most",
+    "longer_days": "More time",
+    "most_longer": "As often as",
+}
+"""How patiently people are asked, by the names that a campaign keeps."""
+NEXT: Final = ("announce", "freeze", "remove")
+"""Steps that people have still to do."""
 ROLES: Final = {
     "steward": "business owner",
     "deputy": "deputy",
@@ -117,6 +137,12 @@ def role(value: object) -> str:
     return ROLES.get(str(value), words(value))
 
 
+def role_head(value: object) -> str:
+    """Return the same as the start of a sentence."""
+    told = role(value)
+    return told[:1].upper() + told[1:]
+
+
 def passed(told: Sequence[Mapping[str, Any]] | object) -> list[str]:
     """Return who was to be asked before and why it was not them, as Markdown, a line each."""
     if not isinstance(told, list | tuple):
@@ -154,4 +180,16 @@ def message(row: Mapping[Any, Any]) -> None:
         f"{esc(row['recipient_name'])}",
         page=page.OUTBOX,
         message=str(row["outbox_id"]),
+    )
+
+
+def campaign(row: Mapping[Any, Any], detail: str) -> None:
+    """Draw a campaign as an entry of a list, with the way to its page."""
+    entry.state(
+        CAMPAIGN,
+        row["state"],
+        esc(row["name"], longest=160),
+        f"{detail} · until {on(row['deadline'])}",
+        page=page.CAMPAIGN,
+        campaign=str(row["campaign_id"]),
     )

@@ -69,10 +69,23 @@ STEWARD: Scale = {
 SUGGESTED: Scale = {
     "deputy": Meaning("Deputy"),
     "editor": Meaning("Editor"),
-    "family": Meaning("Owner elsewhere"),
-    "connection": Meaning("Connection owner"),
+    "family_owner": Meaning("Owner elsewhere"),
+    "connection_owner": Meaning("Made connections"),
     "caller": Meaning("Caller"),
     "manager": Meaning("Manager"),
+}
+LEAVING: Scale = {
+    "stops": Meaning("Stops", "red", "dangerous", "✕"),
+    "may_stop": Meaning("May stop", "orange", "warning", "▲"),
+    "orphaned": Meaning("Without owner", "yellow", "person_cancel", "•"),
+    "kept": Meaning("Goes on"),
+}
+LEAVING_MEANING = {
+    "stops": "It rests on a connection that signs in as them, and works no more.",
+    "may_stop": "It rests on a connection of theirs that signs in with a key: it works until "
+    "somebody removes that.",
+    "orphaned": "It works on, and nobody is left who may change it.",
+    "kept": "It works on, and somebody else may change it.",
 }
 STALENESS: Scale = {
     "abandoned": Meaning("Abandoned", "red", "delete_history", "✕"),

@@ -1,4 +1,4 @@
-"""Who owns a connector, and with whom it is shared."""
+"""Who owns a connector, who answers for it, and with whom it is shared."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import streamlit as st
 from pandas import Series
 
 from connectory.queries.connector import ConnectorCard
-from dashboard import connector_data
+from dashboard import connector_data, owner_data
 from dashboard.data import At
-from dashboard.parts import stale, state, table
+from dashboard.parts import connector_requests, owner_card, stale, state, table
 from dashboard.parts.badges import OWNER, PERSON, ROLE, mark, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import counted, day, esc, missing, whole
 
 
 def draw(at: At, card: ConnectorCard) -> None:
-    """Draw the verdict on ownership beside the list of everyone with access."""
+    """Draw the verdict on ownership, who is named beside, and everyone with access."""
     stale.warn(at, card.environment, "permissions", "people")
-    left, right = st.columns([4, 8], gap="medium")
-    with left:
+    row = owner_data.of(at, card.connector_id)
+    if row is None:
         st.header("Owner", anchor=False)
-        table.facts(_facts(card), alt="Facts on ownership")
-    with right:
-        st.header("Shared with", anchor=False)
+        table.facts([*_verdict(card), *_history(card)], alt="Facts on ownership")
+    else:
+        st.header("Who answers for it", anchor=False)
+        owner_card.draw(at, row, more=_history(card))
+    st.header("Asked", anchor=False)
+    with state.part("The requests"):
+        connector_requests.draw(at, card.connector_id)
+    st.header("Shared with", anchor=False)
+    with state.part("Sharing"):
         _shared(at, card)
 
 
@@ -37,17 +43,22 @@ def figure(row: Series | None) -> Figure:
     return Figure("Shared with", whole(row["shared_users"]), note=f"and {groups}", help=told)
 
 
-def _facts(card: ConnectorCard) -> list[tuple[str, str]]:
-    told = [
+def _verdict(card: ConnectorCard) -> list[tuple[str, str]]:
+    return [
         ("Owner", esc(card.owner)),
         ("Verdict", mark(OWNER, card.owner_state)),
-        ("Why", esc(card.owner_reason)),
+        ("Proof", esc(card.owner_reason)),
+    ]
+
+
+def _history(card: ConnectorCard) -> list[tuple[str, str]]:
+    told = [
         ("Created by", esc(card.creator)),
         ("Created", day(card.created_at)),
         ("Last changed", day(card.changed_at)),
     ]
     if card.dataverse_owner and card.dataverse_owner != card.owner:
-        told.insert(3, ("Dataverse owner", f"{esc(card.dataverse_owner)}, differs"))
+        told.insert(0, ("Dataverse owner", f"{esc(card.dataverse_owner)}, differs"))
     return told
 
 

@@ -35,8 +35,6 @@ def _grid(rows: pd.DataFrame) -> None:
     for column, scale in _SCALES.items():
         chips = [None if missing(one) else [meaning(scale, one).chip] for one in rows[column]]
         shown[column] = pd.Series(chips, index=rows.index, dtype=object)
-    for column in ("last_used_on", "deadline", "credential_ends_on", "review_on", "exempt_until"):
-        shown[column] = pd.to_datetime(rows[column], errors="coerce")
     shown["licence_cost"] = rows["licence_cost"].astype(float)
     columns = {
         "display_name": table.opener("Connector", width=185, key=NAME),

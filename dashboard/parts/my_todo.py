@@ -9,7 +9,7 @@ import streamlit as st
 from connectory.domain.digest import Mine, Task
 from dashboard import my_data
 from dashboard.data import At
-from dashboard.parts import page, state
+from dashboard.parts import answering, page, state
 from dashboard.parts.text import count, counted, esc
 
 _ICONS: Final = {
@@ -35,9 +35,8 @@ def draw(at: At, todo: tuple[tuple[Mine, tuple[Task, ...]], ...]) -> None:
     if not some:
         state.empty("Nothing to do", "What was read gives no reason to.", icon="check_circle")
         return
-    with st.container(border=True, gap="small"):
-        for mine, tasks in some[:_FEW]:
-            _connector(at, mine, tasks)
+    for mine, tasks in some[:_FEW]:
+        _connector(at, mine, tasks)
     if len(some) > _FEW:
         with (
             st.expander(f"{counted(len(some) - _FEW, 'more connector')}", on_change="rerun",
@@ -53,7 +52,7 @@ def draw(at: At, todo: tuple[tuple[Mine, tuple[Task, ...]], ...]) -> None:
 
 
 def _connector(at: At, mine: Mine, tasks: tuple[Task, ...]) -> None:
-    with st.container(gap="xsmall"):
+    with st.container(border=True, gap="xsmall"):
         _told(at, mine, tasks)
 
 
@@ -76,5 +75,7 @@ def _told(at: At, mine: Mine, tasks: tuple[Task, ...]) -> None:
             )
             if told.due:
                 st.markdown(f":small[**{esc(told.due)}**]", width="content")
+            if task.kind == "answer" and mine.asked is not None:
+                answering.offer(at.url, mine.asked.request_id, mine.recipient.name)
         beside = f"  \n:small[:gray[{esc(told.note, longest=600)}]]" if told.note else ""
         st.markdown(f"{esc(told.text, longest=900)}{beside}")

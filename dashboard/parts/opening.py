@@ -14,8 +14,10 @@ from dashboard.parts import as_of, call_evidence, page
 
 PAIR: Final = "pair"
 """Names a comparison in the address of the page Change."""
+CAMPAIGN: Final = "campaign"
+"""Names a campaign in the address of its page."""
 _HERE: Final = "opening.here"
-_ASKED: Final = {"connector": "id", "change": PAIR}
+_ASKED: Final = {"connector": "id", "change": PAIR, "campaign": CAMPAIGN}
 """Paths of the pages that show one thing, and the parameter that says which."""
 
 
@@ -37,6 +39,11 @@ def change(pair: str) -> NoReturn:
         pair: Its name: what `member` or its like returned.
     """
     _open(page.CHANGE, {PAIR: pair})
+
+
+def campaign(campaign_id: object) -> NoReturn:
+    """Open the page of a campaign from whatever page is drawn."""
+    _open(page.CAMPAIGN, {CAMPAIGN: str(campaign_id)})
 
 
 def member(connector_id: object) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from connectory.domain.ownership import without_owner
-from dashboard import data
+from connectory.queries.moments import Moment
+from dashboard import data, stale_data
 from dashboard.data import At
 from dashboard.parts import kpi, page, stale
 from dashboard.parts.badges import DEFINITION, OWNER
+from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, counted, short_day
 
 WITHOUT_OWNER = [told.word for name, told in OWNER.items() if without_owner(name)]
@@ -30,23 +32,16 @@ def draw(at: At) -> None:
                 page=page.CONNECTORS,
             ),
             told.figure(
-                "Environments",
-                "environments",
-                unread=stale.places(at, "environments"),
-                help="Environments present in the tenant.",
-                page=page.RUNS,
-                action="Coverage",
-            ),
-            told.figure(
                 "Without owner",
                 "without_owner",
                 bad_up=True,
                 unread=stale.places(at, "permissions", *stale.PEOPLE),
                 unknown=now.owner_unknown,
-                help="Nobody owns it, or every owner has left or is disabled.",
-                page=page.CONNECTORS,
+                help="Nobody owns it, every owner has left or is disabled, or their group is empty.",
+                page=page.OWNERSHIP,
                 parameters={"owner": WITHOUT_OWNER},
             ),
+            _out_of_use(at, earlier, told.since),
             told.figure(
                 "Not readable",
                 "without_definition",
@@ -70,6 +65,24 @@ def draw(at: At) -> None:
                 },
             ),
         ]
+    )
+
+
+def _out_of_use(at: At, earlier: Moment | None, since: str) -> Figure:
+    """Return the figure of connectors about which somebody should be asked."""
+    now = stale_data.counted(at)
+    before = stale_data.counted(At(at.url, earlier), at) if earlier else None
+    return Figure(
+        "Out of use",
+        now.unused if now else None,
+        before.unused if before else None,
+        since,
+        bad_up=True,
+        unknown=now.unknown if now else 0,
+        help="Not used for longer than their kind of environment allows, while all that could "
+        "tell was read; exempt ones are left out.",
+        page=page.STALE,
+        parameters={"asking": "To be asked"},
     )
 
 

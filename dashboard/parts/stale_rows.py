@@ -10,6 +10,7 @@ import streamlit as st
 from connectory.queries.stale_filters import askable, idle
 from dashboard.data import At
 from dashboard.parts import (
+    campaign_opening,
     entry,
     filters,
     kpi,
@@ -58,10 +59,10 @@ def figures(rows: pd.DataFrame) -> None:
     )
 
 
-def _narrow(state: str, exemption: str) -> Callable[[], None]:
+def _narrow(state: str, asking: str) -> Callable[[], None]:
     return filters.narrow(
         verdict=[meaning(STALENESS, state).word] if state else [],
-        exemption=exemption,
+        asking=asking,
         environment=[],
         kind=[],
         department=[],
@@ -125,6 +126,7 @@ def draw(at: At, rows: pd.DataFrame, total: int) -> None:
         opening.connector(rows["connector_id"].iloc[clicked], "Staleness")
     with line:
         st.markdown(f"**{count(len(rows))} of {count(total)} connectors**", width="stretch")
+        campaign_opening.offer(at, rows[~rows["exempt"]]["connector_id"].tolist(), "stale.ask")
     if chosen is None:
         st.caption("Choose a row to see what its score is made of, or to exempt it.")
         return

@@ -41,14 +41,14 @@ def shown_only(rows: pd.DataFrame, what: str) -> pd.DataFrame:
 
 def figures(rows: pd.DataFrame) -> None:
     """Draw how many there are, and how many of them need this person."""
-    today = data.today().isoformat()
+    today = data.today()
 
     def figure(label: str, *, note: str = "", help: str) -> Figure:  # noqa: A002 - Streamlit's word
         number = len(shown_only(rows, label))
         narrow = filters.narrow(show=label) if number else None
         return Figure(label, number, note=note, help=help, narrow=narrow)
 
-    late = int((rows["deadline"] < today).sum())
+    late = sum(one < today for one in rows["deadline"].dropna())
     unknown = int((rows["staleness"] == "unknown").sum())
     kpi.row(
         [

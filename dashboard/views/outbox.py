@@ -69,7 +69,7 @@ def chosen(rows: pd.DataFrame) -> int | None:
     rows = ranked.sort_values("rank", kind="stable").reset_index(drop=True)
     shown = table.words(rows, ["recipient_name", "subject", "address", "reason", "campaign"])
     shown["report"] = [asked.REPORT.get(one, words(one)) for one in rows["report"]]
-    shown["role"] = [asked.role(one).capitalize() for one in rows["role"]]
+    shown["role"] = [asked.role_head(one) for one in rows["role"]]
     shown["passed"] = [asked.passed_plain(one) for one in rows["passed"]]
     shown["about"] = [len(one) for one in rows["connectors"]]
     shown["channel"] = [asked.CHANNEL.get(one, words(one)) for one in rows["channel"]]

@@ -55,6 +55,17 @@ def leads_to(hit: pd.Series) -> tuple[str, dict[str, str]] | None:
     return page.ENVIRONMENTS, {"open": str(int(hit["environment_id"])), **tab}
 
 
+def also_leads_to(hit: pd.Series) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return what else shows a hit, by the words of the link."""
+    if hit["kind"] != "person":
+        return {}
+    key = str(hit["key"])
+    return {
+        "My connectors": (page.MY_CONNECTORS, {"owner": key}),
+        "If they leave": (page.LEAVERS, {"person": key}),
+    }
+
+
 def hits(kind: str, rows: pd.DataFrame) -> None:
     """Draw the hits of one kind; each opens what shows it."""
     title, icon = TITLES[kind]
@@ -73,6 +84,8 @@ def hits(kind: str, rows: pd.DataFrame) -> None:
                     if target[0] == page.CONNECTOR:
                         opening.connector(target[1]["id"])
                     st.switch_page(target[0], query_params=target[1])
+                for words, (other, address) in also_leads_to(hit).items():
+                    st.page_link(other, label=f":blue[{words}]", query_params=address)
     if total > len(rows):
         st.caption(f"{count(len(rows))} of {count(total)} shown; another word narrows them.")
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from connectory.queries.owner_filters import UNTOLD
-from connectory.queries.stale_filters import EXEMPT, NOT_EXEMPT, narrow_stale
+from connectory.queries.stale_filters import ASKABLE, EXEMPT, NOT_EXEMPT, narrow_stale
 from dashboard import data, stale_data
 from dashboard.parts import filters, page, places, score, stale, stale_rows, state
 from dashboard.parts.badges import STALENESS, STALENESS_MEANING, mark, state_of, words
@@ -17,7 +17,7 @@ BY = {
     "By department": ("department", "department"),
     "By kind": ("environment_kind", "kind"),
 }
-EXEMPTION = {"Any": "", "Not exempt": NOT_EXEMPT, "Exempt": EXEMPT}
+ASKING = {"Any": "", "To be asked": ASKABLE, "Not exempt": NOT_EXEMPT, "Exempt": EXEMPT}
 ORDERS = {
     "Score": "score",
     "Longest unused": "last_used_on",
@@ -39,7 +39,7 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
     department = filters.several(
         cells, "Department", "department", [*filters.options(frame["department"]), *untold]
     )
-    exemption = filters.one(cells, "Exemption", "exemption", list(EXEMPTION))
+    asking = filters.one(cells, "Asking", "asking", list(ASKING))
     order = filters.one(cells, "Order", "order", list(ORDERS))
     return narrow_stale(
         frame,
@@ -51,7 +51,7 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
             *filters.behind(frame["department"], department),
             *([UNTOLD] if NOT_TOLD in department else []),
         ],
-        exempt=EXEMPTION[exemption],
+        asking=ASKING[asking],
         order=ORDERS[order],
     ).reset_index(drop=True)
 

@@ -122,6 +122,15 @@ def test_what_was_not_read_is_not_called_unused(shown: Shown) -> None:
 
 
 @pytest.mark.usefixtures("judged")
+def test_the_overview_counts_the_same(shown: Shown) -> None:
+    """Its figure opens exactly the rows it counts, and says how many are unknown."""
+    overview = shown()
+
+    assert metrics(overview)["Out of use"] == "1"
+    assert list(verdicts(shown(STALE, asking="To be asked"))) == ["Weather and tides"]
+
+
+@pytest.mark.usefixtures("judged")
 def test_filters_stand_in_the_address(shown: Shown) -> None:
     """Those that leave nothing say so and stay."""
     assert list(verdicts(shown(STALE, environment="Sandbox", verdict="Abandoned"))) == [

@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 from connectory.queries.owner_filters import UNTOLD, narrow_gaps, places, told, unowned
-from connectory.queries.stale_filters import EXEMPT, NOT_EXEMPT, askable, idle, narrow_stale
+from connectory.queries.stale_filters import (
+    ASKABLE,
+    EXEMPT,
+    NOT_EXEMPT,
+    Counted,
+    askable,
+    counted,
+    idle,
+    narrow_stale,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -21,7 +30,7 @@ def gaps() -> pd.DataFrame:
             {
                 "connector": ["Scratch", "Invoices", "Payroll (a+b)", "Weather"],
                 "environment": ["Sandbox", "Finance", "Finance", "Finance"],
-                "environment_group": ["Sandbox", "Production", "Production", "Production"],
+                "environment_kind": ["Sandbox", "Production", "Production", "Production"],
                 "department": [None, "Accounting", None, "Research"],
                 "state": ["nobody", "sole_owner", "empty_group", "group_owned"],
                 "members": pd.array([None, None, 0, 2], dtype="Int64"),
@@ -70,7 +79,7 @@ def test_a_steward_is_named_due_or_missing(gaps: pd.DataFrame) -> None:
         ({"environments": ["Sandbox"]}, ["Scratch"]),
         ({"departments": [UNTOLD]}, ["Scratch", "Payroll (a+b)"]),
         ({"departments": ["Research", "Accounting"]}, ["Weather", "Invoices"]),
-        ({"groups": ["Production"], "stewarded": ["not_named"]}, ["Weather"]),
+        ({"kinds": ["Production"], "stewarded": ["not_named"]}, ["Weather"]),
         ({"search": "pay (a+"}, ["Payroll (a+b)"]),
         ({"search": "bogus FINANCE"}, ["Invoices"]),
         ({"search": "none"}, []),
@@ -119,8 +128,9 @@ def unused() -> pd.DataFrame:
         ({"order": "last_used_on"}, ["Beta", "Delta", "Alpha", "Gamma"]),
         ({"order": "monthly"}, ["Beta", "Delta", "Alpha", "Gamma"]),
         ({"states": ["stale"]}, ["Beta", "Delta"]),
-        ({"exempt": NOT_EXEMPT}, ["Alpha", "Delta", "Gamma"]),
-        ({"exempt": EXEMPT}, ["Beta"]),
+        ({"asking": NOT_EXEMPT}, ["Alpha", "Delta", "Gamma"]),
+        ({"asking": EXEMPT}, ["Beta"]),
+        ({"asking": ASKABLE}, ["Alpha", "Delta"]),
         ({"search": "ada", "environments": ["Sandbox"]}, ["Gamma"]),
         ({"kinds": ["Production"], "search": "ada"}, ["Delta"]),
         ({"departments": [UNTOLD]}, ["Alpha", "Beta"]),
@@ -137,3 +147,5 @@ def test_an_exempt_one_is_not_counted_as_idle(unused: pd.DataFrame) -> None:
     """It stays in the list, and asks for no decision."""
     assert list(idle(unused, "stale", "abandoned")) == [True, True, False, False]
     assert names(askable(unused)) == ["Alpha", "Delta"]
+    assert counted(unused) == Counted(unused=2, unknown=1)
+    assert counted(unused.head(0)) is None
