@@ -47,6 +47,9 @@ def reached() -> Iterator[list[str]]:
         ("views/drift.py", {}),
         ("views/change_log.py", {}),
         ("views/upstream.py", {}),
+        ("views/campaigns.py", {}),
+        ("views/outbox.py", {}),
+        ("views/my_connectors.py", {"owner": "ada@tenant.example"}),
         ("views/runs.py", {}),
     ],
 )

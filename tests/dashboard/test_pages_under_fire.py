@@ -28,6 +28,9 @@ PAGES = (
     "views/drift.py",
     "views/change_log.py",
     "views/upstream.py",
+    "views/campaigns.py",
+    "views/outbox.py",
+    "views/my_connectors.py",
     "views/runs.py",
 )
 NOTED = {

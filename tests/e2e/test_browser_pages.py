@@ -36,6 +36,12 @@ PAGES = [
     "/change?pair=family-7",
     "/upstream",
     "/change_log?within=Everything",
+    "/campaigns",
+    "/campaigns?show=Retirements",
+    "/campaign?campaign=1",
+    "/campaign?campaign=1&tab=Messages",
+    "/outbox?message=4",
+    "/my_connectors?owner=ada%40tenant.example",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),
 ]
 
