@@ -28,6 +28,9 @@ PAGES = (
     "views/drift.py",
     "views/change_log.py",
     "views/upstream.py",
+    "views/ownership.py",
+    "views/stale.py",
+    "views/leavers.py",
     "views/runs.py",
 )
 NOTED = {
