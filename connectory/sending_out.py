@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -20,20 +19,10 @@ from connectory.progress import reckoning
 from connectory.queries.outbox import other_channels
 from connectory.reports.claiming import Clock
 from connectory.reports.delivering import Delivered, deliver
-from connectory.reports.senders.folder import FolderSender
+from connectory.reports.senders import PLAIN_SENDERS
 from connectory.reports.senders.graph import GraphSender
-from connectory.reports.senders.smtp import SmtpSender
-from connectory.reports.senders.teams import TeamsSender
 from connectory.reports.sending import Sender
-from connectory.reports_settings import ReportSettings
 from connectory.signing_in import open_api, prompt_for, require_identity
-
-PLAIN_SENDERS: Final[Mapping[str, Callable[[ReportSettings], Sender]]] = {
-    "folder": FolderSender,
-    "smtp": SmtpSender,
-    "teams": TeamsSender,
-}
-"""The ways that need nobody to be signed in to the tenant, by channel."""
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from connectory.config import Settings
 from connectory.domain.answering import Recipient
-from connectory.domain.digest import Asked, Digest, Mine
+from connectory.domain.digest import Asked, Digest, Mine, tasks
 from connectory.queries.coverage import coverage
 from connectory.queries.exposure_answers import exposure_answer
 from connectory.queries.ignoring import ignored
@@ -70,13 +70,15 @@ def owner_digests(
         answer_all: Where all that is open to somebody can be answered, by `Recipient.recipient`.
         asking: The campaign, if people are asked.
     """
-    by_digest = occasion == "digest"
+    by_digest, every = occasion == "digest", settings.reports.digest_without_tasks
     for digest in _digests(
         connection, moment, settings, today, asked, to, answer_all, by_digest=by_digest
     ):
         if not by_digest and not asked.get(digest.to.recipient):
             continue
         if owner is not None and not _is(digest.to, owner):
+            continue
+        if owner is None and by_digest and not (every or _anything_to_do(digest)):
             continue
         language = language_of(digest.to.language, settings.reports.language)
         yield letter(
@@ -187,6 +189,10 @@ def _by_recipient(
                 told = replace(told, recipient=who)
             found[recipient][number] = replace(told, asked=question)
     return found
+
+
+def _anything_to_do(digest: Digest) -> bool:
+    return any(mine.asked or tasks(mine, digest.today) for mine in digest.held)
 
 
 def _is(recipient: Recipient, owner: str) -> bool:

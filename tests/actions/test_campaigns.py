@@ -101,6 +101,20 @@ def test_a_known_address_is_asked_whatever_its_case(open_ones: Engine) -> None:
     assert row(open_ones, PAYROLL)["asked"] == "mailbox:coe@example.com"
 
 
+def test_who_takes_it_over_is_its_business_owner(open_ones: Engine) -> None:
+    """Handed over and kept: named as steward, for the platform gives it no other owner."""
+    answered(open_ones, row(open_ones, PAYROLL)["id"], "hand_over", hand_over_to=ADA)
+    nobody_yet = rows(open_ones, models.Steward)
+    answered(open_ones, row(open_ones, PAYROLL)["id"], "keep", reason="mine by now")
+    (steward,) = rows(open_ones, models.Steward)
+
+    assert nobody_yet == []
+    assert (steward["connector_id"], steward["business_owner_key"], steward["via"]) == (
+        PAYROLL, ADA, "attestation",
+    )  # fmt: skip
+    assert steward["reason"] == "mine by now"
+
+
 def test_a_file_goes_out_and_comes_back(open_ones: Engine) -> None:
     """What is open to one person is handed out, filled in and taken; formulas stay texts."""
     with reading(open_ones) as connection:

@@ -26,6 +26,7 @@ from factories_campaigns import (
     row,
     rows,
     serving,
+    settings,
     workflow,
 )
 from sqlalchemy import Engine
@@ -232,6 +233,8 @@ def test_more_time_ends(asker: Asker) -> None:
         ({"answer": "keep", "reason": " \n"}, "what it is needed for"),
         ({"answer": "hand_over", "to": "other", "named": ""}, "say to whom"),
         ({"answer": "hand_over", "to": "7"}, "say to whom"),
+        ({"answer": "hand_over", "to": "9" * 9_000}, "say to whom"),
+        ({"answer": "hand_over", "to": "-1"}, "say to whom"),
         ({"answer": "more_time"}, "choose a day"),
         ({"answer": "more_time", "until": "tomorrow"}, "choose a day"),
         ({"answer": "more_time", "until": "2026-11-23"}, "not ahead"),
@@ -253,6 +256,22 @@ def test_an_answer_that_lacks_something_is_shown_again(
     assert words in reply.text
     assert workflow(asker.store) == before
     assert asker.post(token).status_code == 303
+
+
+def test_tomorrow_may_be_today_elsewhere(sqlite_store: Engine) -> None:
+    """Where exemptions, which go by UTC, take a day for today, it is asked for another one."""
+    fill(sqlite_store)
+    asked(sqlite_store)
+    told = settings()
+    west = told.dashboard.model_copy(update={"time_zone": "Pacific/Honolulu"})
+    with serving(sqlite_store, told.model_copy(update={"dashboard": west})) as asker:
+        asker.clock.now = NOW.replace(hour=3)
+        before = workflow(sqlite_store)
+        reply = asker.post(asker.token(), "keep", reason="x", until=TODAY.isoformat())
+
+    assert reply.status_code == 422
+    assert "not ahead" in reply.text
+    assert workflow(sqlite_store) == before
 
 
 def test_what_was_filled_in_is_kept(asker: Asker) -> None:
@@ -558,6 +577,15 @@ def test_nothing_else_is_public(asker: Asker, path: str) -> None:
     )
 
     assert asker.client.send(request).status_code == 403
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_what_a_proxy_passes_on_is_links_alone(asker: Asker, header: str) -> None:
+    """A proxy that replaces the name by this machine's own opens nothing but links."""
+    passed_on = {"Host": "127.0.0.1:8501", header: "for=203.0.113.7"}
+
+    assert asker.get(asker.token(), **passed_on).status_code == 200
+    assert asker.client.get("/healthz", headers=passed_on).status_code == 403
 
 
 # --- what the pages are made of

@@ -14,6 +14,7 @@ from connectory.attestation.desk import Why
 from connectory.attestation.words import languages, spoken, words
 from connectory.domain.answering import ROLES, Hindrance
 from connectory.domain.attesting import ANSWERS, PROBLEMS
+from connectory.domain.suggesting import REASONS
 
 FOLDER = Path(str(attestation.__file__)).parent
 CODES = sorted(languages())
@@ -42,6 +43,7 @@ def test_all_that_can_be_said_has_words() -> None:
     assert set(told["role"]) == set(ROLES)
     assert set(told["hindrance"]) == set(get_args(Hindrance))
     assert set(told["problem"]) == set(PROBLEMS)
+    assert set(told["suggested"]) == set(REASONS)
     assert {name for name in told["refused"] if not name.endswith("_says")} == why
     for answer in ANSWERS:
         assert {"title", "says", "button", "done", "next"} <= set(told[answer])
@@ -52,7 +54,7 @@ def test_no_words_are_left_over() -> None:
     sources = [*FOLDER.glob("*.py"), *(FOLDER / "templates").glob("*.html")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     made = {*ANSWERS, "role", "hindrance", "problem", "refused", "evidence", "language"}
-    made |= {"flows", "apps", "agents", "months"}
+    made |= {"flows", "apps", "agents", "months", "suggested"}
 
     left = [key for key in _keys("en") if key.split(".")[0] not in made and f'"{key}"' not in text]
 
