@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -36,7 +37,6 @@ _HANDED_OUT: Final[Schema] = {
 _NEEDED: Final = ("request_id", "answer")
 _KNOWN: Final = (*_NEEDED, "asked", "reason", "hand_over_to", "until")
 _MOST_LINES: Final = 50_000
-_LARGEST_NUMBER: Final = 2**63 - 1
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -191,7 +191,7 @@ def _answered(
     """Take the answer of a line; return what is wrong with it, if something is."""
     cells = {name: one.cells.get(name, "") for name in _KNOWN}
     number, until = cells["request_id"], cells["until"]
-    if not (number.isascii() and number.isdigit() and int(number) <= _LARGEST_NUMBER):
+    if not re.fullmatch(r"[0-9]{1,18}", number):
         return f"{_short(number)} is no number of a request"
     try:
         day = date.fromisoformat(until) if until else None

@@ -50,7 +50,7 @@ def sums(found: Leaving) -> Sums:
         flows=len(breaking(found.flows)),
         apps=len(breaking(found.apps)),
         agents=len(breaking(found.agents)),
-        uses=None if told.empty else int(told["calls"].sum()),
+        uses=None if told.empty and not consumers.empty else int(told["calls"].sum()),
         evidence=tuple(dict.fromkeys(told["evidence"].dropna())),
     )
 

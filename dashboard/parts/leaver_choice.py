@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -38,10 +39,10 @@ def asked(at: At) -> leaver_data.Leavers:
     key = st.query_params.get(PERSON_ASKED, "")
     if not key:
         return listed
-    name, _ = inventory_data.owned_by(at, key.casefold())
     st.button(
-        f"Leaves: {esc(name, longest=80)}",
-        icon=":material/close:",
+        "Somebody else",
+        icon=":material/arrow_back:",
+        type="tertiary",
         key="leavers.one",
         on_click=_drop,
     )
@@ -65,8 +66,7 @@ def _hits(at: At, words: str) -> None:
                     ":blue[Show]",
                     type="tertiary",
                     key=f"leavers.hit.{number}",
-                    on_click=_choose,
-                    args=(str(hit.key),),
+                    on_click=partial(_choose, str(hit.key)),
                 )
     rest = int(people["of_kind"].iloc[0]) - len(people)
     if rest > 0:
@@ -128,8 +128,7 @@ def already(at: At) -> None:
                 esc(one.owner if not missing(one.owner) else one.owner_key, longest=80),
                 f"owns {counted(one.connectors, 'connector')} with "
                 f"{counted(one.consumers, 'consumer')}",
-                page=page.LEAVERS,
-                person=str(one.owner_key),
+                narrow=partial(_choose, str(one.owner_key)),
             )
     if len(rows) > _FOUND:
         with st.container(horizontal=True, vertical_alignment="center"):

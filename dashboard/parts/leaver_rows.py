@@ -39,10 +39,13 @@ def who(found: Leaving) -> None:
     """Draw who leaves, with what the directory says of each."""
     people = found.people
     told = [
-        f"**{esc(one.leaver)}**"
-        + ("" if missing(one.last_day) else f", last day {on(one.last_day)}")
-        + _state(one.state)
-        + ("" if missing(one.department) else f" · {esc(one.department)}")
+        " · ".join(
+            [
+                f"**{esc(one.leaver)}**{_state(one.state)}",
+                *([] if missing(one.last_day) else [f"last day {on(one.last_day)}"]),
+                *([] if missing(one.department) else [esc(one.department)]),
+            ]
+        )
         for one in people.head(_FEW).itertuples(index=False)
     ]
     if len(people) > _FEW:
@@ -90,7 +93,7 @@ def figures(sums: Sums) -> None:
             Figure(
                 "Uses behind",
                 sums.uses,
-                note=", ".join(sums.evidence),
+                note=f"evidence: {', '.join(sums.evidence)}" if sums.evidence else "",
                 help="Calls in 30 days by what stops or may; runs or launches where no log tells "
                 "of calls. What nothing tells of is not in it.",
             ),
@@ -120,7 +123,7 @@ def hand_over(at: At, people: tuple[Leaver, ...], meanings: Callable[[], None]) 
     columns = {
         "place": table.number("No.", width=50),
         "name": table.text("What", width=180),
-        "effect": table.state("Then", LEAVING, width=115),
+        "effect": table.state("Then", LEAVING, width=128),
         "kind": table.text("Kind", width=105),
         "calls": table.number("Uses", width=70, help="In 30 days"),
         "to": table.text("To whom", width=140),
@@ -189,10 +192,11 @@ def _connectors(rows: pd.DataFrame, shown: pd.DataFrame) -> None:
     key = "leavers.connector"
     shown["connector"] = [label(one) for one in rows["connector"]]
     for column in ("ownership", "ownership_after"):
-        shown = table.chips(shown, column, OWNER)
+        told = [[] if missing(one) else [meaning(OWNER, one).chip] for one in rows[column]]
+        shown[column] = pd.Series(told, shown.index, dtype=object)
     columns = {
         "connector": table.opener("Connector", width=185, key=key),
-        "effect": table.state("Then", LEAVING, width=115),
+        "effect": table.state("Then", LEAVING, width=128),
         "ownership": table.state("Owner now", OWNER, width=140),
         "ownership_after": table.state("Owner then", OWNER, width=140),
         "environment": table.text("Environment", width=140),
@@ -225,7 +229,7 @@ def _connectors(rows: pd.DataFrame, shown: pd.DataFrame) -> None:
 def _columns(shown: pd.DataFrame, name: str) -> Mapping[str, Any]:
     columns = {
         "name": table.text(name[:-1], width=200),
-        "effect": table.state("Then", LEAVING, width=115),
+        "effect": table.state("Then", LEAVING, width=128),
         "connector": table.text("Connector", width=160),
         "environment": table.text("Environment", width=150),
         "calls": table.number("Uses", width=70, help="In 30 days"),

@@ -20,12 +20,12 @@ from dashboard.parts import (
     state,
     table,
 )
-from dashboard.parts.badges import OWNER, STALENESS, meaning
+from dashboard.parts.badges import OWNER, STALENESS, badge, meaning
 from dashboard.parts.kpi import Figure
 from dashboard.parts.text import count, esc, label, plain
 
 TABLE, NAME = "stale.table", "stale.connector"
-FEW = 5
+FEW, LEFT = 5, 112
 COST = "What retiring it would save a month, in the price book's currency"
 HELP = {
     "abandoned": "Long out of use, and nobody looks after them.",
@@ -77,15 +77,15 @@ def first(rows: pd.DataFrame) -> None:
         return
     with st.container(border=True):
         for row in asked.head(FEW).to_dict("records"):
-            entry.state(
-                STALENESS,
-                row["state"],
+            with entry.entry(
                 esc(row["connector"], longest=80),
                 f"{esc(row['environment'])} · {esc(row['reason'], longest=160)}",
                 page=page.CONNECTOR,
+                left=LEFT,
                 id=str(row["connector_id"]),
                 tab="Staleness",
-            )
+            ):
+                badge(STALENESS, row["state"])
 
 
 def draw(at: At, rows: pd.DataFrame, total: int) -> None:
@@ -114,7 +114,7 @@ def draw(at: At, rows: pd.DataFrame, total: int) -> None:
         "profile": table.text("Thresholds", width=110),
         "reason": table.text("Why", width=300),
     }
-    chosen = table.choose(
+    picked = table.choose(
         shown,
         columns,
         alt="Connectors by how unused they are",
@@ -125,12 +125,16 @@ def draw(at: At, rows: pd.DataFrame, total: int) -> None:
     if clicked is not None:
         opening.connector(rows["connector_id"].iloc[clicked], "Staleness")
     with line:
-        st.markdown(f"**{count(len(rows))} of {count(total)} connectors**", width="stretch")
-        campaign_opening.offer(at, rows[~rows["exempt"]]["connector_id"].tolist(), "stale.ask")
-    if chosen is None:
+        to_ask = askable(rows)
+        more = f" :gray[· {count(len(to_ask))} to be asked about]" if len(to_ask) else ""
+        st.markdown(f"**{count(len(rows))} of {count(total)} connectors**{more}", width="stretch")
+        # Where none of them needs to be asked about, whoever narrowed the list means all of it.
+        chosen = rows[~rows["exempt"]] if to_ask.empty else to_ask
+        campaign_opening.offer(at, chosen["connector_id"].tolist(), "stale.ask")
+    if picked is None:
         st.caption("Choose a row to see what its score is made of, or to exempt it.")
         return
-    _whole(at, rows.iloc[chosen])
+    _whole(at, rows.iloc[picked])
 
 
 def _whole(at: At, row: pd.Series) -> None:

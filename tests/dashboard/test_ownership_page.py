@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 import streamlit as st
 from factories import ADA, BRUNO, INVOICES, PAYROLL, SCRATCH, fill_runs_only
+from factories_asking import fill_asking
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
@@ -229,6 +230,71 @@ def test_what_does_not_fit_is_refused(
 
     assert why in page.error[0].value.replace("\\", "")
     assert stewards(tenant) == []
+
+
+def given(page: AppTest, name: str, content: str) -> AppTest:
+    """Open the files of stewards and give one back."""
+    page.session_state["steward_files"] = True
+    page = page.run()
+    return page.file_uploader(key="steward_files.given").upload(name, content.encode()).run()
+
+
+def test_stewards_come_by_file(shown: Shown, tenant: Engine) -> None:
+    """What would be decided is told first; lines that are wrong are named, and hold back the rest."""
+    page = given(
+        shown(OWNERSHIP),
+        "stewards.csv",
+        "environment,connector,team\nFinance,Payroll,Pay team\nFinance,Nowhere,X\n",
+    )
+
+    assert not page.exception
+    assert "It would name **1**" in said(page)
+    assert "Line 3" in page.warning[0].value
+    page.text_input(key="steward_files.author").set_value("Zoe")
+    page = next(one for one in page.button if one.label == "Apply").click().run()
+    assert stewards(tenant) == []
+    assert "let the others be applied" in page.error[0].value
+    page.checkbox(key="steward_files.partial").check()
+    page.text_input(key="steward_files.author").set_value("Zoe")
+    page = next(one for one in page.button if one.label == "Apply").click().run()
+
+    assert [(row[0], row[2], row[5], row[6]) for row in stewards(tenant)] == [
+        (PAYROLL, "Pay team", "Zoe", "csv")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.csv", "a,b\n1,2\n"), ("x.toml", "[["), ("x.csv", "")]
+)
+def test_a_file_that_is_none_of_stewards_is_refused(
+    shown: Shown, tenant: Engine, name: str, content: str
+) -> None:
+    """The page says why."""
+    page = given(shown(OWNERSHIP), name, content)
+
+    assert not page.exception
+    assert len(page.error) == 1
+    assert stewards(tenant) == []
+
+
+def test_who_is_asked_is_told(shown: Shown, tenant: Engine) -> None:
+    """Now, as what, until when and in which campaign; and what was answered before."""
+    fill_asking(tenant)
+    told = said(shown(CONNECTOR, id=str(PAYROLL), tab="Ownership"))
+
+    assert ":orange-badge[:material/alarm: Late]" in told or ":blue-badge" in told
+    assert "Autumn review" in told
+    assert "reminder" in told
+    answered = said(shown(CONNECTOR, id=str(INVOICES), tab="Ownership"))
+    assert ":green-badge[:material/check_circle: Keep]" in answered
+
+
+@pytest.mark.usefixtures("tenant")
+def test_nobody_was_asked_is_told_too(shown: Shown) -> None:
+    """With the way to ask."""
+    page = shown(CONNECTOR, id=str(PAYROLL), tab="Ownership")
+
+    assert "Nobody was ever asked" in said(page)
 
 
 @pytest.mark.usefixtures("tenant")

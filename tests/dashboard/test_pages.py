@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
 from connectory.database import writing
+from dashboard.parts.text import NOTHING
 
 Shown = Callable[..., AppTest]
 OVERVIEW, CONNECTORS = "", "views/connectors.py"
@@ -48,6 +49,7 @@ def test_a_page_is_drawn_whole(shown: Shown, page: str) -> None:
     [
         "Manifest",
         "Ownership",
+        "Staleness",
         "Policies",
         "Connections",
         "References",
@@ -67,11 +69,12 @@ def test_every_tab_of_every_connector_is_drawn(shown: Shown, number: int, tab: s
 
 @pytest.mark.usefixtures("tenant")
 def test_the_overview_counts_what_is_there(shown: Shown) -> None:
-    """Connectors and environments of the last finished run, which is the third."""
+    """Connectors of the last finished run, which is the third; what was not judged is not known."""
     app = shown()
 
     assert metric(app, "Connectors") == "6"
-    assert metric(app, "Environments") == "2"
+    assert metric(app, "Without owner") == "3"
+    assert metric(app, "Out of use") == NOTHING
 
 
 @pytest.mark.usefixtures("tenant")

@@ -31,6 +31,9 @@ PAGES = (
     "views/campaigns.py",
     "views/outbox.py",
     "views/my_connectors.py",
+    "views/ownership.py",
+    "views/stale.py",
+    "views/leavers.py",
     "views/runs.py",
 )
 NOTED = {

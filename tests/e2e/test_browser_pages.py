@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 CONNECTOR = "/connector?id=1"
 TABS = (
-    "Manifest", "Ownership", "Policies", "Connections", "References", "Consumers", "Calls",
+    "Manifest", "Ownership", "Staleness", "Policies", "Connections", "References", "Consumers", "Calls",
     "Exposure", "Drift", "History", "Sources",
 )  # fmt: skip
 PAGES = [
@@ -42,6 +42,10 @@ PAGES = [
     "/campaign?campaign=1&tab=Messages",
     "/outbox?message=4",
     "/my_connectors?owner=ada%40tenant.example",
+    "/ownership",
+    "/stale",
+    "/leavers",
+    "/leavers?person=10000000-0000-4000-8000-000000000000",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),
 ]
 
@@ -125,7 +129,8 @@ def test_the_search_stands_in_the_address(light: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "position"), [("Connectors", 0), ("Without owner", 1), ("Not readable", 2)]
+    ("label", "position"),
+    [("Connectors", 0), ("Without owner", 1), ("Not readable", 3)],
 )
 def test_a_figure_opens_its_rows(light: Tab, label: str, position: int) -> None:
     """A figure of the overview leads to exactly as many rows."""
@@ -134,7 +139,7 @@ def test_a_figure_opens_its_rows(light: Tab, label: str, position: int) -> None:
     figure = card.locator('[data-testid="stMetricValue"]').inner_text()
 
     light.page.get_by_role("link", name="Show").nth(position).click()
-    light.page.wait_for_url(re.compile(r"/connectors"))
+    light.page.wait_for_url(re.compile(r"/(connectors|ownership|stale)"))
     light.drawn()
 
     assert counted(light).split()[0] == figure
