@@ -18,6 +18,7 @@ from collectors.store import Kept
 from collectors.targets import groups_that_matter
 
 _MEMBER = Shape(texts=("id",))
+_GROUP = {"$select": "id,displayName,mail,mailEnabled"}
 
 
 def collect(step: StepContext) -> None:
@@ -48,7 +49,7 @@ def collect(step: StepContext) -> None:
 
 
 def _members(step: StepContext, key: str) -> tuple[dict[str, Any], list[str]]:
-    group = step.api.get_json("graph", f"/v1.0/groups/{key}", {"$select": "id,displayName"})
+    group = step.api.get_json("graph", f"/v1.0/groups/{key}", _GROUP)
     pages = step.api.pages(
         "graph",
         f"/v1.0/groups/{key}/transitiveMembers/microsoft.graph.user",
@@ -62,7 +63,10 @@ def _members(step: StepContext, key: str) -> tuple[dict[str, Any], list[str]]:
 def _keep(
     step: StepContext, source: SourceReading, key: str, group: dict[str, Any], members: list[str]
 ) -> None:
-    fact = Kept(key, {"kind": "group", "display_name": group.get("displayName")})
+    # A group that takes no mail may keep the address it had.
+    mail = group.get("mail") if group.get("mailEnabled") is True else None
+    told = {"kind": "group", "display_name": group.get("displayName"), "mail": mail}
+    fact = Kept(key, told)
     edges = [{"group_key": key, "member_key": member} for member in members]
     with step.store.together():
         ids = step.store.keep(PRINCIPALS, [fact], source=source.source)

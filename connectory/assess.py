@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 
+from connectory.actions.retiring import close_removed
 from connectory.assess_drift import Drifted, drift
 from connectory.assess_upstream import upstream_answers
 from connectory.database import reading
@@ -120,6 +121,7 @@ def assess(
             owners, groups = _ownership(connection, moment.run_id), _policies(connection, moment)
             changed = _store(connection, _ANSWERS, moment.run_id, owners)
             changed += _store(connection, _POLICY_ANSWERS, moment.run_id, groups)
+            close_removed(connection, moment.run_id, now=started)
         try:
             with reading(engine) as connection:
                 stale = _staleness(connection, moment, staleness)

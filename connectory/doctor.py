@@ -25,6 +25,8 @@ from connectory.alerts.causes import credential_end
 from connectory.config import Settings
 from connectory.database import StoreError, open_store, schema_is_current
 from connectory.probes import BLOB, LISTING, PROBES, Probe, log_probes
+from connectory.reports.senders import PLAIN_SENDERS
+from connectory.reports.sending import Unusable
 from connectory.signing_in import cloud_of, open_api, prompt_for, require_identity
 
 State = Literal["ok", "refused", "unreachable", "not_offered", "not_checked"]
@@ -101,7 +103,7 @@ def examine(
         found.checks.append(check)
         told(check)
 
-    for check in (_store(settings), *_credential(settings, today)):
+    for check in (_store(settings), *_credential(settings, today), *_reports(settings)):
         note(check)
     with open_api(quick, prompt=prompt_for(settings)) as api:
         for check in _Examination(api, settings).all_of(environment):
@@ -267,3 +269,28 @@ def _credential(settings: Settings, today: date) -> Sequence[Check]:
         return [check]
     reason = f"it ends on {end:%d %b %Y}; create a new one in the app registration"
     return [replace(check, state="refused", reason=reason, lost="nothing is collected after that")]
+
+
+def _reports(settings: Settings) -> Iterator[Check]:
+    """Check the way by which people are written to; nothing is sent, and no folder made."""
+    section = settings.reports
+    if section.channel == "folder" and not Path(section.folder).expanduser().exists():
+        return
+    check = Check("reports", section.channel, None, "ok")
+    if section.channel == "graph":
+        reason = "whether the mailbox may send shows when something is sent; grant Mail.Send"
+        yield replace(check, state="not_checked", reason=reason)
+    else:
+        sender = PLAIN_SENDERS[section.channel](section)
+        try:
+            sender.ready()
+            yield check
+        except Unusable as error:
+            lost = "nobody is written to; what is to be sent waits"
+            yield replace(check, state="unreachable", reason=str(error), lost=lost)
+        finally:
+            sender.close()
+    if section.channel != "folder" and not section.schedule.outbox:
+        reason = "nothing sends what waits by itself; set reports.schedule.outbox"
+        lost = "what was queued in the dashboard or put off waits for connectory outbox send"
+        yield Check("reports", "schedule", None, "not_checked", reason, lost)

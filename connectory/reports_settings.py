@@ -55,6 +55,7 @@ class ReportSettings(MailServerSettings):
     coe_mailbox: str = ""
     licence_mailboxes: tuple[str, ...] = ()
     mail_guests: bool = False
+    digest_without_tasks: bool = False
     language: str = "en"
     quiet_hours: str = "20:00-07:00"
     quiet_days: tuple[Day, ...] = ("sat", "sun")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -19,12 +19,9 @@ from connectory.progress import reckoning
 from connectory.queries.outbox import other_channels
 from connectory.reports.claiming import Clock
 from connectory.reports.delivering import Delivered, deliver
-from connectory.reports.senders.folder import FolderSender
+from connectory.reports.senders import PLAIN_SENDERS
 from connectory.reports.senders.graph import GraphSender
-from connectory.reports.senders.smtp import SmtpSender
-from connectory.reports.senders.teams import TeamsSender
 from connectory.reports.sending import Sender
-from connectory.reports_settings import ReportSettings
 from connectory.signing_in import open_api, prompt_for, require_identity
 
 
@@ -41,12 +38,7 @@ def sender_of(settings: Settings) -> Iterator[Sender]:
         with open_api(settings, prompt=prompt_for(settings)) as api:
             yield GraphSender(section, post_by(api))
         return
-    plain: dict[str, Callable[[ReportSettings], Sender]] = {
-        "folder": FolderSender,
-        "smtp": SmtpSender,
-        "teams": TeamsSender,
-    }
-    yield plain[section.channel](section)
+    yield PLAIN_SENDERS[section.channel](section)
 
 
 def send_out(

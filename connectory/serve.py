@@ -32,7 +32,7 @@ from connectory.attestation.desk import Desk
 from connectory.attestation.links import PATH, Links, link_keys
 from connectory.attestation.routes import LOOPBACK, attestation_routes, place
 from connectory.attestation.succession import successor
-from connectory.clock import wall_clock
+from connectory.clock import set_page_clock, wall_clock
 from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CLOSE = 2
 _PING_SECONDS = 30
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers by which a proxy says that somebody else asks."""
 _LINK = re.compile(rf"{PATH}[A-Za-z0-9._-]+")
 _POLICY = (
     # Whatever a tenant's words should ever turn into, the browser fetches nothing from elsewhere.
@@ -64,7 +66,7 @@ def serve(
         settings: Where the store is and where the pages are served.
         config: The settings file the pages read, if one was named.
         open_browser: Show the first page in the default browser.
-        clock: The time by which links end and answers are kept.
+        clock: The time by which links end, answers are kept and pages go.
 
     Raises:
         StoreError: The store cannot be reached, or stands at another schema.
@@ -106,6 +108,7 @@ def application(
         clock: The time by which links end and answers are kept.
     """
     os.environ["CONNECTORY_DATABASE_URL"] = settings.database.url
+    set_page_clock(clock)
     if config is not None:
         os.environ["CONNECTORY_CONFIG"] = str(config.resolve())
 
@@ -212,7 +215,8 @@ class _Doors:
         if self._is_link(scope):
             await self._app(scope, receive, send)
             return
-        if not _ours(Headers(scope=scope)):
+        headers = Headers(scope=scope)
+        if not _ours(headers) or (self._public and any(one in headers for one in _PASSED_ON)):
             await _refuse(scope, receive, send)
             return
 

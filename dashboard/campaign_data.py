@@ -15,7 +15,7 @@ from connectory.actions import campaigns as deciding
 from connectory.actions import retiring
 from connectory.actions.retiring import Done
 from connectory.campaigning import Plan, Started, answer_request, open_campaign, planned_campaign
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.queries import campaigns as campaigns_query
 from connectory.queries import retirements as retirements_query
@@ -111,7 +111,7 @@ def start(
         connector_ids=connector_ids,
         choice=choice,
         author=author,
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -141,7 +141,7 @@ def answer(
         until=until,
         author=author,
         via="dashboard",
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -151,7 +151,7 @@ def close(url: str, campaign_id: int, author: str) -> None:
     Raises:
         NotOpened: It was not done; the text says why.
     """
-    deciding.close_campaign(_engine(url), campaign_id, author=author, now=wall_clock())
+    deciding.close_campaign(_engine(url), campaign_id, author=author, now=page_clock())
 
 
 def done(url: str, plan_id: int, step: Done, author: str) -> None:
@@ -160,4 +160,4 @@ def done(url: str, plan_id: int, step: Done, author: str) -> None:
     Raises:
         NotRetired: It was not noted; the text says why.
     """
-    retiring.done(_engine(url), plan_id, step, author=author, now=wall_clock())
+    retiring.done(_engine(url), plan_id, step, author=author, now=page_clock())

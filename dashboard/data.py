@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pandas import DataFrame
 
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.config import Settings, load_settings
 from connectory.database import reading, schema_is_current
 from connectory.domain.ignoring import IgnoreRules
@@ -161,7 +161,7 @@ def _require_schema(url: str) -> bool:
 
 def today() -> date:
     """Return the day it is, by which what is decided must be ahead."""
-    return wall_clock().date()
+    return page_clock().date()
 
 
 def day_of(at: At) -> date:

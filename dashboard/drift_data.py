@@ -13,7 +13,7 @@ from typing import Any
 from pandas import DataFrame
 
 from connectory.actions import accepting
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.domain.drift.changes import Place
 from connectory.drift_settings import DriftSettings
@@ -209,7 +209,7 @@ def accept(
             until=until,
             reason=reason,
             author=author,
-            now=wall_clock(),
+            now=page_clock(),
         )
     )
 
@@ -221,5 +221,5 @@ def withdraw(at: At, acceptances: Sequence[int], *, reason: str, author: str) ->
         NotAccepted: It was not done; the text says why.
     """
     return accepting.withdraw(
-        _engine(at.url), acceptances, reason=reason, author=author, now=wall_clock()
+        _engine(at.url), acceptances, reason=reason, author=author, now=page_clock()
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pandas import DataFrame
 
 from connectory.actions import freezing
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.domain.licensing.comparing import Comparison, compared
 from connectory.domain.licensing.frozen import Frozen
@@ -56,7 +56,7 @@ def freeze(at: At, author: str, note: str) -> Frozen:
         settings().licensing,
         author=author,
         note=note,
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pandas import DataFrame
 
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.queries import outbox as outbox_query
 from connectory.queries.outbox import Message
@@ -61,7 +61,7 @@ def message(url: str, outbox_id: int) -> Message | None:
 def _since(days: int | None) -> datetime | None:
     if days is None:
         return None
-    today = wall_clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = page_clock().replace(hour=0, minute=0, second=0, microsecond=0)
     return today - timedelta(days=days)
 
 
@@ -94,14 +94,14 @@ def release(url: str, outbox_ids: Collection[int], author: str) -> None:
     Raises:
         NotDecided: It was not done; the text says why. So do the others.
     """
-    deciding.release(_engine(url), outbox_ids, author=author, now=wall_clock())
+    deciding.release(_engine(url), outbox_ids, author=author, now=page_clock())
 
 
 def cancel(url: str, outbox_ids: Collection[int], author: str) -> None:
     """Decide that messages are not sent."""
-    deciding.cancel(_engine(url), outbox_ids, author=author, now=wall_clock())
+    deciding.cancel(_engine(url), outbox_ids, author=author, now=page_clock())
 
 
 def resend(url: str, outbox_id: int, author: str) -> None:
     """Have a message sent again under the same Message-ID."""
-    deciding.resend(_engine(url), outbox_id, author=author, now=wall_clock())
+    deciding.resend(_engine(url), outbox_id, author=author, now=page_clock())

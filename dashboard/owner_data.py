@@ -12,7 +12,7 @@ from pandas import DataFrame, Series, isna
 
 from connectory.actions import steward_import, stewarding
 from connectory.actions.steward_import import Applied
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.domain import steward_files
 from connectory.domain.steward_files import Sheet
@@ -99,7 +99,7 @@ def appoint(at: At, connector_id: int, fields: StewardFields, *, reason: str, au
         author=author,
         via=VIA,
         reason=reason,
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -110,7 +110,7 @@ def dismiss(at: At, connector_id: int, *, reason: str, author: str) -> None:
         NotAppointed: It was not written; the text says why.
     """
     stewarding.dismiss(
-        _engine(at.url), connector_id, author=author, via=VIA, reason=reason, now=wall_clock()
+        _engine(at.url), connector_id, author=author, via=VIA, reason=reason, now=page_clock()
     )
 
 
@@ -147,7 +147,7 @@ def try_stewards(at: At, sheet: Sheet) -> Applied:
         dry_run=True,
         author=VIA,
         via="csv",
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -167,5 +167,5 @@ def apply_stewards(
         author=author,
         via="file" if name.lower().endswith(".toml") else "csv",
         reason=reason,
-        now=wall_clock(),
+        now=page_clock(),
     )

@@ -10,7 +10,7 @@ from datetime import date
 from pandas import DataFrame, Series
 
 from connectory.actions import exempting
-from connectory.clock import wall_clock
+from connectory.clock import page_clock
 from connectory.database import reading
 from connectory.queries import stale as stale_query
 from connectory.queries import stale_filters
@@ -66,7 +66,7 @@ def exempt(at: At, connector_id: int, *, reason: str, until: date, author: str) 
         until=until,
         author=author,
         via="dashboard",
-        now=wall_clock(),
+        now=page_clock(),
     )
 
 
@@ -77,5 +77,5 @@ def withdraw(at: At, connector_id: int, *, reason: str, author: str) -> None:
         NotExempted: It was not written; the text says why.
     """
     exempting.withdraw(
-        _engine(at.url), connector_id, reason=reason, author=author, now=wall_clock()
+        _engine(at.url), connector_id, reason=reason, author=author, now=page_clock()
     )

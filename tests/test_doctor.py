@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from receivers import mail_server
 
 from connectory.config import Settings, load_settings
 from connectory.probes import BLOB, LISTING, PROBES
@@ -239,6 +240,30 @@ def test_the_end_of_our_own_secret_is_part_of_it(
 
     assert ended.returncode == code
     assert f"until 01 Jan {end[:4]}" in ended.stdout
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_the_way_to_people_is_part_of_it(
+    served: Served, tmp_path: Path, *, listening: bool
+) -> None:
+    """The mail server of reports is asked, nothing is sent, and what nothing sends is told."""
+    with mail_server() as server:
+        port = server.port
+        settings(served, tmp_path)
+        with (tmp_path / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(f"""
+[reports]
+channel = "smtp"
+mail_from = "connectory@example.com"
+smtp_host = "127.0.0.1"
+smtp_port = {port if listening else 9}
+smtp_security = "none"
+""")
+        found = checks(run(tmp_path, "doctor", "--format", "json"))
+
+    assert server.mails == []
+    assert found["reports", "smtp"]["state"] == ("ok" if listening else "unreachable")
+    assert "reports.schedule.outbox" in found["reports", "schedule"]["reason"]
 
 
 def test_settings_without_a_tenant_are_one_line(served: Served, tmp_path: Path) -> None:

@@ -9,11 +9,15 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from factories import fill
+from factories_campaigns import KEY, PUBLIC, asked, row
 from sqlalchemy import Engine
 
+from connectory.attestation.links import Links, answer_link
 from connectory.config import ConfigError, DashboardSettings, DatabaseSettings, Settings
 from connectory.database import StoreError
 from connectory.serve import serve
@@ -129,3 +133,69 @@ def test_a_taken_port_is_told(sqlite_store: Engine) -> None:
 
         with pytest.raises(ConfigError, match=rf"port {port}; name another with --port"):
             serve(settings, config=None)
+
+
+def _configured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "config.toml").write_text(f'[reports]\npublic_url = "{PUBLIC}"\n')
+    monkeypatch.setenv("CONNECTORY_LINK_KEY", KEY)
+
+
+def test_links_are_served_beside_the_pages(
+    start: Started, sqlite_store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real server shows a link and takes its answer, at the public name nothing else."""
+    fill(sqlite_store)
+    asked(sqlite_store, now=datetime.now(UTC))
+    _configured(tmp_path, monkeypatch)
+    address = _address(start(_url(sqlite_store)))
+    public = {"Host": PUBLIC.removeprefix("https://")}
+    token = Links([KEY]).answer(answer_link(row(sqlite_store), UTC))
+
+    shown = _ask(f"{address}/attest/{token}", **public)
+    sent = urllib.request.Request(  # noqa: S310 - our own address
+        f"{address}/attest/{token}",
+        data=b"answer=keep&reason=needed",
+        headers={**public, "Origin": PUBLIC},
+    )
+    with urllib.request.build_opener(_Stay).open(sent, timeout=30) as reply:
+        moved = reply.status, reply.headers["Location"]
+
+    assert shown[0] == 200
+    assert "Do you still need Invoices?" in shown[1]
+    assert moved == (303, f"./{token}")
+    assert row(sqlite_store)["reason"] == "needed"
+    for path in ("/", "/healthz", "/connectors", "/_stcore/health", "/attest", f"/attest/{token}/"):
+        assert _ask(f"{address}{path}", **public)[0] == 403
+    assert _ask(f"{address}/healthz")[0] == 200
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Shows where one is sent instead of going there."""
+
+    def http_error_303(self, _request: object, reply: object, *_: object) -> object:
+        """Return the reply as it is."""
+        return reply
+
+
+def test_a_public_address_needs_a_key(
+    start: Started, sqlite_store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a key for links nothing is served; one line says how one is made."""
+    _configured(tmp_path, monkeypatch)
+    monkeypatch.delenv("CONNECTORY_LINK_KEY")
+    process = start(_url(sqlite_store))
+    _, complaint = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert complaint.startswith("connectory: there is no key to sign links with;")
+    assert "token_urlsafe" in complaint
+
+
+def test_without_a_public_address_there_are_no_links(start: Started, sqlite_store: Engine) -> None:
+    """What looks like a link is a page like any other, with its policy."""
+    address = _address(start(_url(sqlite_store)))
+    with urllib.request.urlopen(f"{address}/attest/x", timeout=30) as reply:  # noqa: S310
+        policy = reply.headers["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'self'; script-src 'self'")
+    assert _ask(f"{address}/attest/x", Host="connectory.example")[0] == 403

@@ -23,10 +23,12 @@ from connectory.actions.asking import (
 )
 from connectory.actions.exempting import exempt_within
 from connectory.actions.retiring import planned
+from connectory.actions.stewarding import Decision, decide, standing
 from connectory.database import writing
-from connectory.domain.answering import Hindrance
+from connectory.domain.answering import MAILBOX, Hindrance
 from connectory.domain.attesting import Given, Next, Retirement, line
 from connectory.domain.campaign_steps import Steps, longer_pace, next_pace
+from connectory.domain.stewardship import StewardFields
 
 Via = Literal["link", "csv", "dashboard"]
 Lost = Literal["answered", "gone_on", "closed", "unknown"]
@@ -202,19 +204,41 @@ def _followed(
             return Answered(row["id"], plan_id=plan_id)
         case "hand_over" | "not_mine":
             return Answered(row["id"], next_id=_passed_on(connection, row, given, terms, who))
-        case "keep" if given.until is not None:
-            exempt_within(
-                connection,
-                row["connector_id"],
-                reason=given.reason,
-                until=given.until,
-                author=who,
-                via="attestation",
-                now=terms.now,
-            )
+        case "keep":
+            _kept(connection, row, given, who, terms.now)
             return Answered(row["id"], until=given.until)
         case _:
             return Answered(row["id"], until=given.until)
+
+
+def _kept(connection: Connection, row: RowMapping, given: Given, who: str, now: datetime) -> None:
+    """Leave a connector alone until the day that was said; it is theirs whom it was handed over to.
+
+    The platform gives it no other owner, so whoever takes it over is its business owner here.
+    """
+    number = row["connector_id"]
+    if given.until is not None:
+        exempt_within(
+            connection,
+            number,
+            reason=given.reason,
+            until=given.until,
+            author=who,
+            via="attestation",
+            now=now,
+        )
+    if row["role"] == "named" and not row["asked"].startswith(MAILBOX):
+        before = standing(connection).get(number, StewardFields())
+        deputy = None if before.deputy == row["asked"] else before.deputy
+        fields = replace(before, business_owner=row["asked"], deputy=deputy)
+        decide(
+            connection,
+            [Decision(number, fields)],
+            author=who,
+            via="attestation",
+            reason=given.reason,
+            now=now,
+        )
 
 
 def _passed_on(

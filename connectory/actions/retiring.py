@@ -113,21 +113,20 @@ def done(engine: Engine, plan_id: int, step: Done, *, author: str, now: datetime
             )
 
 
-def close_removed(engine: Engine, run_id: int, *, now: datetime) -> int:
+def close_removed(connection: Connection, run_id: int, *, now: datetime) -> int:
     """Close the plans whose connector a run found gone; return how many.
 
     Args:
-        engine: The store.
+        connection: Open transaction that writes.
         run_id: The run.
         now: The time it is.
     """
     gone = select(CONNECTOR_VERSIONS.c.connector_id).where(
         holds(CONNECTOR_VERSIONS, run_id), CONNECTOR_VERSIONS.c.presence == "gone"
     )
-    with writing(engine) as connection:
-        closed = connection.execute(
-            update(_PLANS)
-            .where(_PLANS.c.closed_at.is_(None), _PLANS.c.connector_id.in_(gone))
-            .values(closed_at=now, closed_by=f"run {run_id}", outcome="removed")
-        )
-        return closed.rowcount
+    closed = connection.execute(
+        update(_PLANS)
+        .where(_PLANS.c.closed_at.is_(None), _PLANS.c.connector_id.in_(gone))
+        .values(closed_at=now, closed_by=f"run {run_id}", outcome="removed")
+    )
+    return closed.rowcount

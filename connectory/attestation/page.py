@@ -73,11 +73,12 @@ def question(frame: Frame, asked: Question) -> str:
         row=row,
         token=asked.token,
         facts=_facts(w, row["facts"]),
-        people=row["facts"].get("people", []),
+        people=_people(w, row),
         answers=answers,
         months=months,
         days=_days(bounds.today, bounds.latest) if bounds.longer else [],
         plan=asked.plan,
+        goes_on=bool(asked.steps.escalate_days),
         open_answer=frame.answer if frame.answer in answers else None,
         form=frame.form or {},
         problem=frame.problem,
@@ -189,6 +190,16 @@ def _used_by(w: Words, facts: Mapping[str, Any]) -> str:
     if told:
         return ", ".join(told)
     return w("value.unknown") if None in counts.values() else w("value.nothing")
+
+
+def _people(w: Words, row: Mapping[Any, Any]) -> list[tuple[str, str, str]]:
+    """Return who is offered to have it instead, by their numbers, with the reason in words."""
+    known = w.told["suggested"]
+    return [
+        (str(number), one["name"], str(known.get(one["why"], "")))
+        for number, one in enumerate(row["facts"].get("people", []))
+        if one["key"] != row["asked"]
+    ]
 
 
 def _name_of(facts: Mapping[str, Any], named: str) -> str:

@@ -80,7 +80,8 @@ def advance(engine: Engine, settings: Settings, moment: Moment, *, now: datetime
     Raises:
         ConfigError: Something is open, and links have no address to lead to, or no key.
     """
-    removed = close_removed(engine, moment.run_id, now=now)
+    with writing(engine) as connection:
+        removed = close_removed(connection, moment.run_id, now=now)
     with reading(engine) as connection:
         query = select(CAMPAIGNS.c.id).where(CAMPAIGNS.c.closed_at.is_(None))
         open_ones = list(connection.scalars(query.order_by(CAMPAIGNS.c.id)))

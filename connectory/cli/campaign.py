@@ -220,22 +220,21 @@ def import_(state: State, file: IO[bytes], partial: bool, author: str | None) ->
     """
     from connectory.campaigning.returned import NotRead, read_lines, take
 
+    place = getattr(file, "name", "-")
     content = file.read(_LARGEST_FILE + 1)
     if len(content) > _LARGEST_FILE:
-        raise click.ClickException(f"{file.name}: larger than 20 MB; take one campaign at a time")
+        raise click.ClickException(f"{place}: larger than 20 MB; take one campaign at a time")
     try:
         told = take(
             state.engine(), state.settings, read_lines(content.decode("utf-8-sig")),
             partial=partial, author=author or _account(), now=state.now(),
         )  # fmt: skip
     except UnicodeDecodeError as error:
-        raise click.ClickException(
-            f"{file.name}: no text in UTF-8; save it as CSV UTF-8"
-        ) from error
+        raise click.ClickException(f"{place}: no text in UTF-8; save it as CSV UTF-8") from error
     except NotRead as error:
-        raise click.ClickException(f"{file.name}: {error}") from error
+        raise click.ClickException(f"{place}: {error}") from error
     for line, why in told.problems:
-        click.echo(printed(f"{file.name}, line {line}: {why}"), err=True)
+        click.echo(printed(f"{place}, line {line}: {why}"), err=True)
     click.echo(f"{_counted(told.answered, 'answer')} taken, {told.empty} lines without one")
     if told.problems:
         if not partial:

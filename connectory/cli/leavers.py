@@ -115,15 +115,13 @@ def _entries(person: tuple[str, ...], path: Path | None) -> tuple[list[Entry], l
 
 def _refuse(problems: list[str], path: Path | None, *, partial: bool) -> None:
     """Say what is wrong with lines, and stop there unless the rest is wanted."""
-    if path is None:
-        problems = [problem.partition(": ")[2] for problem in problems]
+    if path is None and problems:
+        raise click.ClickException(printed(problems[0].partition(": ")[2]))
     for problem in problems:
-        click.echo(printed(f"{path}: {problem}" if path else problem), err=True)
+        click.echo(printed(f"{path}: {problem}"), err=True)
     if problems and not partial:
-        cure = (
-            "mend these lines, or leave them out with --partial" if path else "write it otherwise"
-        )
-        raise click.ClickException(f"{len(problems)} of those named are not known; {cure}")
+        many = "1 line is" if len(problems) == 1 else f"{len(problems)} lines are"
+        raise click.ClickException(f"{many} wrong; mend them, or leave them out with --partial")
 
 
 def _table(told: Leaving, first: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ Centre of Excellence (docs/owners.md). Whoever is passed over stands in the answ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +70,9 @@ def hindrance(
     return None if mailable(address) else "no_address"
 
 
-def first_to_ask(candidates: Iterable[Candidate], beyond: int = 0) -> Recipient | None:
+def first_to_ask(
+    candidates: Iterable[Candidate], beyond: int = 0, before: Collection[str] = ()
+) -> Recipient | None:
     """Return the first who can be asked, with everybody who was passed over on the way.
 
     Who stands on the list more than once counts where they stand first.
@@ -78,6 +80,7 @@ def first_to_ask(candidates: Iterable[Candidate], beyond: int = 0) -> Recipient 
     Args:
         candidates: The list, in order.
         beyond: How many who could be asked were asked already, and did not answer.
+        before: Who was asked already, wherever they stand by now.
     """
     passed: list[Passed] = []
     seen: set[str] = set()
@@ -85,11 +88,12 @@ def first_to_ask(candidates: Iterable[Candidate], beyond: int = 0) -> Recipient 
         if one.recipient and one.recipient in seen:
             continue
         seen.add(one.recipient)
-        if one.why is None and beyond <= 0:
+        asked = one.recipient in before
+        if one.why is None and beyond <= 0 and not asked:
             return Recipient(
                 one.recipient, one.name, one.address, one.language, one.role, tuple(passed)
             )
-        if one.why is None:
+        if one.why is None and not asked:
             beyond -= 1
         passed.append(Passed(one.role, one.name, one.why or "did_not_answer"))
     return None

@@ -71,13 +71,12 @@ def read_leavers(text: str) -> tuple[list[Entry], list[str]]:
     Args:
         text: The file.
     """
-    rows = _rows(text)
+    rows, problems = _rows(text)
     person, day = 0, 1
     if rows and (named := _head(rows[0][1])):
         person, day = named
         rows = rows[1:]
     entries: list[Entry] = []
-    problems: list[str] = []
     for line, cells in rows:
         try:
             entries.append(_entry(line, cells, person, day))
@@ -91,8 +90,8 @@ def read_leavers(text: str) -> tuple[list[Entry], list[str]]:
     return entries, problems
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Return the cells of lines that are not empty, with the number of each line."""
+def _rows(text: str) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """Return the cells of lines that are not empty, with their numbers, and where it is no CSV."""
     clean = text.removeprefix("\ufeff").replace("\0", "")
     first = next((line for line in clean.splitlines() if line.strip()), "")
     between = max(",;\t", key=first.count)
@@ -104,8 +103,8 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
             if any(told):
                 found.append((reader.line_num, told))
     except csv.Error as error:
-        raise ValueError(f"line {reader.line_num}: it is no CSV: {error}") from error
-    return found
+        return found, [f"line {reader.line_num}: it is no CSV from here on: {error}"]
+    return found, []
 
 
 def _head(cells: Sequence[str]) -> tuple[int, int] | None:

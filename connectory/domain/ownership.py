@@ -199,10 +199,11 @@ def without_owner(state: str) -> bool:
 
 
 _ANEW: Final = (
-    "The platform cannot give it another owner: let an editor export it and make it anew under an "
-    "account that stays, then move what uses it."
+    "The platform cannot give it another owner: let an administrator share it with somebody who "
+    "may edit it, or make it anew under an account that stays and move what uses it."
 )
 _NAME: Final = "Name a business owner now."
+_BACK: Final = "An account deleted less than 30 days ago can be restored."
 _GUEST: Final = (
     "Let the guest share it with a member who may edit it: a guest's access may end without notice."
 )
@@ -232,7 +233,7 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
         f"Ask the manager whether the owner comes back. If not: {_NAME} {_ANEW}",
         f"Ask the manager whether the owner comes back. If not: {_ANEW}",
     ),
-    "departed_owner": (f"{_NAME} {_ANEW}", _ANEW),
+    "departed_owner": (f"{_NAME} {_ANEW} {_BACK}", f"{_ANEW} {_BACK}"),
     "nobody": (f"{_NAME} {_ANEW}", _ANEW),
     "owner_unknown": (
         "Nothing about the owner yet: let the source that failed be read, then judge again.",

@@ -102,8 +102,12 @@ def words(claim: Claim) -> str:
             more = f" and {claim.count - 1} more" if claim.count > 1 else ""
             return f"owns the same one in {claim.where}{more}"
         case "connection_owner":
-            return f"made {claim.count} of its connections"
+            return f"made {_counted(claim.count, 'connection')} to it"
         case "caller":
-            return f"called it {claim.count:,} times in {DAYS} days"
+            return f"called it {_counted(claim.count, 'time')} in {DAYS} days"
         case _:
             return f"manager of {claim.where}" if claim.where else "manager of its last owner"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -13,10 +14,13 @@ from connectory.queries.connectors import connectors
 from connectory.queries.ignoring import ignored
 from connectory.queries.moments import Moment
 from connectory.queries.stale import stale_connectors
+from connectory.queries.suggestions import suggestions
 
 Choice = Literal["stale", "gaps", "all"]
 """Which connectors a campaign is about: those that look unused, those without an owner in working
 order, or every one."""
+
+_SUGGESTED: Final = 4
 
 OWNED = frozenset({"owned", "sole_owner", "group_owned"})
 """Verdicts on ownership under which nobody need be asked whose it is."""
@@ -35,11 +39,15 @@ def asked_facts(
     """
     wanted = set(connector_ids)
     use = _by_connector(stale_connectors(connection, moment, today, connectors=wanted))
+    people = _people(connection, moment, wanted)
     told = connectors(connection, moment)
     found: dict[int, dict[str, Any]] = {}
     for row in told[told["connector_id"].isin(wanted)].to_dict("records"):
         number = int(row["connector_id"])
-        found[number] = _facts(row, use.get(number, {}), moment)
+        found[number] = {
+            **_facts(row, use.get(number, {}), moment),
+            "people": people.get(number, []),
+        }
     return found
 
 
@@ -69,6 +77,18 @@ def chosen(
 
 def _by_connector(frame: pd.DataFrame) -> dict[int, Mapping[Hashable, Any]]:
     return {int(row["connector_id"]): row for row in frame.to_dict("records")}
+
+
+def _people(
+    connection: Connection, moment: Moment, wanted: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """Return who could have each connector instead, the likeliest first, with the best reason."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    told = suggestions(connection, moment, wanted, most=_SUGGESTED)
+    for row in told.itertuples(index=False):
+        one = {"key": row.principal_key, "name": row.name, "why": row.reason}
+        found[int(str(row.connector_id))].append(one)
+    return found
 
 
 def _facts(

@@ -100,7 +100,10 @@ def _items(told: Leaving) -> Iterator[_Item]:
         ("connector", told.connectors, "connector_id"),
     ):
         told_rows: Any = rows.itertuples(index=False)
-        for row in told_rows:
+        for told_row in told_rows:
+            row = told_row
+            if kind == "connector":
+                row = told_row._replace(effect="orphaned" if told_row.orphaned else "kept")
             name = row.connector if kind == "connector" else row.name
             places = (int(row.connector_id),)
             yield _Item(

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -61,25 +61,37 @@ def leaving(
     return case.told()
 
 
+class _Hit(NamedTuple):
+    """By whose leaving a thing is hit, and how; of a consumer in its use of which connector."""
+
+    effect: Effect
+    leaver: str
+    connector: int | None
+
+
 @dataclass(slots=True)
 class _Thing:
-    """One connection, reference, flow, app or agent, with what becomes of it."""
+    """One connection, reference, flow, app, agent or connector, with what becomes of it."""
 
     row: Any
-    effects: list[Effect] = field(default_factory=list)
+    hits: list[_Hit] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
-    leavers: list[str] = field(default_factory=list)
     users: set[tuple[str, int]] = field(default_factory=set)
     references: set[int] = field(default_factory=set)
     connectors: dict[int, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
 
-    def hit(self, effect: Effect, why: str, leaver: str) -> None:
+    def hit(self, effect: Effect, why: str, leaver: str, connector: int | None = None) -> None:
         """Note that it is hit, why, and by whose leaving."""
-        self.effects.append(effect)
+        self.hits.append(_Hit(effect, leaver, connector))
         if why not in self.why:
             self.why.append(why)
-        self.leavers.append(leaver)
+
+    def worst(self, connector: int | None = None) -> list[_Hit]:
+        """Return the hits that are worst, of its use of one connector if one is named."""
+        told = [one for one in self.hits if connector in (None, one.connector)]
+        effect = worst(one.effect for one in told)
+        return [one for one in told if one.effect == effect]
 
 
 class _Case:
@@ -140,12 +152,12 @@ class _Case:
             if row.owner_key in self._days:
                 thing.hit("orphaned", f"owned by {self._name(row.owner_key)}", row.owner_key)
 
-    def _pass_on(self, cause: _Thing, thing: _Thing, why: str) -> None:
-        """Let a thing be hit as what it rests on is, by the first who leaves of those behind that."""
-        effect = worst(cause.effects)
-        by = [who for who, what in zip(cause.leavers, cause.effects, strict=True) if what == effect]
-        for who in by:
-            thing.hit(effect, why, who)
+    def _pass_on(
+        self, cause: _Thing, thing: _Thing, why: str, connector: int | None = None
+    ) -> None:
+        """Let a thing be hit as what it rests on is, by those who make that so."""
+        for one in cause.worst():
+            thing.hit(one.effect, why, one.leaver, connector)
 
     def _consume(self, keys: list[str]) -> None:
         by_key = {(one.row.environment_id, one.row.key): one for one in self._connections.values()}
@@ -168,11 +180,11 @@ class _Case:
             bound = None if row.invoker else by_name.get((place, row.logical_name))
             direct = None if row.invoker else by_key.get((place, row.connection_key))
             if bound is not None:
-                self._pass_on(bound, thing, f"runs with {bound.row.name}")
+                self._pass_on(bound, thing, f"runs with {bound.row.name}", row.connector_id)
                 bound.users.add((row.kind, row.id))
                 direct = self._connections[bound.row.connection_id]
             elif direct is not None:
-                self._pass_on(direct, thing, f"runs with {direct.row.name}")
+                self._pass_on(direct, thing, f"runs with {direct.row.name}", row.connector_id)
             if direct is not None:
                 direct.users.add((row.kind, row.id))
             if direct is not None or row.owner_key in self._days:
@@ -224,9 +236,8 @@ class _Case:
         return key, self._name(key), self._days.get(key)
 
     def _tells(self, thing: _Thing) -> tuple[Any, ...]:
-        effect = worst(thing.effects)
-        by = [who for who, what in zip(thing.leavers, thing.effects, strict=True) if what == effect]
-        return (*self._first(by), effect, "; ".join(thing.why))
+        hits = thing.worst()
+        return (*self._first(one.leaver for one in hits), hits[0].effect, "; ".join(thing.why))
 
     def _sum(self, users: Iterable[tuple[str, int]], connector: int | None) -> tuple[Any, Any]:
         """Return the calls of some consumers to one connector, or to all that are concerned."""
@@ -295,13 +306,13 @@ class _Case:
             for who, what, why in owned.reasons(self._name) if owned else ():
                 hit.hit(what, why, who)
             for one in (*mine, *bound):
-                hit.hit("kept", "they have a connection or reference to it", one.leavers[0])
-            if hit.effects:
+                hit.hit("kept", "they have a connection or reference to it", one.hits[0].leaver)
+            if hit.hits:
                 verdicts = (owned.before, owned.after) if owned else (None, None)
                 rows.append(
                     (
                         number, hit.row.connector, hit.row.environment, *self._tells(hit),
-                        *verdicts, len(mine), len(bound), *_counts(users),
+                        *verdicts, any(one.effect == "orphaned" for one in hit.hits), len(mine), len(bound), *_counts(users),
                         *self._sum(users, number),
                     )
                 )  # fmt: skip
@@ -311,12 +322,13 @@ class _Case:
         """Return the consumers of a connector that stop or may, and note that on it."""
         found = []
         for place, one in self._consumers.items():
-            effect = worst(one.effects)
-            if connector in one.connectors and effect in ("stops", "may_stop"):
+            hits = one.worst(connector) if connector in one.connectors else []
+            if hits and hits[0].effect in ("stops", "may_stop"):
                 found.append(place)
-                for who, what in zip(one.leavers, one.effects, strict=True):
-                    if what == effect:
-                        hit.hit(what, "what uses it runs with a connection of theirs", who)
+                for told in hits:
+                    hit.hit(
+                        told.effect, "what uses it runs with a connection of theirs", told.leaver
+                    )
         return found
 
 

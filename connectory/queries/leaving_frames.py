@@ -26,6 +26,7 @@ CONNECTORS: Schema = {
     **_TELLS,
     "ownership": "text",
     "ownership_after": "text",
+    "orphaned": "flag",
     "connections": "count",
     "references": "count",
     "flows": "count",

@@ -16,28 +16,23 @@ from connectory.queries.tables import PRINCIPAL_VERSIONS, PRINCIPALS, holds
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the directory says of somebody who leaves.
+    """What the directory says of somebody who leaves, or last said.
 
     Attributes:
         name: Name for people.
-        sign_in: Sign-in name.
         mail: Mail address.
-        state: enabled, disabled or deleted.
+        state: enabled, disabled or deleted; None if the directory never had such an id.
         department: Department.
         manager_key: Object id of the manager.
+        accounts: Sign-in names and mail addresses they ever had, case-folded.
     """
 
     name: str
-    sign_in: str | None = None
     mail: str | None = None
     state: str | None = None
     department: str | None = None
     manager_key: str | None = None
-
-    @property
-    def accounts(self) -> set[str]:
-        """Names by which connections may sign in as them, case-folded."""
-        return {told.casefold() for told in (self.sign_in, self.mail) if told}
+    accounts: frozenset[str] = frozenset()
 
 
 def find_leavers(
@@ -106,7 +101,7 @@ def known_leavers(connection: Connection, run_id: int, keys: Collection[str]) ->
     query = (
         select(
             PRINCIPALS.c.key,
-            func.coalesce(facts.display_name, facts.user_principal_name, PRINCIPALS.c.key),
+            func.coalesce(facts.display_name, facts.user_principal_name).label("name"),
             facts.user_principal_name,
             facts.mail,
             facts.presence,
@@ -115,12 +110,21 @@ def known_leavers(connection: Connection, run_id: int, keys: Collection[str]) ->
             facts.manager_key,
         )
         .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
-        .where(holds(PRINCIPAL_VERSIONS, run_id), PRINCIPALS.c.key.in_(list(keys)))
+        .where(facts.from_run <= run_id, PRINCIPALS.c.key.in_(list(keys)))
+        .order_by(PRINCIPALS.c.id, facts.from_run)
     )
     found = {key: Known(key) for key in keys}
-    for key, name, sign_in, mail, presence, enabled, *rest in connection.execute(query):
-        state = "disabled" if enabled is False else "enabled"
-        found[key] = Known(
-            name, sign_in, mail, state if presence == "present" else "deleted", *rest
+    # The record of a deleted account tells little; what it told before still holds.
+    for row in connection.execute(query):
+        before = found[row.key]
+        state = "disabled" if row.enabled is False else "enabled"
+        names = {told.casefold() for told in (row.user_principal_name, row.mail) if told}
+        found[row.key] = Known(
+            row.name or before.name,
+            row.mail or before.mail,
+            state if row.presence == "present" else "deleted",
+            row.department or before.department,
+            row.manager_key or before.manager_key,
+            before.accounts | names,
         )
     return found

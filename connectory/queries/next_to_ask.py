@@ -22,7 +22,6 @@ from connectory.queries.tables import (
 )
 
 _SOME: Final = 500
-_MOST_ROUNDS: Final = 25
 
 
 def next_to_ask(
@@ -39,16 +38,7 @@ def next_to_ask(
         mailing: Mailbox that is asked last, and whether guests are.
         before: Who was asked already, by connector.
     """
-    found: dict[int, Recipient] = {}
-    left = dict.fromkeys(before, 0)
-    for _ in range(_MOST_ROUNDS):
-        if not left:
-            break
-        told = recipients(connection, moment, mailing, list(left), beyond=left)
-        fresh = {number: to for number, to in told.items() if to.recipient not in before[number]}
-        found |= fresh
-        left = {number: left[number] + 1 for number in told.keys() - fresh.keys()}
-    return found
+    return recipients(connection, moment, mailing, before, before=before)
 
 
 def somebody_named(

@@ -70,6 +70,7 @@ def recipients(
     connector_ids: Collection[int] | None = None,
     *,
     beyond: Mapping[int, int] | None = None,
+    before: Mapping[int, Collection[str]] | None = None,
 ) -> dict[int, Recipient]:
     """Return who answers for each connector that is not gone; nobody is in it for whom none is left.
 
@@ -78,7 +79,9 @@ def recipients(
         moment: As of when.
         settings: Mailbox that is asked last, and whether guests are.
         connector_ids: Which connectors; all if None.
-        beyond: By connector, how many were asked already and did not answer.
+        beyond: By connector, how many were asked already and did not answer; or
+        before: by connector, who was, as `Recipient.recipient`: they are passed over wherever they
+            stand by now, and whoever came before them since is asked.
     """
     chosen = None if connector_ids is None else set(connector_ids)
     ladders = _ladders(connection, moment, chosen)
@@ -86,7 +89,8 @@ def recipients(
     found: dict[int, Recipient] = {}
     for connector_id, ladder in ladders.items():
         rungs = _candidates(ladder, members, settings)
-        told = first_to_ask(rungs, (beyond or {}).get(connector_id, 0))
+        skipped, asked = (beyond or {}).get(connector_id, 0), (before or {}).get(connector_id, ())
+        told = first_to_ask(rungs, skipped, asked)
         if told is not None:
             found[connector_id] = told
     return found

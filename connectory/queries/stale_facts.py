@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Select, and_, case, func, select, union_all
+from sqlalchemy import Connection, Select, and_, func, select
 
 from connectory.domain import evidence
 from connectory.domain.staleness import Seen, StaleFacts
@@ -26,34 +25,23 @@ from connectory.queries.silence import (
     runs_of_flows,
     today_of,
 )
+from connectory.queries.stale_links import connections_of, references_of, unlinked_at
 from connectory.queries.tables import (
-    AGENT_OPERATIONS,
     AGENT_VERSIONS,
-    AGENTS,
     ANSWERS,
-    APP_REFERENCES,
     APP_VERSIONS,
     APPS,
     AUDIT_EVENTS,
-    BROKEN,
-    CONNECTION_VERSIONS,
-    CONNECTIONS,
     CONNECTOR_VERSIONS,
     CONNECTORS,
     DEFINITIONS,
     ENVIRONMENT_VERSIONS,
     ENVIRONMENTS,
-    FLOW_OPERATIONS,
-    FLOW_REFERENCES,
     FLOW_VERSIONS,
-    FLOWS,
-    REFERENCE_VERSIONS,
-    REFERENCES,
     RUNS,
     holds,
     in_environment,
     known_connectors,
-    present,
 )
 from connectory.queries.usage import agent_pairs, app_pairs, flow_pairs
 
@@ -111,9 +99,9 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
     _agents(connection, run_id, uses)
     called = _called(connection, moment)
     gateways = gateways_read_since(connection, moment)
-    unlinked: dict[int, datetime] = dict(iter(connection.execute(_unlinked(run_id))))
-    links = {row.connector_id: row for row in connection.execute(_connections(run_id))}
-    references = {row.connector_id: row for row in connection.execute(_references(run_id))}
+    unlinked: dict[int, datetime] = dict(iter(connection.execute(unlinked_at(run_id))))
+    links = {row.connector_id: row for row in connection.execute(connections_of(run_id))}
+    references = {row.connector_id: row for row in connection.execute(references_of(run_id))}
     names = (*LISTING, "connections", "connection_references")
     lists = listed(connection, moment, names)
     found: dict[int, StaleFacts] = {}
@@ -311,91 +299,3 @@ def _called(connection: Connection, moment: Moment) -> dict[int, dict[str, date]
     for connector, source, day in connection.execute(query):
         found[connector][source] = day
     return found
-
-
-def _unlinked(run_id: int) -> Select[Any]:
-    """Return by connector when the last run began that found something no longer linked to it."""
-    ended = union_all(*_ended(run_id)).subquery("ended")
-    return (
-        select(ended.c.connector_id, func.max(RUNS.c.started_at))
-        .join(RUNS, RUNS.c.id == ended.c.run_id)
-        .group_by(ended.c.connector_id)
-    )
-
-
-def _ended(run_id: int) -> Iterator[Select[Any]]:
-    """Yield for each kind of link those of what is no longer linked, with the run that found it so."""
-    flows = flow_pairs(run_id).subquery("flows_now")
-    apps = app_pairs(run_id).subquery("apps_now")
-    agents = agent_pairs(run_id).subquery("agents_now")
-    kinds: Iterable[tuple[Any, Any, Any, Any, str]] = (
-        (FLOW_OPERATIONS, FLOWS, FLOW_VERSIONS, flows, "flow_id"),
-        (FLOW_REFERENCES, FLOWS, FLOW_VERSIONS, flows, "flow_id"),
-        (APP_REFERENCES, APPS, APP_VERSIONS, apps, "app_id"),
-        (AGENT_OPERATIONS, AGENTS, AGENT_VERSIONS, agents, "agent_id"),
-    )
-    for edge, noun, versions, now, link in kinds:
-        rows = (
-            edge.join(noun, noun.c.id == edge.c[link])
-            .join(
-                CONNECTORS,
-                and_(
-                    CONNECTORS.c.key == edge.c.connector_key,
-                    CONNECTORS.c.environment_id == noun.c.environment_id,
-                ),
-            )
-            .join(versions, and_(versions.c[link] == noun.c.id, holds(versions, run_id)))
-            .outerjoin(now, and_(now.c.connector_id == CONNECTORS.c.id, now.c[link] == noun.c.id))
-        )
-        closed = edge.c.to_run <= run_id
-        yield (
-            select(
-                CONNECTORS.c.id.label("connector_id"),
-                case((closed, edge.c.to_run), else_=versions.c.from_run).label("run_id"),
-            )
-            .select_from(rows)
-            .where(edge.c.from_run <= run_id, now.c.connector_id.is_(None))
-        )
-
-
-def _connections(run_id: int) -> Select[Any]:
-    facts = CONNECTION_VERSIONS.c
-    rows = CONNECTORS.join(CONNECTION_VERSIONS, facts.connector_key == CONNECTORS.c.key).join(
-        CONNECTIONS,
-        and_(
-            CONNECTIONS.c.id == facts.connection_id,
-            CONNECTIONS.c.environment_id == CONNECTORS.c.environment_id,
-        ),
-    )
-    return (
-        select(
-            CONNECTORS.c.id.label("connector_id"),
-            func.count().label("number"),
-            func.count(case((facts.status == BROKEN, 1))).label("broken"),
-            func.max(facts.created_at).label("made_at"),
-        )
-        .select_from(rows)
-        .where(present(CONNECTION_VERSIONS, run_id))
-        .group_by(CONNECTORS.c.id)
-    )
-
-
-def _references(run_id: int) -> Select[Any]:
-    facts = REFERENCE_VERSIONS.c
-    rows = CONNECTORS.join(REFERENCE_VERSIONS, facts.connector_key == CONNECTORS.c.key).join(
-        REFERENCES,
-        and_(
-            REFERENCES.c.id == facts.connection_reference_id,
-            REFERENCES.c.environment_id == CONNECTORS.c.environment_id,
-        ),
-    )
-    return (
-        select(
-            CONNECTORS.c.id.label("connector_id"),
-            func.count().label("number"),
-            func.count(facts.connection_key).label("bound"),
-        )
-        .select_from(rows)
-        .where(present(REFERENCE_VERSIONS, run_id))
-        .group_by(CONNECTORS.c.id)
-    )

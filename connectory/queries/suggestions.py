@@ -147,13 +147,8 @@ def _deputies(connection: Connection, moment: Moment) -> _Claimed:
 
 def _editors_and_families(connection: Connection, run_id: int, chosen: set[int] | None) -> _Claimed:
     """Yield who may edit a connector, and who owns the same one in other environments."""
-    answers = FAMILY_ANSWERS.c
-    families = dict(
-        connection.execute(
-            select(answers.connector_id, answers.family_key).where(holds(FAMILY_ANSWERS, run_id))
-        ).all()
-    )
-    mine = {families[one] for one in chosen & families.keys()} if chosen is not None else None
+    families = _families(connection, run_id, chosen)
+    alike = families.keys() | (chosen or set())
     roles = PERMISSIONS.c
     rows = in_environment(known_connectors(run_id), CONNECTORS.c.environment_id, run_id)
     query = (
@@ -166,13 +161,13 @@ def _editors_and_families(connection: Connection, run_id: int, chosen: set[int] 
         )
         .order_by(roles.connector_id, roles.id)
     )
+    query = only(query, CONNECTORS.c.id, None if chosen is None else alike)
     owned: dict[str, dict[str, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
     for connector_id, key, role, place in connection.execute(query):
-        family = families.get(connector_id)
         if role == "CanEdit":
             yield connector_id, key, Claim("editor")
-        elif family is not None and (mine is None or family in mine):
-            owned[family][key].append((connector_id, place))
+        elif connector_id in families:
+            owned[families[connector_id]][key].append((connector_id, place))
     for connector_id, family in families.items():
         if chosen is not None and connector_id not in chosen:
             continue
@@ -180,6 +175,18 @@ def _editors_and_families(connection: Connection, run_id: int, chosen: set[int] 
             elsewhere = [place for other, place in homes if other != connector_id]
             if elsewhere:
                 yield connector_id, key, Claim("family_owner", len(elsewhere), elsewhere[0] or "")
+
+
+def _families(connection: Connection, run_id: int, chosen: set[int] | None) -> dict[int, str]:
+    """Return the family of each connector, and of those that belong to one of the chosen."""
+    table = FAMILY_ANSWERS.c
+    query = select(table.connector_id, table.family_key).where(holds(FAMILY_ANSWERS, run_id))
+    if chosen is not None and len(chosen) <= FEW:
+        mine = select(table.family_key).where(
+            holds(FAMILY_ANSWERS, run_id), table.connector_id.in_(sorted(chosen))
+        )
+        query = query.where(table.family_key.in_(mine))
+    return {row.connector_id: row.family_key for row in connection.execute(query)}
 
 
 def _makers_of_connections(
@@ -236,6 +243,8 @@ def _accounts(
     connection: Connection, run_id: int, accounts: Collection[str]
 ) -> Mapping[str, list[str]]:
     """Return the object ids of accounts that logs tell by sign-in name or id."""
+    if not accounts:
+        return {}
     facts = PRINCIPAL_VERSIONS.c
     sign_in = func.lower(facts.user_principal_name)
     query = (

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from connectory.config import Settings
 from connectory.domain.answering import Recipient
-from connectory.domain.digest import Asked, Digest, Mine
+from connectory.domain.digest import Asked, Digest, Mine, tasks
 from connectory.queries.coverage import coverage
 from connectory.queries.exposure_answers import exposure_answer
 from connectory.queries.ignoring import ignored
@@ -70,11 +70,15 @@ def owner_digests(
         answer_all: Where all that is open to somebody can be answered, by `Recipient.recipient`.
         asking: The campaign, if people are asked.
     """
-    by_digest = occasion == "digest"
-    for digest in _digests(connection, moment, settings, today, asked, to, answer_all):
+    by_digest, every = occasion == "digest", settings.reports.digest_without_tasks
+    for digest in _digests(
+        connection, moment, settings, today, asked, to, answer_all, by_digest=by_digest
+    ):
         if not by_digest and not asked.get(digest.to.recipient):
             continue
         if owner is not None and not _is(digest.to, owner):
+            continue
+        if owner is None and by_digest and not (every or _anything_to_do(digest)):
             continue
         language = language_of(digest.to.language, settings.reports.language)
         yield letter(
@@ -130,6 +134,8 @@ def _digests(
     asked: Mapping[str, Sequence[Asked]],
     to: Mapping[str, Recipient],
     answer_all: Mapping[str, str],
+    *,
+    by_digest: bool,
 ) -> Iterator[Digest]:
     answering = recipients(connection, moment, settings.reports)
     zone = ZoneInfo(settings.dashboard.time_zone)
@@ -138,7 +144,9 @@ def _digests(
         connection, moment, answering, settings.drift, zone=zone, today=today, left_out=left_out
     )
     read, cost = coverage(connection, moment), exposure_answer(connection, moment)
-    people = {one.recipient: one for one in answering.values()} | dict(to)
+    now = {one.recipient: one for one in answering.values()}
+    # A letter of a campaign goes where its request says, the digest where the directory does.
+    people = dict(to) | now if by_digest else now | dict(to)
     for recipient, some in sorted(_by_recipient(known, asked, people).items()):
         yield Digest(
             to=_to(people[recipient], some.values()),
@@ -181,6 +189,10 @@ def _by_recipient(
                 told = replace(told, recipient=who)
             found[recipient][number] = replace(told, asked=question)
     return found
+
+
+def _anything_to_do(digest: Digest) -> bool:
+    return any(mine.asked or tasks(mine, digest.today) for mine in digest.held)
 
 
 def _is(recipient: Recipient, owner: str) -> bool:

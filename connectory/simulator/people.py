@@ -141,6 +141,8 @@ def _add_groups(tenant: Tenant, size: Size, rng: random.Random) -> None:
 
 def _group(tenant: Tenant, rng: random.Random, name: str, members: list[str]) -> Group:
     group = Group(guid(rng), name, list(members))
+    if name.endswith(("guild", "champions")) or name.startswith("Team "):
+        group.mail = f"{_ascii(name.lower()).replace(' ', '.')}@{tenant.domain}"
     group.owner_ids = [rng.choice(tuple(tenant.people))]
     tenant.groups[group.id] = group
     return group

@@ -50,13 +50,14 @@ class Person:
 
 @dataclass(slots=True)
 class Group:
-    """A security group; members are users, guests or other groups."""
+    """A security group, or one with a mailbox; members are users, guests or other groups."""
 
     id: str
     display_name: str
     member_ids: list[str]
     owner_ids: list[str] = field(default_factory=list)
     deleted: datetime | None = None
+    mail: str | None = None
 
 
 @dataclass(slots=True)

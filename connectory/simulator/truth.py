@@ -143,7 +143,8 @@ def _people(tenant: Tenant) -> Iterable[Json]:
             yield _person(person)
     for group in tenant.groups.values():
         if group.deleted is None:
-            yield {**_NOBODY, "id": group.id, "kind": "group", "display_name": group.display_name}
+            told = {"id": group.id, "kind": "group", "display_name": group.display_name}
+            yield {**_NOBODY, **told, "mail": group.mail}
     for principal in tenant.service_principals.values():
         yield {
             **_NOBODY,

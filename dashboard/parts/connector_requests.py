@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -34,7 +34,7 @@ def draw(at: At, connector_id: int) -> None:
         campaign_opening.offer(at, [connector_id], f"ask.{connector_id}")
 
 
-def _words(row: Mapping[Any, Any]) -> tuple[str, str]:
+def _words(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     """Return who was asked or answered, and what else belongs to it."""
     campaign = esc(row["campaign"], longest=120)
     if missing(row["closed_at"]):

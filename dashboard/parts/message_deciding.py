@@ -28,7 +28,7 @@ def offer(url: str, told: Message) -> None:
             lambda who: outbox_data.resend(url, number, who),
         )  # fmt: skip
     if state == "held":
-        _release(url, [number], f"release.{number}")
+        _release(url, [number], "Release", f"release.{number}")
     if state in ("held", "queued"):
         _decide(
             "Cancel", "cancel", "It is not sent, and not written again for the same occasion.",
@@ -46,17 +46,16 @@ def offer_held(url: str, outbox_ids: Collection[int]) -> None:
             ":gray[a run was larger than its cap. Read some, then release or cancel them.]",
             width="content",
         )
-        _release(url, outbox_ids, "release.all")
+        _release(url, outbox_ids, "Release all", "release.all")
         _decide(
             "Cancel all", "cancel", f"{counted(len(outbox_ids), 'message')} will not be sent.",
             "cancel.all", lambda who: outbox_data.cancel(url, outbox_ids, who),
         )  # fmt: skip
 
 
-def _release(url: str, outbox_ids: Collection[int], key: str) -> None:
-    many = len(outbox_ids) > 1
+def _release(url: str, outbox_ids: Collection[int], verb: str, key: str) -> None:
     _decide(
-        "Release all" if many else "Release",
+        verb,
         "outbox",
         f"{counted(len(outbox_ids), 'message')} will go out at the next sending.",
         key,

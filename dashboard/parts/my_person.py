@@ -7,7 +7,7 @@ import streamlit as st
 from connectory.queries.answerable import Somebody
 from dashboard import my_data
 from dashboard.data import At
-from dashboard.parts import state
+from dashboard.parts import page, state
 from dashboard.parts.badges import PERSON, badge
 from dashboard.parts.text import esc, missing, plain
 
@@ -87,3 +87,7 @@ def _who(person: Somebody) -> None:
         st.caption(
             " · ".join(esc(one, longest=100) for one in dict.fromkeys(told)), width="content"
         )
+        if person.state in ("enabled", "disabled") and person.kind in ("user", "guest"):
+            st.page_link(
+                page.LEAVERS, label=":blue[If they leave]", query_params={"person": person.key}
+            )

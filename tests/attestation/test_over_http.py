@@ -560,6 +560,15 @@ def test_nothing_else_is_public(asker: Asker, path: str) -> None:
     assert asker.client.send(request).status_code == 403
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+def test_what_a_proxy_passes_on_is_links_alone(asker: Asker, header: str) -> None:
+    """A proxy that replaces the name by this machine's own opens nothing but links."""
+    passed_on = {"Host": "127.0.0.1:8501", header: "for=203.0.113.7"}
+
+    assert asker.get(asker.token(), **passed_on).status_code == 200
+    assert asker.client.get("/healthz", headers=passed_on).status_code == 403
+
+
 # --- what the pages are made of
 
 

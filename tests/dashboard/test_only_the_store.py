@@ -50,6 +50,9 @@ def reached() -> Iterator[list[str]]:
         ("views/ownership.py", {}),
         ("views/stale.py", {}),
         ("views/leavers.py", {"person": "10000000-0000-4000-8000-000000000000"}),
+        ("views/campaigns.py", {}),
+        ("views/outbox.py", {}),
+        ("views/my_connectors.py", {"owner": "ada@tenant.example"}),
         ("views/runs.py", {}),
     ],
 )

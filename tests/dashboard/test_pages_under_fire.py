@@ -31,6 +31,9 @@ PAGES = (
     "views/ownership.py",
     "views/stale.py",
     "views/leavers.py",
+    "views/campaigns.py",
+    "views/outbox.py",
+    "views/my_connectors.py",
     "views/runs.py",
 )
 NOTED = {

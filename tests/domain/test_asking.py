@@ -70,6 +70,17 @@ def test_those_who_were_asked_are_passed() -> None:
     ]
 
 
+def test_whoever_was_asked_before_is_passed_wherever_they_stand() -> None:
+    """Who came before them since is asked first, and they are counted in nothing."""
+    told = first_to_ask([one("new", role="steward"), one("ann"), one("bob")], before={"ann"})
+    then = first_to_ask([one("new"), one("ann"), one("bob")], beyond=1, before={"ann"})
+
+    assert told is not None
+    assert told.name == "new"
+    assert then is not None
+    assert (then.name, [passed.name for passed in then.passed]) == ("bob", ["new", "ann"])
+
+
 def test_nobody_is_left() -> None:
     """Neither on a list on which nobody can be asked, nor beyond its end."""
     assert first_to_ask([one("ann", "departed")]) is None

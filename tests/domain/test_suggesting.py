@@ -24,7 +24,7 @@ def test_the_best_reason_counts_then_how_many_then_how_much() -> None:
 
     assert [one.person for one in told] == ["ed", "bob", "cy", "di", "ann"]
     assert told[0].reason == "connection_owner"
-    assert told[0].words == "Made 1 of its connections, called it 3 times in 28 days"
+    assert told[0].words == "Made 1 connection to it, called it 3 times in 28 days"
 
 
 def test_only_those_with_a_name_and_no_more_than_asked_for() -> None:
@@ -42,8 +42,9 @@ def test_only_those_with_a_name_and_no_more_than_asked_for() -> None:
         (Claim("editor"), "may edit it"),
         (Claim("family_owner", 1, "Sandbox"), "owns the same one in Sandbox"),
         (Claim("family_owner", 3, "Sandbox"), "owns the same one in Sandbox and 2 more"),
-        (Claim("connection_owner", 2), "made 2 of its connections"),
+        (Claim("connection_owner", 2), "made 2 connections to it"),
         (Claim("caller", 1204), "called it 1,204 times in 28 days"),
+        (Claim("caller", 1), "called it 1 time in 28 days"),
         (Claim("manager", where="Carla"), "manager of Carla"),
         (Claim("manager"), "manager of its last owner"),
     ],

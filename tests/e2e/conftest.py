@@ -10,9 +10,11 @@ import factories
 import pytest
 import tenant_words
 from browsing import Opened, Tab, Visit, Visited, serving
+from factories_asking import fill_asking
 from factories_calls import fill_sources
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from connectory.clock import wall_clock
 from connectory.database import open_store, upgrade
 
 # Nobody is found but this machine. To refuse requests one by one would cost the browser its cache.
@@ -40,6 +42,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     upgrade(engine)
     factories.fill(engine)
     fill_sources(engine)
+    fill_asking(engine, wall_clock().date())
     tenant_words.make_hostile(engine)
     engine.dispose()
     with serving(url, folder) as served:

@@ -40,6 +40,12 @@ PAGES = [
     "/stale",
     "/leavers",
     "/leavers?person=10000000-0000-4000-8000-000000000000",
+    "/campaigns",
+    "/campaigns?show=Retirements",
+    "/campaign?campaign=1",
+    "/campaign?campaign=1&tab=Messages",
+    "/outbox?message=4",
+    "/my_connectors?owner=ada%40tenant.example",
     *(f"{CONNECTOR}&tab={name}" for name in TABS),
 ]
 

@@ -43,7 +43,8 @@ from connectory.reports_settings import ReportSettings
 AT = moment(3)
 TODAY = date(2026, 11, 16)
 COE = "coe@tenant.example"
-SETTINGS = Settings(reports=ReportSettings(coe_mailbox=COE))
+SETTINGS = Settings(reports=ReportSettings(coe_mailbox=COE, digest_without_tasks=True))
+USUAL = Settings(reports=ReportSettings(coe_mailbox=COE))
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +120,11 @@ def mine(engine: Engine, **more: Any) -> dict[int, Mine]:
     return found
 
 
-def letters(engine: Engine, **more: Any) -> dict[str, Letter]:
+def letters(engine: Engine, settings: Settings = SETTINGS, **more: Any) -> dict[str, Letter]:
     """Return the letters by recipient."""
     with reading(engine) as connection:
         options = {"today": TODAY, "period": "2026-W47"} | more
-        written = list(owner_digests(connection, AT, SETTINGS, **options))
+        written = list(owner_digests(connection, AT, settings, **options))
     assert len({one.to.recipient for one in written}) == len(written)
     return {one.to.recipient: one for one in written}
 
@@ -301,6 +302,17 @@ def test_many_owners_ask_the_store_no_more_often(store: Engine) -> None:
 
     assert (len(first), len(second)) == (2, 502)
     assert len(more) == len(few)
+
+
+def test_who_has_nothing_to_do_gets_no_digest(store: Engine) -> None:
+    """Five more owners of sound connectors are written to only where the settings want that."""
+    fill_drift(store)
+    assessed(store)
+    before = letters(store, USUAL)
+    many(store, 5)
+
+    assert letters(store, USUAL).keys() == before.keys()
+    assert len(letters(store)) == len(before) + 5
 
 
 def many(engine: Engine, number: int) -> None:

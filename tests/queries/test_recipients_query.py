@@ -272,6 +272,17 @@ def test_the_next_one_is_asked_beyond_those_who_were(tenant: Engine) -> None:
     assert told[3] is None
 
 
+def test_a_steward_named_since_is_asked_before_the_next_one(tenant: Engine) -> None:
+    """Whoever was asked is known by who they are, not by where they stood."""
+    steward(tenant, INVOICES, business_owner_key=EVA)
+    told = asked(tenant, before={INVOICES: [ADA]})[INVOICES]
+    then = asked(tenant, before={INVOICES: [ADA, EVA]})[INVOICES]
+
+    assert (told.recipient, told.role, told.passed) == (EVA, "steward", ())
+    assert (then.role, [one.why for one in then.passed]) == ("coe", ["did_not_answer"] * 2)
+    assert INVOICES not in asked(tenant, before={INVOICES: [ADA, EVA, f"mailbox:{COE}"]})
+
+
 def statements(store: Engine, **more: Any) -> int:
     """Return how many statements a question sends."""
     sent: list[str] = []

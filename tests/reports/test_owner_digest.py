@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from digests import HOSTILE, LINK, TODAY, everything
+from factories_digests import HOSTILE, LINK, TODAY, everything
 
 from connectory.domain.digest import Digest
 from connectory.reports.digest_told import Asking, Occasion

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from factories import fill_runs_only
+from factories_asking import fill_asking
 from factories_drift import assessed, fill_drift
 from sqlalchemy import Engine
 
@@ -128,6 +129,22 @@ def test_a_run_that_would_write_to_too_many_is_held(
     assert "connectory outbox release --occasion owner-digest/2026-W47" in told.output
     assert {state for state, _, _ in rows(sqlite_store)} == {"held"}
     assert not list((tmp_path / "mail").glob("*.eml"))
+
+
+def test_open_questions_stand_in_the_digest(
+    run: Run, sqlite_store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each with its own link, also to somebody who answers for nothing else."""
+    del run
+    fill_asking(sqlite_store)
+    monkeypatch.setenv("CONNECTORY_LINK_KEY", "k" * 40)
+    address = "https://connectory.tenant.example"
+    asking = runner(sqlite_store, tmp_path, monkeypatch, f'public_url = "{address}"')
+    told = asking("owner-digest", "--dry-run")
+    pages = [path.read_text("utf-8") for path in sorted((tmp_path / "report").glob("*.html"))]
+
+    assert told.exit_code == 0, told.output
+    assert [page.count(f'href="{address}/attest/') for page in pages] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 from contextlib import suppress
 from typing import Final
 
@@ -46,6 +47,9 @@ class SmtpSender:
         self.close()
         try:
             self._server = signed_in(self._settings)
+            # The end of a message goes by itself, and would wait until its beginning is confirmed.
+            if self._server.sock is not None:
+                self._server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except smtplib.SMTPResponseException as error:
             raise Unusable(
                 f"{self._place} answered {answered(error)}; reports.smtp_host"

@@ -65,15 +65,16 @@ def deleted_user(person: Person) -> Json:
 
 
 def group(one: Group) -> Json:
-    """Return a security group."""
+    """Return a security group, or a Microsoft 365 group that takes mail."""
     return {
         "id": one.id,
         "displayName": one.display_name,
         "description": None,
         "securityEnabled": True,
-        "mailEnabled": False,
-        "mailNickname": one.id[:8],
-        "groupTypes": [],
+        "mail": one.mail,
+        "mailEnabled": one.mail is not None,
+        "mailNickname": (one.mail or one.id[:8]).partition("@")[0],
+        "groupTypes": ["Unified"] if one.mail else [],
     }
 
 
