@@ -28,12 +28,12 @@ PAGES = (
     "views/drift.py",
     "views/change_log.py",
     "views/upstream.py",
-    "views/campaigns.py",
-    "views/outbox.py",
-    "views/my_connectors.py",
     "views/ownership.py",
     "views/stale.py",
     "views/leavers.py",
+    "views/campaigns.py",
+    "views/outbox.py",
+    "views/my_connectors.py",
     "views/runs.py",
 )
 NOTED = {
