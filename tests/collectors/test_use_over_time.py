@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 from sqlalchemy import Engine, select
 from tenants import Tenant, tenant
@@ -174,7 +175,8 @@ def test_use_of_a_small_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -
 @pytest.mark.soak
 @pytest.mark.postgresql_in_soak
 def test_use_of_a_medium_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -> None:
-    """The same of sixty environments over two months."""
+    """The same of sixty environments over a month."""
     with tenant(tmp_path, "medium") as simulated:
-        for every in lived(simulated, store, tmp_path, 8):
+        simulated.levers.timeout = httpx.Timeout(600)  # what happened takes long to tell
+        for every in lived(simulated, store, tmp_path, 4):
             assert wrong(every, simulated.served.tenant.now.date()) == []
