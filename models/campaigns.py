@@ -75,7 +75,7 @@ class AttestationRequest(Base):
         comment="occasion of the latest letter about it; null before the first is due"
     )
     told_at: Mapped[utc | None] = mapped_column(
-        comment="when that letter was put into the outbox; null while it is owed"
+        comment="when that letter was put into the outbox, later when it was sent; null if owed"
     )
     follows_id: Mapped[int | None] = mapped_column(
         BIG,

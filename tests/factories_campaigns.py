@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 import uvicorn
 from factories import ADA, CARLA, INVOICES, PAYROLL, WEATHER
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -25,7 +25,7 @@ from connectory.attestation.desk import Desk
 from connectory.attestation.links import Links, answer_link
 from connectory.attestation.routes import attestation_routes
 from connectory.config import Settings
-from connectory.database import reading
+from connectory.database import reading, writing
 from connectory.domain.answering import Recipient
 from connectory.domain.attesting import Next
 from connectory.domain.campaign_steps import Steps, kept
@@ -212,3 +212,14 @@ def day(days: int) -> date:
 
 
 __all__ = ["WEATHER", "Asker", "Clock"]
+
+
+def send(store: Engine, *, after: int | None = None) -> None:
+    """Note that every letter that waits was sent: when it was written, or days after the opening."""
+    at = models.OutboxMessage.queued_at if after is None else NOW + timedelta(days=after)
+    with writing(store) as connection:
+        connection.execute(
+            update(models.OutboxMessage)
+            .where(models.OutboxMessage.state == "queued")
+            .values(state="sent", settled_at=at)
+        )

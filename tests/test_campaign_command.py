@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from factories import INVOICES, TWIN, fill
-from factories_campaigns import KEY, PUBLIC, row, rows, workflow
+from factories_campaigns import KEY, PUBLIC, row, rows, send, workflow
 from sqlalchemy import Engine
 
 import models
@@ -65,6 +65,7 @@ def test_a_campaign_is_opened_listed_and_shown(ran: Ran, sqlite_store: Engine) -
 def test_time_is_let_pass(ran: Ran, sqlite_store: Engine) -> None:
     """The command that a schedule runs says what it did."""
     _opened(ran)
+    send(sqlite_store)
     told = ran("advance", now="2026-11-30T09:00:00")
 
     assert told.output == (

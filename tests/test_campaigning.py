@@ -20,7 +20,7 @@ from factories import (
     fill,
     moment,
 )
-from factories_campaigns import KEY, NOW, PUBLIC, row, rows, serving, settings, workflow
+from factories_campaigns import KEY, NOW, PUBLIC, row, rows, send, serving, settings, workflow
 from sqlalchemy import Engine, update
 
 import models
@@ -65,8 +65,12 @@ def opened(store: Engine, *connectors: int, told: Settings | None = None, **othe
     )
 
 
-def later(store: Engine, days: int, told: Settings | None = None, run: int = 3) -> Advanced:
-    """Let a campaign advance some days after its opening."""
+def later(
+    store: Engine, days: int, told: Settings | None = None, run: int = 3, *, sent: bool = True
+) -> Advanced:
+    """Let a campaign advance some days after its opening; letters have gone out, or not."""
+    if sent:
+        send(store)
     return campaigning.advance(
         store, told or settings(), moment(run), now=NOW + timedelta(days=days)
     )
@@ -78,6 +82,45 @@ def letters(store: Engine) -> list[tuple[str, str]]:
         (one["occasion"].split("/")[2], one["recipient"])
         for one in rows(store, models.OutboxMessage)
     ]
+
+
+# --- letters that wait
+
+
+def test_nobody_is_passed_over_whose_letter_never_left(tenant: Engine) -> None:
+    """While mail is down nobody is reminded or passed over; what would come too late is written anew."""
+    opened(tenant, INVOICES)
+
+    assert [later(tenant, days, sent=False).steps for days in (7, 14, 21)] == [{}, {}, {}]
+    assert letters(tenant) == [("asked", ADA)]
+
+    assert later(tenant, 40, sent=False).steps == {}
+    states = [one["state"] for one in rows(tenant, models.OutboxMessage)]
+    asked = row(tenant)
+    assert states == ["cancelled", "queued"]
+    assert (asked["asked"], asked["closed_at"], asked["escalations"]) == (ADA, None, 0)
+    assert (asked["deadline"] - NOW.date()).days == 47
+
+
+def test_days_are_counted_from_the_day_a_letter_was_sent(tenant: Engine) -> None:
+    """A letter that left ten days late is followed by a reminder seven days after that."""
+    opened(tenant, INVOICES)
+    send(tenant, after=10)
+
+    assert [later(tenant, days).steps for days in (14, 16)] == [{}, {}]
+    assert later(tenant, 17).steps == {"remind": 1}
+    assert later(tenant, 18).steps == {}
+    assert later(tenant, 24).steps == {"escalate": 1}
+
+
+def test_a_letter_that_somebody_stopped_is_not_followed_up(tenant: Engine) -> None:
+    """Nobody is reminded of a letter that was cancelled by hand; the request ends unanswered."""
+    opened(tenant, INVOICES)
+    with writing(tenant) as connection:
+        connection.execute(update(models.OutboxMessage).values(state="cancelled"))
+
+    assert [later(tenant, days).steps for days in (7, 20)] == [{}, {}]
+    assert later(tenant, 29).steps == {"give_up": 1}
 
 
 # --- opening
@@ -346,9 +389,10 @@ def test_groups_of_environments_have_steps_of_their_own(tenant: Engine) -> None:
 
 
 def test_a_closed_campaign_stays_as_it_is(tenant: Engine) -> None:
-    """Nothing is reminded or written any more; closing it again is refused."""
+    """Nothing is sent, reminded or written any more; closing it again is refused."""
     number = opened(tenant, INVOICES).campaign_id
     assert close_campaign(tenant, number, author="Dora", now=NOW) == 1
+    assert [one["state"] for one in rows(tenant, models.OutboxMessage)] == ["cancelled"]
     before = workflow(tenant)
 
     assert later(tenant, 30).steps == {}

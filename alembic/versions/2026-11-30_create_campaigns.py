@@ -159,7 +159,7 @@ def upgrade() -> None:
             "told_at",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="when that letter was put into the outbox; null while it is owed",
+            comment="when that letter was put into the outbox, later when it was sent; null if owed",
         ),
         sa.Column(
             "follows_id",

@@ -22,6 +22,7 @@ from connectory.actions.asking import (
     open_request,
     passed_by,
 )
+from connectory.actions.taking_back import OUTBOX, take_back
 from connectory.database import writing
 from connectory.domain.answering import Hindrance, Recipient
 from connectory.domain.attesting import Next
@@ -164,7 +165,7 @@ def open_elsewhere(connection: Connection, connector_ids: Sequence[int]) -> dict
 
 
 def close_campaign(engine: Engine, campaign_id: int, *, author: str, now: datetime) -> int:
-    """Close a campaign and what is open of it; return how many requests were.
+    """Close a campaign, what is open of it, and its letters that wait; return how many were open.
 
     Args:
         engine: The store.
@@ -185,6 +186,13 @@ def close_campaign(engine: Engine, campaign_id: int, *, author: str, now: dateti
         rows = open_rows(connection, campaign_id)
         for row in rows:
             end(connection, row, "cancelled", who=who, now=now)
+        take_back(
+            connection,
+            OUTBOX.c.campaign_id == campaign_id,
+            "its campaign was closed before it was sent",
+            actor=who,
+            now=now,
+        )
         finish(connection, campaign_id, who=who, now=now)
         return len(rows)
 

@@ -16,6 +16,7 @@ from connectory.actions.campaigns import end, escalate, finish, open_rows, remin
 from connectory.actions.retiring import close_removed
 from connectory.campaigning.letters import owe, write_letters
 from connectory.campaigning.questions import signer
+from connectory.campaigning.waiting import Letters, letters_of, settle, waits
 from connectory.config import Settings
 from connectory.database import reading, writing
 from connectory.domain.answering import Hindrance, Recipient
@@ -29,7 +30,7 @@ from connectory.domain.campaign_steps import (
     steps_of,
 )
 from connectory.queries.moments import Moment
-from connectory.queries.next_to_ask import came_back, next_to_ask, unreachable
+from connectory.queries.next_to_ask import next_to_ask, unreachable
 from connectory.queries.tables import CAMPAIGNS, CONNECTORS, known_connectors
 from connectory.reports.outbox import Queued
 
@@ -62,7 +63,7 @@ class _Around:
 
     before: Mapping[int, set[str]]
     lost: Mapping[str, Hindrance]
-    returned: set[tuple[str, str]]
+    letters: Letters
     present: frozenset[int]
 
 
@@ -122,7 +123,12 @@ def _campaign(
 ) -> tuple[Counter[Step], int]:
     """Take the steps that are due of one campaign; return which, and how many connectors are gone."""
     rows = open_rows(connection, campaign["id"])
-    around = _around(connection, settings, moment, campaign["id"], rows)
+    letters = letters_of(connection, campaign["id"])
+    patience = {row["id"]: _steps(campaign, row) for row in rows}
+    zone = ZoneInfo(settings.dashboard.time_zone)
+    if settle(connection, rows, letters, patience, zone=zone, now=now):
+        rows = open_rows(connection, campaign["id"])
+    around = _around(connection, settings, moment, campaign["id"], rows, letters)
     present = [row for row in rows if row["connector_id"] in around.present]
     gone = sum(
         end(connection, row, "cancelled", who=_WHO, now=now, reason=_GONE)
@@ -131,7 +137,7 @@ def _campaign(
     )
     due: dict[int, tuple[Step | None, Steps]] = {}
     for row in present:
-        steps = _steps(campaign, row)
+        steps = patience[row["id"]]
         due[row["id"]] = (next_step(_waiting(row, around), steps, today), steps)
     going_on = [row for row in present if due[row["id"]][0] == "escalate"]
     following = next_to_ask(
@@ -185,13 +191,14 @@ def _around(
     moment: Moment,
     campaign_id: int,
     rows: Sequence[RowMapping],
+    letters: Letters,
 ) -> _Around:
     there = select(CONNECTORS.c.id).select_from(known_connectors(moment.run_id))
     people = {row["asked"] for row in rows}
     return _Around(
         asked_before(connection, campaign_id),
         unreachable(connection, moment, settings.reports, people),
-        came_back(connection, campaign_id),
+        letters,
         frozenset(connection.scalars(there)),
     )
 
@@ -209,11 +216,13 @@ def _waiting(row: RowMapping, around: _Around, *, further: bool = True) -> Waiti
         row["escalations"],
         unreachable=_why(row, around) is not None,
         further=further,
+        unsent=waits(row, around.letters),
     )
 
 
 def _why(row: RowMapping, around: _Around) -> Hindrance | None:
     """Return why no letter reaches whoever is asked; None if it does, as far as one knows."""
-    if (row["letter"] or "", row["asked"]) in around.returned:
+    sending = around.letters.get((row["letter"] or "", row["asked"]))
+    if sending is not None and sending.state in {"refused", "bounced"}:
         return "no_address"
     return around.lost.get(row["asked"])

@@ -47,6 +47,7 @@ class Waiting:
         escalations: How often it went on to the next one.
         unreachable: A letter about it came back or was refused.
         further: There may be somebody else to ask.
+        unsent: The latest letter about it has not gone out, so nobody can have answered it.
     """
 
     counted_from: date
@@ -55,6 +56,7 @@ class Waiting:
     escalations: int
     unreachable: bool = False
     further: bool = True
+    unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ def next_step(waiting: Waiting, steps: Steps, today: date) -> Step | None:
     """Return what is due today, the weightiest first; None if nothing is.
 
     Whoever is still to be asked is asked before anybody gives up, also where nobody looked for
-    days; each has days of their own, and `Steps.most_escalations` bounds how often.
+    days; each has days of their own, and `Steps.most_escalations` bounds how often. While a letter
+    waits to be sent nobody is reminded or passed over: only who cannot be reached at all is.
     """
     waited = (today - waiting.counted_from).days
-    overdue = bool(steps.escalate_days) and waited >= steps.escalate_days
+    overdue = bool(steps.escalate_days) and waited >= steps.escalate_days and not waiting.unsent
     if (
         (overdue or waiting.unreachable)
         and waiting.further
@@ -82,6 +85,8 @@ def next_step(waiting: Waiting, steps: Steps, today: date) -> Step | None:
         return "escalate"
     if today > waiting.deadline:
         return "give_up"
+    if waiting.unsent:
+        return None
     return "remind" if reminders_due(waited, steps) > waiting.reminders else None
 
 

@@ -13,7 +13,6 @@ from connectory.queries.directory import known, told_of
 from connectory.queries.moments import Moment
 from connectory.queries.recipients import Mailing, recipient_for, recipients
 from connectory.queries.tables import (
-    OUTBOX,
     PRINCIPAL_VERSIONS,
     PRINCIPALS,
     meaning_of_absence,
@@ -104,11 +103,3 @@ def unreachable(
             if why in {"departed", "disabled", "no_address"}:
                 found[who.key] = why
     return found
-
-
-def came_back(connection: Connection, campaign_id: int) -> set[tuple[str, str]]:
-    """Return the letters of a campaign that were refused or came back: occasion and recipient."""
-    query = select(OUTBOX.c.occasion, OUTBOX.c.recipient).where(
-        OUTBOX.c.campaign_id == campaign_id, OUTBOX.c.state.in_(("refused", "bounced"))
-    )
-    return {(row.occasion, row.recipient) for row in connection.execute(query)}
