@@ -18,7 +18,8 @@ from connectory.actions.exempting import NotExempted
 from connectory.campaigning.answering import answer_row
 from connectory.config import Settings
 from connectory.database import writing
-from connectory.domain.attesting import LONGEST_NAME, Unfit, line
+from connectory.domain.attesting import LONGEST_NAME, Unfit
+from connectory.domain.one_line import one_line
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import ATTESTATION_REQUESTS
 
@@ -166,7 +167,7 @@ def take(
     Raises:
         NotRead: Nobody is named.
     """
-    who = line(author, LONGEST_NAME)
+    who = one_line(author, LONGEST_NAME)
     if not who:
         raise NotRead("nobody is named who reads it; say who it is")
     filled = [one for one in lines if one.cells.get("answer")]
@@ -218,4 +219,4 @@ def _answered(
 
 
 def _short(text: str) -> str:
-    return repr(line(text, 40))
+    return repr(one_line(text, 40))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from email.message import EmailMessage
 from typing import Final
 
+from connectory.domain.one_line import one_line
 from connectory.mail_settings import is_plain_address
 from connectory.reports.headers import POLICY
 from connectory.reports.sending import Posting, Refused
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 
 NOWHERE: Final = "connectory.invalid"
 """Domain of what is not sent, where the settings name no other."""

@@ -18,7 +18,8 @@ PERSON_ASKED: Final = "person"
 LIST: Final = "leavers.list"
 _FOUND: Final = 8
 _LINES: Final = 10
-_MOST_BYTES: Final = 1_000_000
+_MOST: Final = 1
+"""Megabytes of a list."""
 
 
 def asked(at: At) -> leaver_data.Leavers:
@@ -88,11 +89,10 @@ def _list(at: At) -> leaver_data.Leavers:
         "One line each with the columns `person` (object id, sign-in name or mail address) and "
         "`last_day` (as 2026-12-31)."
     )
-    given = st.file_uploader("CSV", type=["csv"], key=LIST, label_visibility="collapsed")
+    given = st.file_uploader(
+        "CSV", type=["csv"], key=LIST, label_visibility="collapsed", max_upload_size=_MOST
+    )
     if given is None:
-        return leaver_data.Leavers()
-    if given.size > _MOST_BYTES:
-        st.error("The file is larger than 1 MB; a list of people is not.", icon=":material/error:")
         return leaver_data.Leavers()
     told = leaver_data.read(at, given.getvalue())
     st.markdown(f"**{counted(len(told.people), 'person').replace('persons', 'people')}** found.")

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from connectory.domain.steward_files import COLUMNS, Fault, NotRead, Sheet
+from connectory.domain.steward_files import COLUMNS, MOST_BYTES, Fault, NotRead, Sheet
 from dashboard import data, decisions, owner_data
 from dashboard.data import At
 from dashboard.parts import taking
@@ -15,6 +15,8 @@ from dashboard.parts.text import code, count, counted, esc
 
 _KEY: Final = "steward_files"
 _FAULTS: Final = 10
+_MOST: Final = MOST_BYTES // 1_000_000
+"""Megabytes."""
 
 
 def offer(at: At) -> None:
@@ -46,7 +48,9 @@ def _take(at: At) -> None:
 
 
 def _give(at: At) -> None:
-    given = st.file_uploader("CSV or TOML", type=["csv", "toml"], key=f"{_KEY}.given")
+    given = st.file_uploader(
+        "CSV or TOML", type=["csv", "toml"], key=f"{_KEY}.given", max_upload_size=_MOST
+    )
     if given is None:
         st.caption(
             f"Columns: {', '.join(code(name) for name in COLUMNS)}. A column that is not there "

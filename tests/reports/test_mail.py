@@ -13,9 +13,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from mailboxes import NOW, settings
 
+from connectory.domain.one_line import one_line
 from connectory.reports.mail import eml
 from connectory.reports.sending import Posting, Refused
-from connectory.transports import one_line
 
 HOSTILE = (
     'Finance"\r\nBcc: thief@example.org\r\n\r\n<script>alert(1)</script> =HYPERLINK("x") '
