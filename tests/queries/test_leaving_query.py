@@ -339,6 +339,17 @@ def test_the_sheet_tells_what_to_do_first_and_to_whom(connection: Connection) ->
     assert list(rows["to_do"].str.len() > 0) == [True] * len(rows)
 
 
+def test_a_connector_that_loses_its_owner_is_handed_over_whatever_stops_there(
+    connection: Connection,
+) -> None:
+    """Of Ada's two, one is used by an app that stops; both are on the sheet."""
+    rows = hand_over(connection, AT, gone(connection, ADA))
+    connectors = rows[rows["kind"] == "connector"]
+
+    assert told(connectors, "thing_id", "effect") == [(INVOICES, "orphaned"), (TWIN, "orphaned")]
+    assert all("name a business owner" in text for text in connectors["to_do"])
+
+
 def test_nobody_is_told_to_hand_over_to_who_leaves(connection: Connection) -> None:
     """Bruno's manager leaves as well: nobody is known."""
     rows = hand_over(connection, AT, gone(connection, ADA, BRUNO))
