@@ -22,7 +22,8 @@ from collectors.audit import CURE, NOT_SUBSCRIBED, is_subscribed
 from collectors.environments import parse
 from collectors.inventory import NEEDS_A_PERSON
 from connectory.alerts.causes import credential_end
-from connectory.config import Settings
+from connectory.attestation.links import link_keys
+from connectory.config import ConfigError, Settings
 from connectory.database import StoreError, open_store, schema_is_current
 from connectory.probes import BLOB, LISTING, PROBES, Probe, log_probes
 from connectory.reports.senders import PLAIN_SENDERS
@@ -103,7 +104,12 @@ def examine(
         found.checks.append(check)
         told(check)
 
-    for check in (_store(settings), *_credential(settings, today), *_reports(settings)):
+    for check in (
+        _store(settings),
+        *_credential(settings, today),
+        *_reports(settings),
+        *_links(settings),
+    ):
         note(check)
     with open_api(quick, prompt=prompt_for(settings)) as api:
         for check in _Examination(api, settings).all_of(environment):
@@ -294,3 +300,19 @@ def _reports(settings: Settings) -> Iterator[Check]:
         reason = "nothing sends what waits by itself; set reports.schedule.outbox"
         lost = "what was queued in the dashboard or put off waits for connectory outbox send"
         yield Check("reports", "schedule", None, "not_checked", reason, lost)
+
+
+def _links(settings: Settings) -> Iterator[Check]:
+    """Check that links by which people answer can be signed, if they have an address to lead to."""
+    section = settings.reports
+    if section.public_url:
+        check = Check("reports", "links", None, "ok")
+        try:
+            link_keys(section)
+            yield check
+        except ConfigError as error:
+            lost = "nobody can be asked, and connectory serve does not start"
+            yield replace(check, state="refused", reason=str(error), lost=lost)
+    elif section.schedule.campaigns:
+        reason = "links have no address to lead to; set reports.public_url"
+        yield Check("reports", "links", None, "not_checked", reason, "nobody can be asked")

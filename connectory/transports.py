@@ -15,21 +15,15 @@ from typing import Any
 
 import httpx
 
+from connectory.domain.one_line import one_line
 from connectory.mail_settings import MailServerSettings
 
-_LONGEST_LINE = 1000
 _LONGEST_TOLD = 200
 _NEAR = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
 
 
 class NotSent(Exception):
     """Something could not be sent; the text says why, and holds no secret."""
-
-
-def one_line(text: str, longest: int = _LONGEST_LINE) -> str:
-    """Return a text fit for one line of a header, a mail or a card, whatever it held."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable.split())[:longest].rstrip()
 
 
 def answered(error: smtplib.SMTPResponseException) -> str:

@@ -266,6 +266,28 @@ smtp_security = "none"
     assert "reports.schedule.outbox" in found["reports", "schedule"]["reason"]
 
 
+@pytest.mark.parametrize(
+    ("line", "key", "state"),
+    [
+        ('public_url = "https://connectory.example"', "k" * 40, "ok"),
+        ('public_url = "https://connectory.example"', "", "refused"),
+        ('schedule = { campaigns = "0 8 * * *" }', "", "not_checked"),
+    ],
+)
+def test_the_key_of_links_is_part_of_it(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, key: str, state: str
+) -> None:
+    """Whether links can be signed is told before anybody is asked, and never the key."""
+    monkeypatch.setenv("CONNECTORY_LINK_KEY", key)
+    settings(served, tmp_path)
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[reports]\n{line}\n")
+    ended = run(tmp_path, "doctor", "--format", "json")
+
+    assert checks(ended)["reports", "links"]["state"] == state
+    assert "k" * 40 not in ended.stdout
+
+
 def test_settings_without_a_tenant_are_one_line(served: Served, tmp_path: Path) -> None:
     """Where nobody can be signed in to, nothing is asked and the setting is named."""
     settings(served, tmp_path)

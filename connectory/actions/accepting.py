@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, insert, s
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectory.database import writing
+from connectory.domain.one_line import one_line
 from models import Acceptance, ComparisonChange, Connector, FamilyAnswer
 
 _ACCEPTANCES = cast("Table", Acceptance.__table__)
@@ -182,20 +183,14 @@ def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> tuple[int
 
 
 def _author(text: str) -> str:
-    told = _line(text, LONGEST_NAME)
+    told = one_line(text, LONGEST_NAME)
     if not told:
         raise NotAccepted("nobody is named who decides; say who it is")
     return told
 
 
 def _reason(text: str) -> str:
-    told = _line(text, LONGEST_REASON)
+    told = one_line(text, LONGEST_REASON)
     if not told:
         raise NotAccepted("no reason is given; say why")
     return told
-
-
-def _line(text: str, longest: int) -> str:
-    """Return a text on one line, without characters that no database or reader takes."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:longest]

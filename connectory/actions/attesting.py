@@ -26,8 +26,9 @@ from connectory.actions.retiring import planned
 from connectory.actions.stewarding import Decision, decide, standing
 from connectory.database import writing
 from connectory.domain.answering import MAILBOX, Hindrance
-from connectory.domain.attesting import Given, Next, Retirement, line
+from connectory.domain.attesting import Given, Next, Retirement
 from connectory.domain.campaign_steps import Steps, longer_pace, next_pace
+from connectory.domain.one_line import one_line
 from connectory.domain.stewardship import StewardFields
 
 Via = Literal["link", "csv", "dashboard"]
@@ -138,7 +139,7 @@ def answer_within(
     mark: str = "",
 ) -> Answered:
     """Write down an answer in a transaction that is open already; see `answer`."""
-    author = line(who, LONGEST_AUTHOR)
+    author = one_line(who, LONGEST_AUTHOR)
     campaign = locked(connection, known.campaign_id)
     row = request(connection, known.request_id)
     if campaign is None or row is None:

@@ -24,8 +24,9 @@ from connectory.actions.asking import (
 )
 from connectory.database import writing
 from connectory.domain.answering import Hindrance, Recipient
-from connectory.domain.attesting import Next, line
+from connectory.domain.attesting import Next
 from connectory.domain.campaign_steps import Steps, first_pace, next_pace
+from connectory.domain.one_line import one_line
 
 LONGEST_NAME: Final = 200
 LONGEST_PURPOSE: Final = 2_000
@@ -95,7 +96,11 @@ def open_campaign(
     Raises:
         NotOpened: Name, purpose or author is missing, or nothing is left to ask about.
     """
-    title, why, who = line(name, LONGEST_NAME), line(purpose, LONGEST_PURPOSE), _author(author)
+    title, why, who = (
+        one_line(name, LONGEST_NAME),
+        one_line(purpose, LONGEST_PURPOSE),
+        _author(author),
+    )
     if not title or not why:
         raise NotOpened("a campaign needs a name, and a purpose that people are told")
     if not asking:
@@ -279,7 +284,7 @@ def escalate(
 
 
 def _author(text: str) -> str:
-    told = line(text, LONGEST_AUTHOR)
+    told = one_line(text, LONGEST_AUTHOR)
     if not told:
         raise NotOpened("nobody is named who decides; say who it is")
     return told

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectory.database import writing
+from connectory.domain.one_line import one_line
 from models import Connector, Exemption
 
 _EXEMPTIONS = cast("Table", Exemption.__table__)
@@ -148,20 +149,14 @@ def _written(engine: Engine, write: Callable[[Connection], _Told]) -> _Told:
 
 
 def _author(text: str) -> str:
-    told = _line(text, LONGEST_NAME)
+    told = one_line(text, LONGEST_NAME)
     if not told:
         raise NotExempted("nobody is named who decides; say who it is")
     return told
 
 
 def _reason(text: str) -> str:
-    told = _line(text, LONGEST_REASON)
+    told = one_line(text, LONGEST_REASON)
     if not told:
         raise NotExempted("no reason is given; say why it may be quiet")
     return told
-
-
-def _line(text: str, longest: int) -> str:
-    """Return a text on one line, without characters that no database or reader takes."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:longest]

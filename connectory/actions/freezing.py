@@ -24,6 +24,7 @@ from connectory.domain.licensing.frozen import (
 from connectory.domain.licensing.payload import amount
 from connectory.domain.licensing.statement import Statement, written
 from connectory.domain.licensing.writing import write_scenario
+from connectory.domain.one_line import one_line
 from connectory.licensing_settings import LicensingSettings
 from connectory.queries.exposure import Exposure
 from connectory.queries.moments import Moment
@@ -70,8 +71,8 @@ def freeze(
     frozen = Frozen(
         number=0,
         made_at=now,
-        author=_line(author, LONGEST_AUTHOR),
-        note=_line(note, LONGEST_NOTE),
+        author=one_line(author, LONGEST_AUTHOR),
+        note=one_line(note, LONGEST_NOTE),
         run_id=moment.run_id,
         statement=_statement(engine, told, settings),
         scenario=write_scenario(told.tenant.scenario),
@@ -92,12 +93,6 @@ def freeze(
 def _statement(engine: Engine, told: Exposure, settings: LicensingSettings) -> Statement:
     with reading(engine) as connection:
         return statement(connection, told, settings)
-
-
-def _line(text: str, longest: int) -> str:
-    """Return a text on one line, without characters that no database or reader takes."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:longest]
 
 
 def _written(engine: Engine, frozen: Frozen) -> Frozen:

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from connectory.database import writing
-from connectory.domain.attesting import Retirement, line, plan
+from connectory.domain.attesting import Retirement, plan
+from connectory.domain.one_line import one_line
 from connectory.queries.tables import CONNECTOR_VERSIONS, holds
 from models import RetirementPlan
 
@@ -82,7 +83,7 @@ def done(engine: Engine, plan_id: int, step: Done, *, author: str, now: datetime
     Raises:
         NotRetired: Nobody is named, the plan is closed, or the step was said or is not its turn.
     """
-    who = line(author, _LONGEST_AUTHOR)
+    who = one_line(author, _LONGEST_AUTHOR)
     if not who:
         raise NotRetired("nobody is named who says so; say who it is")
     row = _PLANS.c

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectory.database import writing
+from connectory.domain.one_line import one_line
 from connectory.domain.stewardship import FIELDS, PEOPLE, StewardFields, Unfit, checked
 from connectory.queries.called import Named, people_called, several
 from connectory.queries.moments import latest
@@ -242,12 +243,6 @@ def resolved_people(told: StewardFields, known: Mapping[str, tuple[Named, ...]])
     if len(found) == len(PEOPLE) and len(set(found.values())) == 1:
         raise NotAppointed("deputy: it is the business owner; name another person, or nobody")
     return replace(told, **found)
-
-
-def one_line(text: str, longest: int) -> str:
-    """Return a text on one line, without characters that no database or reader takes."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:longest]
 
 
 def _one(field: str, word: str, people: Sequence[Named]) -> str:

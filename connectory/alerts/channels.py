@@ -13,7 +13,8 @@ from typing import Any
 
 from connectory.alerts.causes import Alert
 from connectory.config import AlertSettings
-from connectory.transports import NotSent, failing, one_line, post, signed_in, webhook_address
+from connectory.domain.one_line import one_line
+from connectory.transports import NotSent, failing, post, signed_in, webhook_address
 
 Send = Callable[[Alert], None]
 

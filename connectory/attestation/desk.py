@@ -24,6 +24,7 @@ from connectory.actions.attesting import (
     answer,
     lost,
 )
+from connectory.actions.exempting import NotExempted
 from connectory.attestation.links import (
     AnswerLink,
     Expired,
@@ -36,7 +37,7 @@ from connectory.attestation.links import (
 )
 from connectory.config import Settings
 from connectory.database import reading
-from connectory.domain.attesting import Bounds, Given, checked, plan
+from connectory.domain.attesting import Bounds, Given, Unfit, checked, plan
 from connectory.domain.campaign_steps import Steps, steps_of
 from connectory.queries.tables import (
     ATTESTATION_EVENTS,
@@ -175,6 +176,9 @@ class Desk:
             )
         except NotAnswered as error:
             raise Refused(error.why, shown.language) from error
+        except NotExempted as error:
+            # What is tomorrow here may be today in UTC, by which exemptions go.
+            raise Unfit("day_not_ahead") from error
 
     def given(self, question: Question, form: Mapping[str, str]) -> Given:
         """Return the answer that a form gives.
@@ -285,7 +289,7 @@ def _plan(connection: Connection, request_id: int) -> tuple[date, date, date] | 
 def _whom(facts: Mapping[str, Any], form: Mapping[str, str]) -> str:
     """Return who is named: one of those the page offers, else what was written."""
     chosen, offered = form.get("to", ""), facts.get("people", [])
-    if chosen.isascii() and chosen.isdigit() and int(chosen) < len(offered):
+    if chosen in {str(number) for number in range(len(offered))}:
         return str(offered[int(chosen)]["key"])
     return form.get("named", "")
 

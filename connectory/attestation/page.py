@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from connectory.attestation.desk import Desk, Listing, Question, Receipt, Why, utc_day
 from connectory.attestation.words import Words, languages, spoken
-from connectory.domain.attesting import ANSWERS, LONGEST_NAME, LONGEST_REASON, Problem, line
+from connectory.domain.attesting import ANSWERS, LONGEST_NAME, LONGEST_REASON, Problem
+from connectory.domain.one_line import one_line
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _STYLE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -138,7 +139,7 @@ def _query(language: str, back: str | None) -> str:
 
 def _plain(text: object) -> str:
     """Return words of a tenant on one line, without characters that steer whatever shows them."""
-    return line("" if text is None else str(text), _LONGEST_WORD)
+    return one_line("" if text is None else str(text), _LONGEST_WORD)
 
 
 _ENVIRONMENT: Final = Environment(
@@ -148,7 +149,7 @@ _ENVIRONMENT: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"plain": _plain, "written": lambda text: line(text, LONGEST_REASON)}
+_ENVIRONMENT.filters |= {"plain": _plain, "written": lambda text: one_line(text, LONGEST_REASON)}
 
 
 def _facts(w: Words, facts: Mapping[str, Any]) -> list[tuple[str, str]]:

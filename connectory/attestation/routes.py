@@ -18,6 +18,7 @@ from starlette.routing import Route
 from connectory.attestation import page
 from connectory.attestation.desk import Desk, Listing, Question, Receipt, Refused, Why
 from connectory.attestation.links import PATH
+from connectory.attestation.words import languages
 from connectory.domain.attesting import Unfit
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -74,7 +75,9 @@ def attestation_routes(desk: Desk) -> list[Route]:
     async def attest(request: Request) -> Response:
         token = request.path_params["token"]
         asked = request.query_params
-        frame = page.Frame(desk, asked.get("language"), asked.get("list"), asked.get("answer"))
+        chosen = asked.get("language")
+        wanted = chosen if chosen in languages() else None
+        frame = page.Frame(desk, wanted, asked.get("list"), asked.get("answer"))
         if request.method == "POST":
             return await _taken(request, frame, token)
         return await run_in_threadpool(_shown, frame, token)

@@ -71,7 +71,7 @@ def spoken(*wanted: str | None) -> Words:
     Args:
         wanted: Codes in the order of preference.
     """
-    known = {path.stem for path in _FOLDER.glob("*.toml")}
+    known = languages()
     for one in wanted:
         code = (one or "").split("-")[0].casefold()
         if code in known:

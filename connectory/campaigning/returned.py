@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +18,8 @@ from connectory.actions.exempting import NotExempted
 from connectory.campaigning.answering import answer_row
 from connectory.config import Settings
 from connectory.database import writing
-from connectory.domain.attesting import LONGEST_NAME, Unfit, line
+from connectory.domain.attesting import LONGEST_NAME, Unfit
+from connectory.domain.one_line import one_line
 from connectory.queries.frames import Schema, frame
 from connectory.queries.tables import ATTESTATION_REQUESTS
 
@@ -36,7 +38,6 @@ _HANDED_OUT: Final[Schema] = {
 _NEEDED: Final = ("request_id", "answer")
 _KNOWN: Final = (*_NEEDED, "asked", "reason", "hand_over_to", "until")
 _MOST_LINES: Final = 50_000
-_LARGEST_NUMBER: Final = 2**63 - 1
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -166,7 +167,7 @@ def take(
     Raises:
         NotRead: Nobody is named.
     """
-    who = line(author, LONGEST_NAME)
+    who = one_line(author, LONGEST_NAME)
     if not who:
         raise NotRead("nobody is named who reads it; say who it is")
     filled = [one for one in lines if one.cells.get("answer")]
@@ -191,7 +192,7 @@ def _answered(
     """Take the answer of a line; return what is wrong with it, if something is."""
     cells = {name: one.cells.get(name, "") for name in _KNOWN}
     number, until = cells["request_id"], cells["until"]
-    if not (number.isascii() and number.isdigit() and int(number) <= _LARGEST_NUMBER):
+    if not re.fullmatch(r"[0-9]{1,18}", number):
         return f"{_short(number)} is no number of a request"
     try:
         day = date.fromisoformat(until) if until else None
@@ -218,4 +219,4 @@ def _answered(
 
 
 def _short(text: str) -> str:
-    return repr(line(text, 40))
+    return repr(one_line(text, 40))

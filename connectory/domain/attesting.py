@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from connectory.domain.answering import Recipient
 from connectory.domain.campaign_steps import Steps
+from connectory.domain.one_line import one_line
 
 Answer = Literal["keep", "retire", "hand_over", "not_mine", "more_time"]
 ANSWERS: Final[tuple[Answer, ...]] = ("keep", "retire", "hand_over", "not_mine", "more_time")
@@ -128,7 +129,7 @@ def checked(
     """
     if answer not in ANSWERS:
         raise Unfit("answer_unknown")
-    why, whom = line(reason, LONGEST_REASON), line(hand_over_to, LONGEST_NAME)
+    why, whom = one_line(reason, LONGEST_REASON), one_line(hand_over_to, LONGEST_NAME)
     given = Given(answer, why)
     match given.answer:
         case "keep":
@@ -163,9 +164,3 @@ def plan(today: date, retirement: Retirement) -> tuple[date, date, date]:
     days = (retirement.announce_days, retirement.freeze_days, retirement.remove_days)
     announce, freeze, remove = (today + timedelta(days=number) for number in days)
     return announce, max(announce, freeze), max(announce, freeze, remove)
-
-
-def line(text: str, longest: int) -> str:
-    """Return a text on one line, without characters that steer whatever shows it."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:longest].strip()

@@ -35,6 +35,7 @@ from connectory.queries.tables import (
     FLOW_REFERENCES,
     FLOW_VERSIONS,
     FLOWS,
+    GROUP_MEMBERS,
     PRINCIPAL_VERSIONS,
     PRINCIPALS,
     REFERENCE_VERSIONS,
@@ -269,13 +270,13 @@ def others_who_may_change(
 ) -> Iterator[tuple[str, int, str]]:
     """Yield kind, id and object id of those who may change a flow or app and do not leave.
 
-    People, applications and groups in working order; of a group at least one must be named.
+    People and applications in working order, and groups in which such a person is.
     """
+    who = _who_can_act(run_id, keys)
     for kind, table, link, some in (
         ("flow", FLOW_PERMISSIONS, "flow_id", flows),
         ("app", APP_PERMISSIONS, "app_id", apps),
     ):
-        who = _working(run_id)
         query = (
             select(table.c[link], table.c.principal_key)
             .join(who, who.c.key == table.c.principal_key)
@@ -283,7 +284,6 @@ def others_who_may_change(
                 holds(table, run_id),
                 table.c.role.in_(("Owner", "CanEdit")),
                 table.c[link].in_(list(some)),
-                table.c.principal_key.not_in(list(keys)),
             )
             .distinct()
             .order_by(table.c[link], table.c.principal_key)
@@ -292,14 +292,19 @@ def others_who_may_change(
             yield kind, number, key
 
 
-def _working(run_id: int) -> Subquery:
+def _who_can_act(run_id: int, leavers: Keys) -> Subquery:
     facts = PRINCIPAL_VERSIONS.c
-    return (
+    working = (
         select(PRINCIPALS.c.key)
         .join(PRINCIPAL_VERSIONS, facts.principal_id == PRINCIPALS.c.id)
         .where(
             present(PRINCIPAL_VERSIONS, run_id),
+            facts.kind != "group",
             or_(facts.enabled.is_(None), facts.enabled.is_(True)),
+            PRINCIPALS.c.key.not_in(list(leavers)),
         )
-        .subquery("working")
     )
+    groups = select(GROUP_MEMBERS.c.group_key).where(
+        holds(GROUP_MEMBERS, run_id), GROUP_MEMBERS.c.member_key.in_(working)
+    )
+    return working.union(groups).subquery("who_can_act")

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, case, func, literal, select
 
@@ -121,11 +121,62 @@ def launches_read_since(connection: Connection, moment: Moment) -> date | None:
     return (spans[-1][0] + _DAY - timedelta(microseconds=1)).astimezone(UTC).date()
 
 
-def gateways_read_since(connection: Connection, moment: Moment) -> dict[str, date]:
+class Called(NamedTuple):
+    """Calls of a connector, or of none, at one host as one log tells them: first and last day."""
+
+    connector_id: int | None
+    source: str
+    log: str
+    address: str
+    first: date
+    last: date
+
+
+def called(connection: Connection, moment: Moment) -> list[Called]:
+    """Return from which day to which each log tells calls of each connector, host by host.
+
+    Days are looked through once, before anything is joined to them: there are many.
+    """
+    days = (
+        select(
+            OPERATIONS.c.endpoint_id,
+            func.min(OPERATIONS.c.day).label("first"),
+            func.max(OPERATIONS.c.day).label("last"),
+        )
+        .where(OPERATIONS.c.day <= today_of(moment))
+        .group_by(OPERATIONS.c.endpoint_id)
+        .subquery("days")
+    )
+    columns = (
+        ENDPOINTS.c.connector_id,
+        TARGETS.c.source,
+        TARGETS.c.log,
+        TARGETS.c.address,
+    )
+    query = (
+        select(*columns, func.min(days.c.first), func.max(days.c.last))
+        .select_from(
+            days.join(ENDPOINTS, ENDPOINTS.c.id == days.c.endpoint_id).join(
+                TARGETS, TARGETS.c.id == ENDPOINTS.c.target_id
+            )
+        )
+        .group_by(*columns)
+    )
+    return [Called(*row) for row in connection.execute(query)]
+
+
+def gateways_read_since(
+    connection: Connection, moment: Moment, told: Iterable[Called]
+) -> dict[str, date]:
     """Return by host from when on the log of the gateway there was read without a hole.
 
     A host of which some calls could not be told apart between several connectors is left out: they
     may be anybody's.
+
+    Args:
+        connection: Open transaction on the store.
+        moment: As of when.
+        told: What `called` returned.
     """
     through = {
         row.log: day_of(row.read_to)
@@ -139,12 +190,6 @@ def gateways_read_since(connection: Connection, moment: Moment) -> dict[str, dat
     )
     for log, to_at in connection.execute(gaps):
         lost[log] = max(lost[log], to_at.astimezone(UTC).date() + _DAY)
-    first = (
-        select(TARGETS.c.log, TARGETS.c.address, func.min(OPERATIONS.c.day).label("day"))
-        .join(OPERATIONS, OPERATIONS.c.target_id == TARGETS.c.id)
-        .where(TARGETS.c.source == _GATEWAY)
-        .group_by(TARGETS.c.log, TARGETS.c.address)
-    )
     loose = set(
         connection.scalars(
             select(TARGETS.c.address)
@@ -152,9 +197,14 @@ def gateways_read_since(connection: Connection, moment: Moment) -> dict[str, dat
             .where(TARGETS.c.source == _GATEWAY, ENDPOINTS.c.matched_by == _SEVERAL)
         )
     )
+    begun: dict[tuple[str, str], date] = {}
+    for one in told:
+        if one.source == _GATEWAY and one.address not in loose:
+            place = one.log, one.address
+            begun[place] = min(one.first, begun.get(place, one.first))
     found: dict[str, date] = {}
-    for log, address, day in connection.execute(first):
-        if address not in loose and fresh(moment, through.get(log)):
+    for (log, address), day in begun.items():
+        if fresh(moment, through.get(log)):
             since = max(day, lost[log])
             found[address] = min(since, found.get(address, since))
     return found

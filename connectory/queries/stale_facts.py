@@ -12,18 +12,17 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from connectory.domain import evidence
 from connectory.domain.staleness import Seen, StaleFacts
-from connectory.queries.call_tables import ENDPOINTS, OPERATIONS, TARGETS
 from connectory.queries.moments import Moment
 from connectory.queries.silence import (
     LISTING,
     Listed,
     Ran,
+    called,
     day_of,
     gateways_read_since,
     launches_read_since,
     listed,
     runs_of_flows,
-    today_of,
 )
 from connectory.queries.stale_links import connections_of, references_of, unlinked_at
 from connectory.queries.tables import (
@@ -45,6 +44,7 @@ from connectory.queries.tables import (
 )
 from connectory.queries.usage import agent_pairs, app_pairs, flow_pairs
 
+_SOURCES: Final = frozenset(one.name for one in evidence.CALL_SOURCES)
 _STOPPED: Final = "Stopped"
 _RUNS_UNREAD: Final = "runs of flows"
 _LAUNCHES_UNREAD: Final = "launches of apps"
@@ -97,8 +97,11 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
     _flows(connection, moment, uses)
     _apps(connection, moment, uses)
     _agents(connection, run_id, uses)
-    called = _called(connection, moment)
-    gateways = gateways_read_since(connection, moment)
+    told = called(connection, moment)
+    for one in told:
+        if one.connector_id is not None and one.source in _SOURCES:
+            uses[one.connector_id].saw(one.source, one.last)
+    gateways = gateways_read_since(connection, moment, told)
     unlinked: dict[int, datetime] = dict(iter(connection.execute(unlinked_at(run_id))))
     links = {row.connector_id: row for row in connection.execute(connections_of(run_id))}
     references = {row.connector_id: row for row in connection.execute(references_of(run_id))}
@@ -108,8 +111,6 @@ def stale_facts(connection: Connection, moment: Moment) -> dict[int, StaleFacts]
     for row in connection.execute(_connectors(run_id)):
         use, bound = uses[row.id], references.get(row.id)
         place = row.environment_id
-        for source, day in called.get(row.id, {}).items():
-            use.saw(source, day)
         link = links.get(row.id)
         ended = day_of(unlinked.get(row.id))
         if not use.linked:
@@ -276,26 +277,3 @@ def _agents(connection: Connection, run_id: int, uses: dict[int, _Use]) -> None:
         use.agents += 1
         use.stopped += off
         use.silent(day_of(modified) if off else None, created, _AGENTS_UNREAD)
-
-
-def _called(connection: Connection, moment: Moment) -> dict[int, dict[str, date]]:
-    """Return the last day on which each source tells of a call, by connector."""
-    columns = ENDPOINTS.c.connector_id, TARGETS.c.source
-    query = (
-        select(*columns, func.max(OPERATIONS.c.day))
-        .select_from(
-            OPERATIONS.join(ENDPOINTS, ENDPOINTS.c.id == OPERATIONS.c.endpoint_id).join(
-                TARGETS, TARGETS.c.id == OPERATIONS.c.target_id
-            )
-        )
-        .where(
-            ENDPOINTS.c.connector_id.is_not(None),
-            OPERATIONS.c.day <= today_of(moment),
-            TARGETS.c.source.in_([one.name for one in evidence.CALL_SOURCES]),
-        )
-        .group_by(*columns)
-    )
-    found: dict[int, dict[str, date]] = defaultdict(dict)
-    for connector, source, day in connection.execute(query):
-        found[connector][source] = day
-    return found

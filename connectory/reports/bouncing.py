@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 
 from connectory.database import writing
-from connectory.transports import one_line
+from connectory.domain.one_line import one_line
 from models import OutboxEvent, OutboxMessage
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 
 from connectory.database import reading, writing
 from connectory.domain.mailing import State
+from connectory.domain.one_line import one_line
 from connectory.lease import holder_name, is_dead
 from connectory.reports.sending import Posting
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 from models import OutboxContent, OutboxEvent, OutboxMessage
 
 Clock = Callable[[], datetime]

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectory.domain.mailing import State, pause, quiet_until
+from connectory.domain.one_line import one_line
 from connectory.reports.claiming import (
     Claimed,
     Clock,
@@ -29,7 +30,6 @@ from connectory.reports.claiming import (
 )
 from connectory.reports.sending import NotDelivered, NotTaken, Refused, Sender, Unusable
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 
 Progress = Callable[[int, int], None]
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
+from connectory.domain.one_line import one_line
 from connectory.mail_settings import is_plain_address
+from connectory.reports.headers import POLICY
 from connectory.reports.sending import Posting, Refused
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 
 NOWHERE: Final = "connectory.invalid"
 """Domain of what is not sent, where the settings name no other."""
 
-# Seven bits pass every server on the way, and lines are short enough for each of them.
-_POLICY: Final = policy.SMTP.clone(cte_type="7bit")
 _LONGEST_SUBJECT: Final = 250
 _LONGEST_NAME: Final = 80
 
@@ -46,13 +43,13 @@ def mail(posting: Posting, settings: ReportSettings) -> EmailMessage:
 
 
 def _mail(posting: Posting, settings: ReportSettings) -> EmailMessage:
-    message = EmailMessage(_POLICY)
+    message = EmailMessage(POLICY)
     name = one_line(posting.name, _LONGEST_NAME)
     sender = settings.mail_from or f"connectory@{NOWHERE}"
-    message["From"] = Address("Connectory", addr_spec=sender)
-    message["To"] = Address(name, addr_spec=posting.address)
+    message["From"] = ("Connectory", sender)
+    message["To"] = (name, posting.address)
     if settings.coe_mailbox:
-        message["Reply-To"] = Address(addr_spec=settings.coe_mailbox)
+        message["Reply-To"] = ("", settings.coe_mailbox)
     message["Subject"] = one_line(posting.subject, _LONGEST_SUBJECT)
     message["Date"] = posting.at
     message["Message-ID"] = posting.message_id

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connectory.database import writing
 from connectory.domain.mailing import RESENDABLE, State
+from connectory.domain.one_line import one_line
 from connectory.mail_settings import is_plain_address
 from connectory.queries.drift_facts import chunked
 from connectory.reports.bouncing import Bounce, bounced
@@ -23,7 +24,6 @@ from connectory.reports.delivering import Delivered, deliver
 from connectory.reports.letter import Letter
 from connectory.reports.mail import domain
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 from models import OutboxContent, OutboxEvent, OutboxMessage
 
 _OUTBOX = cast("Table", OutboxMessage.__table__)

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Engine, Table, insert, select, update
 
 from connectory.database import writing
+from connectory.domain.one_line import one_line
 from connectory.domain.schedule import Cron
 from connectory.lease import HeldLease
 from models import ScheduleEvent
@@ -153,17 +154,11 @@ class Book:
                 .where(_EVENTS.c.id == due.event, _EVENTS.c.state.in_(["running", "lost"]))
                 .values(
                     state=state,
-                    reason=reason and _printable(reason),
+                    reason=reason and one_line(reason, _LONGEST),
                     run_id=run_id,
                     finished_at=self.wall(),
                 )
             )
-
-
-def _printable(reason: str) -> str:
-    """Return what a run said on one line; a server refuses to store some characters."""
-    told = "".join(letter if letter.isprintable() else " " for letter in reason)
-    return " ".join(told.split())[:_LONGEST]
 
 
 def _newest(connection: Connection, job: str | None = None) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -111,6 +111,13 @@ class CallStore:
         for call in calls:
             if call.at <= now:
                 _later(self._written, call, call.at.date())
+
+    def made_since(self, now: datetime, days: int) -> Iterator[LoggedCall]:
+        """Yield the calls that were truly made in the days before a moment."""
+        start = now - timedelta(days=days)
+        for day, calls in self._made.items():
+            if day >= start.date():
+                yield from (call for call in calls if start < call.at <= now)
 
     def last_called(self, now: datetime) -> dict[Place, date]:
         """Return the last day on which each connector was called, whoever knows."""

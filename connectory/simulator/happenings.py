@@ -188,6 +188,7 @@ def change_sharing(day: Day) -> None:
 def leave(day: Day) -> None:
     """Somebody who builds nothing leaves the company."""
     staying = {person.id for person in day.cast.makers} | day.tenant.dealt.parts.keys()
+    staying |= day.tenant.owning.kept(day.tenant.now.date())
     others = [p for p in day.cast.working if p.enabled and p.id not in staying]
     if others:
         person = day.rng.choice(others)

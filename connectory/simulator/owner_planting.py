@@ -62,6 +62,7 @@ class _Planting:
         own = {held.principal_id for c in tenant.connectors for held in c.permissions}
         heads = {person.manager_id for person in tenant.people.values()}
         free = [p for p in cast.makers if p.id not in own and p.id not in heads]
+        self._leaver, self._traveller, *free = self._rng.sample(free, len(free))
         self._people = {
             "member": self._shuffled(free),
             "left": self._shuffled(cast.departed),
@@ -72,7 +73,6 @@ class _Planting:
                 [p for p in cast.guests if p.id not in tenant.dealt.parts] or cast.guests
             ),
         }
-        self._leaver = next(self._people["member"])
         self._planted: dict[str, Connector] = {}
 
     def _shuffled(self, people: list[Person]) -> Iterator[Person]:
@@ -124,6 +124,8 @@ class _Planting:
         match holder:
             case "leaver":
                 return self._leaver.id
+            case "traveller":
+                return self._traveller.id
             case "purged":
                 return guid(self._rng)
             case "guest who left":
@@ -174,9 +176,8 @@ class _Planting:
     def plan(self) -> None:
         """Say what is going to happen: one leaves, one is away for a week, a group falls apart."""
         today, owning = self._tenant.now.date(), self._tenant.owning
-        crates, receipt = self._planted["Returnable Crates"], self._planted["Goods Receipt"]
-        away = [str(held.principal_id) for held in crates.permissions if held.role == "Owner"][-1]
-        group = str(receipt.permissions[0].principal_id)
+        away = self._traveller.id
+        group = str(self._planted["Goods Receipt"].permissions[0].principal_id)
         owning.kept_until = today + _KEPT
         owning.plans += [
             Planned(today + timedelta(days=9), "leaves", self._leaver.id),

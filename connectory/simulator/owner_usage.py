@@ -90,6 +90,7 @@ class _Users:
         operations = (definition.operations if definition else None) or []
         self._operations = [str(one["operationId"]) for one in operations if not one["trigger"]]
         self._connection = ""
+        self._reference = ""
 
     def _made(self) -> datetime:
         return moment(self._rng, self._tenant.now, 262, 278)
@@ -151,7 +152,8 @@ class _Users:
             self._tenant, self._rng, cast, connection, self._connector, number=0, managed=False
         )
         reference.owner_id, reference.active = self._maker.id, True
-        return reference.logical_name
+        self._reference = reference.logical_name
+        return self._reference
 
     def app(self) -> None:
         """Add an app that its owner opens every week, with a connection its users share."""
@@ -179,14 +181,14 @@ class _Users:
         self._tenant.dealt.openings.append((place, owner))
 
     def agent(self) -> None:
-        """Add an agent that calls the connector, where there is a database for one."""
+        """Add an agent that calls it by that reference, if any, where there is a database."""
         if self._tenant.environments[self._home].dataverse is None:
             return
         rng, created = self._rng, self._made()
         title = f"{self._connector.display_name} assistant"
         schema = f"{PUBLISHER_PREFIX}_{title.replace(' ', '').lower()}{hexadecimal(rng, 4)}"
         component = f"{schema}.action.{hexadecimal(rng, 6)}"
-        reference = f"{schema}.{self._name}.{hexadecimal(rng, 12)}"
+        reference = self._reference or f"{schema}.{self._name}.{hexadecimal(rng, 12)}"
         call = AgentCall(component, "", self._name, self._operations[0], reference, invoker=False)
         self._tenant.agents.append(
             Agent(

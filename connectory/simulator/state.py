@@ -230,8 +230,7 @@ class ConnectionReference:
 class PlantedCase:
     """A connection or connection reference made to show one thing.
 
-    `identity` is the connection's name or the reference's id; `findings` are those it has until
-    something happens to it.
+    `identity` is the connection's name or the reference's id; `findings` hold until it changes.
     """
 
     case: str

@@ -19,6 +19,7 @@ from connectory.simulator import (
     truth_of_drift,
     truth_of_entitlements,
     truth_of_events,
+    truth_of_leavers,
     truth_of_licences,
     truth_of_owners,
     truth_of_policies,
@@ -58,15 +59,7 @@ def truth(tenant: Tenant, calls: CallStore | None = None) -> dict[str, Any]:
         "memberships": _memberships(tenant),
         "connectors": _sorted(_connectors(tenant)),
         "permissions": _permissions(tenant),
-        "owner_verdicts": truth_of_owners.owner_verdicts(tenant, _here(tenant, tenant.connectors)),
-        "owner_cases": truth_of_owners.planted(tenant),
-        "use": truth_of_use.use(
-            tenant,
-            calls or CallStore(),
-            _here(tenant, tenant.connectors),
-            _here(tenant, tenant.flows),
-            _here(tenant, tenant.apps),
-        ),
+        **_people_and_use(tenant, calls or CallStore()),
         "connections": _sorted(_connection(c) for c in _here(tenant, tenant.connections)),
         "connection_references": _sorted(
             _reference(r) for r in _here(tenant, tenant.connection_references)
@@ -97,6 +90,25 @@ def truth(tenant: Tenant, calls: CallStore | None = None) -> dict[str, Any]:
         "connection_cases": truth_of_connections.planted(tenant),
         **truth_of_entitlements.entitlements(tenant),
         **truth_of_policies.policies(tenant),
+    }
+
+
+def _people_and_use(tenant: Tenant, calls: CallStore) -> Json:
+    connectors, flows = _here(tenant, tenant.connectors), _here(tenant, tenant.flows)
+    apps = _here(tenant, tenant.apps)
+    assets = truth_of_leavers.Assets(
+        connectors,
+        _here(tenant, tenant.connections),
+        _here(tenant, tenant.connection_references),
+        flows,
+        apps,
+        _here(tenant, tenant.agents),
+    )
+    return {
+        "owner_verdicts": truth_of_owners.owner_verdicts(tenant, connectors),
+        "owner_cases": truth_of_owners.planted(tenant),
+        "use": truth_of_use.use(tenant, calls, connectors, flows, apps),
+        "leavers": truth_of_leavers.leavers(tenant, calls, assets),
     }
 
 

@@ -29,7 +29,7 @@ def owner_verdicts(tenant: Tenant, connectors: Sequence[Connector]) -> list[Json
     are the owners after whom the state is named; `owners` and `editors` count who can act, a group
     once, `members` the people in working order in the groups that own it.
     """
-    rows = (_verdict(tenant, connector) for connector in connectors)
+    rows = (verdict(tenant, connector) for connector in connectors)
     return sorted(rows, key=lambda row: (row["environment_id"], str(row["connector"])))
 
 
@@ -53,19 +53,18 @@ def planted(tenant: Tenant) -> list[Json]:
     )
 
 
-def _verdict(tenant: Tenant, connector: Connector) -> Json:
+def verdict(tenant: Tenant, connector: Connector) -> Json:
+    """Return who owns one connector."""
     home = tenant.environments[connector.environment]
     listed = connector.in_admin_list and connector.runtime_deleted is None
     owners = [held for held in connector.permissions if held.role == "Owner"]
     kinds = {held.name: condition(tenant, held) for held in owners}
-    acting = [held for held in owners if kinds[held.name] not in _CANNOT]
+    acting = [held for held in owners if acts(tenant, held)]
     holders = {held.principal_id for held in owners}
     editors = {
         held.principal_id
         for held in connector.permissions
-        if held.role == "CanEdit"
-        and held.principal_id not in holders
-        and condition(tenant, held) not in _CANNOT
+        if held.role == "CanEdit" and held.principal_id not in holders and acts(tenant, held)
     }
     state, after = "nobody", ""
     if "member" in kinds.values():
@@ -106,6 +105,11 @@ def condition(tenant: Tenant, held: Permission) -> str:
             return "left" if found is None else "application" if found.enabled else "disabled"
         case _:
             return _person(tenant, identity)
+
+
+def acts(tenant: Tenant, held: Permission) -> bool:
+    """Tell whether the holder of a role can do anything with it."""
+    return condition(tenant, held) not in _CANNOT
 
 
 def _person(tenant: Tenant, identity: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dashboard.parts import entry, page
 from dashboard.parts.badges import Meaning, Scale
-from dashboard.parts.text import NOTHING, esc, minute, on, plain, words
+from dashboard.parts.text import NOTHING, counted, esc, minute, on, plain, words
 
 MESSAGE: Scale = {
     "uncertain": Meaning("Uncertain", "violet", "help", "?"),
@@ -116,6 +116,8 @@ MINE: Final = {
     "asked": "Asked",
 }
 """What somebody has to do with a connector."""
+MOST: Final = 6
+"""Of those who were passed over, so many are told."""
 HINDRANCES: Final = {
     "departed": "has left",
     "disabled": "the account is disabled",
@@ -147,7 +149,9 @@ def passed(told: Sequence[Mapping[str, Any]] | object) -> list[str]:
     """Return who was to be asked before and why it was not them, as Markdown, a line each."""
     if not isinstance(told, list | tuple):
         return []
-    return [_one(one) for one in told if isinstance(one, Mapping)]
+    lines = [_one(one) for one in told if isinstance(one, Mapping)]
+    rest = len(lines) - MOST
+    return lines if rest <= 0 else [*lines[:MOST], f"and {counted(rest, 'other')}"]
 
 
 def _why(one: Mapping[str, Any]) -> str:

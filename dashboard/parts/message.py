@@ -45,8 +45,8 @@ def draw(at: At, told: Message) -> None:
 
 
 def _to(row: Mapping[str, Any]) -> str:
-    number = int(row["outbox_id"])
-    return f"No. {number} to {esc(row['recipient_name'])}, {esc(row['address'])}"
+    who = dict.fromkeys((row["recipient_name"], row["address"]))
+    return f"No. {int(row['outbox_id'])} to {', '.join(esc(one) for one in who)}"
 
 
 def _said(told: Message) -> None:
@@ -144,7 +144,6 @@ def _events(events: pd.DataFrame) -> None:
     if events.empty:
         st.caption("Nothing was noted yet.")
     for one in events.iloc[::-1].to_dict("records"):
-        told = "" if missing(one["told"]) else esc(one["told"], longest=600)
-        detail = f"{minute(one['at'])} · {esc(one['actor'], longest=120)}"
-        fact = told or meaning(asked.MESSAGE, one["state"]).word
-        entry.state(asked.MESSAGE, one["state"], fact, detail)
+        told = "" if missing(one["told"]) else f"{esc(one['told'], longest=600)} · "
+        detail = f"{told}{minute(one['at'])} · {esc(one['actor'], longest=40)}"
+        entry.state(asked.MESSAGE, one["state"], meaning(asked.MESSAGE, one["state"]).word, detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
@@ -12,7 +12,7 @@ import streamlit as st
 from connectory.queries.campaigns import STATES
 from dashboard import campaign_data
 from dashboard.parts import answering, asked, entry, filters, page, state, table
-from dashboard.parts.badges import badge, meaning, state_of
+from dashboard.parts.badges import OWNER, STALENESS, badge, meaning, state_of
 from dashboard.parts.text import count, counted, esc, minute, missing, on, plain, words
 
 TABLE: Final = "campaign.requests"
@@ -27,8 +27,13 @@ _FACTS: Final = {
     "use_reason": "Why so used",
     "score": "Score",
     "last_used_on": "Last used",
-    "consumers": "Consumers",
+    "flows": "Flows",
+    "apps": "Apps",
+    "agents": "Agents",
+    "connections": "Connections",
     "monthly": "Licences a month",
+    "currency": "In",
+    "host": "Calls",
     "as_of": "As of",
 }
 """What is kept of a connector when it is asked about, in the order in which it is told."""
@@ -155,18 +160,24 @@ def _asked(row: Row) -> list[tuple[str, str]]:
 
 
 def _known(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    scales = {"owner_state": OWNER, "use": STALENESS}
     return [
-        (title, esc(_value(facts[name]), longest=400))
+        (title, esc(meaning(scales[name], facts[name]).word if name in scales
+                    else _value(facts[name]), longest=400))
         for name, title in _FACTS.items()
         if facts.get(name) not in (None, "")
-    ]
+    ]  # fmt: skip
 
 
 def _value(value: object) -> str:
-    try:
-        return on(date.fromisoformat(str(value)))
-    except ValueError:
-        return str(value).replace("_", " ")
+    """Return a value as it is kept, days and times as people write them."""
+    for read, tell in ((date.fromisoformat, on), (datetime.fromisoformat, minute)):
+        if isinstance(value, str):
+            try:
+                return tell(read(value))
+            except ValueError:
+                continue
+    return str(value)
 
 
 def _event(told: Mapping[str, Any]) -> str:

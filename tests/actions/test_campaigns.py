@@ -9,15 +9,16 @@ from datetime import timedelta
 import pytest
 from factories import ADA, CARLA, INVOICES, PAYROLL, TWIN, fill
 from factories_campaigns import FACTS, NOW, STEPS, TO_ADA, asked, day, row, rows, settings, workflow
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 import models
 from connectory import campaigning
 from connectory.actions.attesting import Answered, NotAnswered
 from connectory.actions.campaigns import Asking, close_campaign
 from connectory.actions.retiring import NotRetired, done
+from connectory.assess import assess
 from connectory.campaigning.returned import NotRead, Taken, handed_out, read_lines, take
-from connectory.database import reading
+from connectory.database import reading, writing
 from connectory.domain.attesting import Unfit
 from connectory.queries.export import to_csv
 
@@ -212,3 +213,25 @@ def test_a_second_answer_to_retire_joins_the_plan(open_ones: Engine) -> None:
     asked(open_ones, Asking(INVOICES, TO_ADA, STEPS, FACTS))
 
     assert answered(open_ones, row(open_ones)["id"], "retire").plan_id == first
+
+
+def test_a_run_that_finds_it_gone_ends_the_plan(open_ones: Engine) -> None:
+    """Nobody has to say that it was removed: assess sees it; what is still there goes on."""
+    answered(open_ones, row(open_ones)["id"], "retire")
+    answered(open_ones, row(open_ones, PAYROLL)["id"], "retire")
+    with writing(open_ones) as connection:
+        connection.execute(
+            update(models.ConnectorVersion)
+            .where(
+                models.ConnectorVersion.connector_id == INVOICES,
+                models.ConnectorVersion.to_run.is_(None),
+            )
+            .values(presence="gone", presence_reason="deleted")
+        )
+    assess(open_ones, now=lambda: NOW)
+    outcomes = {
+        one["connector_id"]: (one["outcome"], one["closed_by"])
+        for one in rows(open_ones, models.RetirementPlan)
+    }
+
+    assert outcomes == {INVOICES: ("removed", "run 3"), PAYROLL: (None, None)}

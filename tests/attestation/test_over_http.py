@@ -26,6 +26,7 @@ from factories_campaigns import (
     row,
     rows,
     serving,
+    settings,
     workflow,
 )
 from sqlalchemy import Engine
@@ -232,6 +233,8 @@ def test_more_time_ends(asker: Asker) -> None:
         ({"answer": "keep", "reason": " \n"}, "what it is needed for"),
         ({"answer": "hand_over", "to": "other", "named": ""}, "say to whom"),
         ({"answer": "hand_over", "to": "7"}, "say to whom"),
+        ({"answer": "hand_over", "to": "9" * 9_000}, "say to whom"),
+        ({"answer": "hand_over", "to": "-1"}, "say to whom"),
         ({"answer": "more_time"}, "choose a day"),
         ({"answer": "more_time", "until": "tomorrow"}, "choose a day"),
         ({"answer": "more_time", "until": "2026-11-23"}, "not ahead"),
@@ -253,6 +256,22 @@ def test_an_answer_that_lacks_something_is_shown_again(
     assert words in reply.text
     assert workflow(asker.store) == before
     assert asker.post(token).status_code == 303
+
+
+def test_tomorrow_may_be_today_elsewhere(sqlite_store: Engine) -> None:
+    """Where exemptions, which go by UTC, take a day for today, it is asked for another one."""
+    fill(sqlite_store)
+    asked(sqlite_store)
+    told = settings()
+    west = told.dashboard.model_copy(update={"time_zone": "Pacific/Honolulu"})
+    with serving(sqlite_store, told.model_copy(update={"dashboard": west})) as asker:
+        asker.clock.now = NOW.replace(hour=3)
+        before = workflow(sqlite_store)
+        reply = asker.post(asker.token(), "keep", reason="x", until=TODAY.isoformat())
+
+    assert reply.status_code == 422
+    assert "not ahead" in reply.text
+    assert workflow(sqlite_store) == before
 
 
 def test_what_was_filled_in_is_kept(asker: Asker) -> None:

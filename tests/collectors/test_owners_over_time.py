@@ -1,8 +1,8 @@
 """Who is said to own a connector is true, as people leave and return while Graph fails now and then.
 
 A moment at which the directory was read whole is held to the tenant's account, word for word. At
-any other a verdict may say that it does not know, or what was true when the directory was last
-read whole; never what was true at neither.
+any other a verdict may say that it does not know, or what was true at a run since the directory was
+last read whole, of which each may have read a part; never what was true at none of these.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Moment:
         truth: Verdicts by the tenant's account.
         told: Verdicts by the store.
         now: The tenant as it is,
-        before: and when the directory was last read whole.
+        before: and at each run since the directory was last read whole, and then.
     """
 
     failing: str
@@ -82,7 +82,7 @@ class Moment:
     truth: dict[Place, dict[str, Any]]
     told: dict[Place, OwnerVerdict]
     now: state.Tenant
-    before: state.Tenant
+    before: list[state.Tenant]
 
     def wrong(self) -> list[str]:
         """Return every verdict that is not true."""
@@ -108,7 +108,7 @@ class Moment:
         if verdict.state == "nobody":
             return bool(row["state"] == "nobody")
         held = self._held(row, verdict)
-        was = {condition(at, held) for at in (self.now, self.before) if held is not None}
+        was = {condition(at, held) for at in (self.now, *self.before) if held is not None}
         return bool(was & WORKS[verdict.state])
 
     def _held(self, row: dict[str, Any], verdict: OwnerVerdict) -> Any:
@@ -163,7 +163,7 @@ def owning_group(tenant: state.Tenant) -> str:
 def lived(simulated: Tenant, engine: Engine) -> Iterator[Moment]:
     """Let sixty days pass, collect every few of them, and yield what is true and told then."""
     now = simulated.served.tenant
-    before = directory(now)
+    before: list[state.Tenant] = []
     for number, (failing, faults) in enumerate(FAILURES):
         if number:
             simulated.post("advance", days=DAYS)
@@ -180,7 +180,7 @@ def lived(simulated: Tenant, engine: Engine) -> Iterator[Moment]:
             (row["environment_id"].casefold(), row["connector"].casefold()): row
             for row in owner_verdicts(now, living)
         }
-        before = before if short else directory(now)
+        before = [*(before if short else ()), directory(now)]
         yield Moment(failing, not short, truth, told(engine), now, before)
 
 

@@ -165,7 +165,7 @@ def test_a_score_is_shown_with_what_it_is_made_of(shown: Shown) -> None:
     rows = page.table[0].value
     assert rows["Points"].tolist() == ["60", "12", "6", "**78**"]
     assert rows["Found"].tolist()[:2] == [
-        "no use since 07 Jan 2026; what was before could not be read",
+        "no use since 7 Jan 2026; what was before could not be read",
         "no flow, app or agent uses it",
     ]
     assert sum(int(one) for one in rows["Points"][:-1]) == 78

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectory.domain.attesting import Bounds, Given, Retirement, Unfit, checked, line, plan
+from connectory.domain.attesting import Bounds, Given, Retirement, Unfit, checked, plan
 from connectory.domain.campaign_steps import Steps
+from connectory.domain.one_line import one_line
 
 DAY = date(2026, 11, 23)
 BOUNDS = Bounds(DAY, Steps(longer_days=28, most_longer=2), postponed=0, keep_days=365)
@@ -73,5 +74,5 @@ def test_a_plan_goes_step_by_step() -> None:
 
 def test_a_line_has_nothing_that_steers() -> None:
     """Line ends, controls and turned writing become blanks, and it is cut."""
-    assert line(" a\r\nb\0c\u202ed\t ", 100) == "a b c d"
-    assert line("x" * 300, 10) == "x" * 10
+    assert one_line(" a\r\nb\0c\u202ed\t ", 100) == "a b c d"
+    assert one_line("x" * 300, 10) == "x" * 10

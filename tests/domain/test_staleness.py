@@ -124,6 +124,40 @@ def test_what_holds_a_connector_counts_once_it_is_quiet(
     assert words_of(told.stored())
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"flows": 0}, "no flow, app or agent uses it"),
+        ({"flows": 1}, "1 flow uses it"),
+        ({"flows": 1, "stopped": 1}, "1 flow uses it, turned off"),
+        ({"flows": 2, "apps": 1, "stopped": 3}, "2 flows, 1 app use it, all turned off"),
+        ({"flows": 2, "agents": 1, "stopped": 1}, "2 flows, 1 agent use it, 1 turned off"),
+        ({"connections": 0}, "no connection"),
+        ({"connections": None}, "connections were not listed"),
+        ({"connections": 1}, "1 connection"),
+        ({"connections": 3, "broken": 1}, "3 connections, 1 broken"),
+        ({"connections": 1, "broken": 1}, "1 connection, broken"),
+        ({"connections": 3, "broken": 3}, "3 connections, all broken"),
+        ({"references": 0}, "no connection reference"),
+        ({"references": None}, "connection references were not listed"),
+        ({"references": 1, "bound": 0}, "1 connection reference, not bound"),
+        ({"references": 2, "bound": 0}, "2 connection references, none bound"),
+        ({"references": 2, "bound": 1}, "2 connection references, 1 bound"),
+        ({"owner": "owned"}, "owned by somebody who can act"),
+        ({"owner": "departed_owner"}, "its owner has left"),
+        ({"owner": "of_a_kind_to_come"}, "of a kind to come"),
+        ({"changed_on": date(2026, 1, 4)}, "last changed on 4 Jan 2026"),
+        ({"kind": None}, "type of environment is not told"),
+        ({"kind": "Sandbox"}, "Sandbox environment"),
+    ],
+)
+def test_each_part_tells_what_was_found_in_words(changed: dict[str, Any], words: str) -> None:
+    """One of a thing reads like one, several like several."""
+    verdict = stale_verdict(called(60, **changed), USUAL, TODAY)
+
+    assert words in [words_of(part.stored()) for part in verdict.parts]
+
+
 def test_nothing_but_its_use_counts_while_it_is_in_use() -> None:
     """A connector that was called last week is active, whoever has left and whatever is broken."""
     bare = called(7, flows=0, connections=0, references=0, owner="nobody", kind="Developer")
@@ -226,7 +260,7 @@ def test_silence_counts_only_as_far_back_as_it_was_read() -> None:
     assert (short.state, short.known) == ("unknown", False)
     assert short.reason == "no use is known, but only 10 days could be read"
     assert (since.state, since.score) == ("quiet", 30)
-    assert "silence is known since 01 Oct 2026" in since.reason
+    assert "silence is known since 1 Oct 2026" in since.reason
 
 
 def test_thresholds_must_rise() -> None:

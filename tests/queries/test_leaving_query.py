@@ -126,6 +126,26 @@ def test_somebody_else_who_may_change_a_flow_keeps_it(office: Engine) -> None:
     assert "Pay the bills" not in list(rows["name"])
 
 
+def test_a_group_keeps_a_flow_while_somebody_stays_in_it(office: Engine) -> None:
+    """The makers may change it: Bruno does, while he is one of them."""
+    with writing(office) as connection:
+        connection.execute(
+            insert(models.FlowPermission).values(
+                flow_id=1, principal_type="group", principal_key=MAKERS, role="CanEdit", from_run=1
+            )
+        )
+        connection.execute(
+            update(models.GroupMember)
+            .where(models.GroupMember.member_key == BRUNO)
+            .values(to_run=None)
+        )
+    with reading(office) as connection:
+        one, both = gone(connection, ADA), gone(connection, ADA, BRUNO)
+
+    assert told(one.flows, "effect", "other_keys") == [("kept", [MAKERS])]
+    assert told(both.flows, "effect", "others") == [("stops", 0)]
+
+
 def test_a_reference_bound_to_a_connection_stops_with_it(connection: Connection) -> None:
     """Bruno's connection: the reference bound to it, and the flow that runs with it."""
     left = gone(connection, BRUNO)

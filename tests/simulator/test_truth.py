@@ -30,7 +30,7 @@ KEYS = {
     "licence_skus", "licence_assignments", "billing_policies", "allocations",
     "app_registrations", "service_principal_credentials", "connector_clients",
     "data_policies", "sorted_connectors", "gateways", "drift",
-    "owner_verdicts", "owner_cases", "use",
+    "owner_verdicts", "owner_cases", "use", "leavers",
 }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+from connectory.domain.one_line import one_line
 from connectory.mail_settings import is_plain_address
 from connectory.reports.sending import Posting, Refused
 from connectory.reports_settings import ReportSettings
-from connectory.transports import one_line
 
 Post = Callable[[str, dict[str, Any]], None]
 """Sends a body to a path of Graph, once; raises what `connectory.reports.sending` names."""

@@ -13,9 +13,10 @@ from typing import Any, Final
 import httpx
 import orjson
 
+from connectory.domain.one_line import one_line
 from connectory.reports.sending import NotTaken, Posting, Refused, Uncertain, Unusable
 from connectory.reports_settings import ReportSettings
-from connectory.transports import NotSent, one_line, post, webhook_address, why
+from connectory.transports import NotSent, post, webhook_address, why
 
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _LARGEST: Final = 28_000
