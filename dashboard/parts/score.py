@@ -116,7 +116,9 @@ def exemption(at: At, row: pd.Series) -> None:
     if at != data.now_shown():
         return
     with st.container(horizontal=True, gap="small"):
-        with st.popover("Exempt", icon=":material/task_alt:", type="secondary"):
+        # Another one after each decision, so that it closes.
+        shut = f"{key}.{row['exempt_until']}.{row['exempt_reason']}"
+        with st.popover("Exempt", icon=":material/task_alt:", type="secondary", key=shut):
             _exempt(at, row, key)
         if row["exempt"]:
             with st.popover("Withdraw", icon=":material/undo:", type="tertiary"):

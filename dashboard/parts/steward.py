@@ -86,7 +86,9 @@ def _fact(name: str, value: object) -> str:
 def _edit(at: At, row: pd.Series) -> None:
     """Draw the form in which people are named."""
     key = f"steward.{row['connector_id']}"
-    with st.popover("Set steward", icon=":material/person_edit:", type="secondary"):
+    # Another one after each decision, so that it closes.
+    shut = f"{key}.{len(owner_data.steward_log(at, int(row['connector_id'])))}"
+    with st.popover("Set steward", icon=":material/person_edit:", type="secondary", key=shut):
         people = owner_data.likely(at, row)
         with st.form(key, border=False):
             st.caption("Who is not listed is found by mail address, sign-in name or object id.")
