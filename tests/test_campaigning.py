@@ -30,6 +30,7 @@ from connectory.attestation.links import AnswerLink, Links, ListLink
 from connectory.campaigning import Advanced, Started
 from connectory.config import ConfigError, Settings
 from connectory.database import reading, writing
+from connectory.reports.owner_digest import owner_digests
 
 MAILBOX = "mailbox:coe@example.com"
 
@@ -344,6 +345,27 @@ def test_what_went_on_is_written_about(tenant: Engine) -> None:
     later(tenant, 0)
 
     assert letters(tenant) == [("asked", ADA), ("escalated", MAILBOX)]
+
+
+def test_who_is_handed_one_is_not_told_that_they_own_it(tenant: Engine) -> None:
+    """Ada owns two and is named for payroll: the weekly digest tells each for what it is."""
+    opened(tenant, INVOICES)
+    opened(tenant, PAYROLL)
+    number = row(tenant, PAYROLL)["id"]
+    campaigning.answer_request(
+        tenant, settings(), number, answer="hand_over", hand_over_to=ADA, author="Dora",
+        via="dashboard", now=NOW,
+    )  # fmt: skip
+    with reading(tenant) as connection:
+        told = campaigning.questions(connection, settings(), NOW)
+        (digest,) = owner_digests(
+            connection, moment(3), settings(), today=NOW.date(), period="2026-W48",
+            asked=told.asked, to=told.to, owner=ADA,
+        )  # fmt: skip
+
+    assert row(tenant, PAYROLL)["role"] == "named"
+    assert "You own 2 connectors in Power Platform." in digest.text
+    assert "You were named as the one who answers for “Payroll”." in digest.text
 
 
 def test_a_connector_that_is_gone_is_not_asked_about(tenant: Engine) -> None:

@@ -99,6 +99,7 @@ def linked(
                 str(row["facts"].get("connector", "")),
                 row["deadline"],
                 base + links.answer(answer_link(row, zone)),
+                recipient(row),
             )
             for row in some
         ]

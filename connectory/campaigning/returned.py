@@ -50,12 +50,14 @@ class Line:
     """A line of a returned file.
 
     Attributes:
-        number: Where it stands in the file, the heads being 1.
+        number: Where it begins in the file, the heads being 1.
         cells: What stands in it, by column.
+        too_many: More stands in it than there are columns, so that no cell is surely its own.
     """
 
     number: int
     cells: dict[str, str]
+    too_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +119,34 @@ def read_lines(text: str) -> list[Line]:
         text: The file.
 
     Raises:
-        NotRead: It has no such columns, is too long, or is no CSV.
+        NotRead: It has no such columns, or one twice, is too long, or is no CSV.
     """
     first = text.lstrip("\ufeff").partition("\n")[0]
     between = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=between)
+    before, rows = 0, list[tuple[int, list[str]]]()
     try:
-        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=between))
+        for cells in reader:
+            rows.append((before + 1, cells))
+            before = reader.line_num
     except csv.Error as error:
-        raise NotRead(f"no CSV: {error}") from error
-    heads = [head.strip().casefold() for head in rows[0]] if rows else []
+        raise NotRead(f"line {before + 1}: no CSV: {error}") from error
+    heads = [head.strip().casefold() for head in rows[0][1]] if rows else []
     if missing := [name for name in _NEEDED if name not in heads]:
         raise NotRead(
             f"there is no column {missing[0]}; take the file that connectory campaign export writes"
         )
+    if twice := [name for name in _KNOWN if heads.count(name) > 1]:
+        raise NotRead(f"the column {twice[0]} stands there twice; leave one out")
     if len(rows) > _MOST_LINES:
         raise NotRead(f"more than {_MOST_LINES:,} lines; take one campaign at a time")
     return [
-        Line(number, {name: _cell(cell) for name, cell in zip(heads, cells, strict=False)})
-        for number, cells in enumerate(rows[1:], 2)
+        Line(
+            number,
+            {name: _cell(cell) for name, cell in zip(heads, cells, strict=False)},
+            too_many=any(cell.strip() for cell in cells[len(heads) :]),
+        )
+        for number, cells in rows[1:]
         if any(cell.strip() for cell in cells)
     ]
 
@@ -192,6 +204,8 @@ def _answered(
     """Take the answer of a line; return what is wrong with it, if something is."""
     cells = {name: one.cells.get(name, "") for name in _KNOWN}
     number, until = cells["request_id"], cells["until"]
+    if one.too_many:
+        return "it has more cells than there are columns; quote cells with commas or semicolons"
     if not re.fullmatch(r"[0-9]{1,18}", number):
         return f"{_short(number)} is no number of a request"
     try:

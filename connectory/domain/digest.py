@@ -59,6 +59,7 @@ class Asked:
         connector: Name of that connector.
         deadline: Last day for the answer.
         link: Where it is answered.
+        to: As what they are asked this one, and who was before; None if that is not told.
     """
 
     request_id: int
@@ -66,6 +67,7 @@ class Asked:
     connector: str
     deadline: date
     link: str
+    to: Recipient | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,9 +184,9 @@ def _by_recipient(
             number = question.connector_id
             mine = found[recipient].get(number, known.get(number))
             # What is gone, or left out by now, is asked about all the same.
-            told = mine or Mine(number, question.connector, "", "", who, "")
+            told = mine or Mine(number, question.connector, "", "", question.to or who, "")
             if told.recipient.recipient != recipient:
-                told = replace(told, recipient=who)
+                told = replace(told, recipient=question.to or who)
             found[recipient][number] = replace(told, asked=question)
     return found
 

@@ -179,6 +179,30 @@ def test_the_rest_is_taken_only_if_asked_for(open_ones: Engine) -> None:
     assert row(open_ones)["outcome"] == "retire"
 
 
+def test_a_line_whose_cells_have_shifted_is_not_taken(open_ones: Engine) -> None:
+    """A comma that nobody quoted moves every cell behind it; lines are told as an editor counts."""
+    good = row(open_ones)["id"]
+    before = workflow(open_ones)
+    broken = read_lines(
+        "request_id,answer,reason,hand_over_to,until\r\n"
+        '999,keep,"two\r\nlines",,\r\n'
+        f"{good},keep,we need it, really,,2026-12-31\r\n"
+        "998,retire,,,,\r\n"
+    )
+    told = take(open_ones, settings(), broken, partial=False, author="Dora", now=NOW)
+
+    assert [number for number, _ in told.problems] == [2, 4, 5]
+    assert "more cells than there are columns" in told.problems[1][1]
+    assert "no such request" in told.problems[2][1]
+    assert workflow(open_ones) == before
+
+
+def test_a_column_that_stands_there_twice_is_refused() -> None:
+    """Of two answers nobody can tell which one is meant."""
+    with pytest.raises(NotRead, match="answer stands there twice"):
+        read_lines("request_id,answer,answer\r\n1,keep,retire")
+
+
 @pytest.mark.parametrize("text", ["", "connector,answer\r\n1,keep", "a\0b"])
 def test_another_file_is_refused(text: str) -> None:
     """What has not the columns is no file of answers, and it is said where one comes from."""

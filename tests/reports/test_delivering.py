@@ -185,6 +185,38 @@ def test_a_connection_that_breaks_before_the_message_loses_nothing(
     assert states(sqlite_store) == {"queued": 6}
 
 
+@pytest.mark.parametrize("words", [b"what was that\r\n", b"354 go on\r\n"])
+def test_what_is_no_answer_to_a_message_leaves_it_uncertain(
+    sqlite_store: Engine, words: bytes
+) -> None:
+    """Only 4xx and 5xx say that a message was not taken: after anything else it may have been."""
+
+    class Odd(_Dropping):
+        def handle(self) -> None:
+            self.wfile.write(b"220 loopback\r\n")
+            while line := self.rfile.readline():
+                if line.upper().startswith(b"DATA"):
+                    self.wfile.write(b"354 go on\r\n")
+                    while self.rfile.readline() not in {b".\r\n", b""}:
+                        pass
+                    self.wfile.write(words)
+                else:
+                    self.wfile.write(b"250 fine\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Odd) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        wanted = settings(server.server_address[1])
+        queue(sqlite_store, [letter(1)], wanted, now=NOW)
+        told = send(sqlite_store, wanted)
+        server.shutdown()
+        thread.join()
+
+    assert (told.uncertain, told.later) == (1, 0)
+    assert states(sqlite_store) == {"uncertain": 1}
+
+
 def test_a_sender_who_may_not_send_stops_the_round(sqlite_store: Engine) -> None:
     """A server that refuses us, not a receiver, refuses nobody's message for good."""
 

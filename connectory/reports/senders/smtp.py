@@ -21,6 +21,7 @@ _GO_ON: Final = 354
 _PERMANENT: Final = 500
 _GOODBYE: Final = 421
 _FINE: Final = range(200, 300)
+_NO: Final = range(400, 600)
 _MESSAGES_PER_CONNECTION: Final = 100
 _BROKEN = (OSError, smtplib.SMTPException)
 
@@ -79,9 +80,12 @@ class SmtpSender:
         except _BROKEN as error:
             self.close()
             raise Uncertain(f"{self._place} did not answer to the message: {why(error)}") from error
-        if code not in _FINE:
-            raise self._failed("to the message", code, words, alone=False)
-        return _told(code, words)
+        if code in _FINE:
+            return _told(code, words)
+        if code not in _NO:
+            self.close()
+            raise Uncertain(f"{self._place} answered to the message: {_told(code, words)}")
+        raise self._failed("to the message", code, words, alone=False)
 
     def _envelope(self, server: smtplib.SMTP, posting: Posting) -> None:
         """Say who sends to whom, and that the message follows."""
