@@ -216,7 +216,7 @@ class Desk:
         steps = steps_of(row["steps"], facts.get("group"), facts.get("environment_type"))
         today = self.clock().astimezone(self.zone).date()
         known = Held(link.request_id, link.connector_id, link.campaign_id, link.person, link.nonce)
-        bounds = Bounds(today, steps, row["postponed"], campaigns.keep_days)
+        bounds = Bounds(today, steps, row["postponed"], campaigns.keep_days, row["deadline"])
         return Question(row, known, token, bounds, steps, plan(today, campaigns.retirement()))
 
     def _receipt(self, connection: Connection, row: RowMapping, token: str) -> Receipt:

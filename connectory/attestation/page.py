@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from connectory.attestation.desk import Desk, Listing, Question, Receipt, Why, utc_day
 from connectory.attestation.words import Words, languages, spoken
-from connectory.domain.attesting import ANSWERS, LONGEST_NAME, LONGEST_REASON, Problem
+from connectory.domain.attesting import ANSWERS, LONGEST_NAME, LONGEST_REASON, Bounds, Problem
 from connectory.domain.one_line import one_line
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -77,7 +77,7 @@ def question(frame: Frame, asked: Question) -> str:
         people=_people(w, row),
         answers=answers,
         months=months,
-        days=_days(bounds.today, bounds.latest) if bounds.longer else [],
+        days=_days(bounds) if bounds.longer else [],
         plan=asked.plan,
         goes_on=bool(asked.steps.escalate_days),
         open_answer=frame.answer if frame.answer in answers else None,
@@ -211,9 +211,10 @@ def _name_of(facts: Mapping[str, Any], named: str) -> str:
     return named
 
 
-def _days(today: date, latest: date) -> list[date]:
-    days = [today + timedelta(days=number) for number in _MORE_DAYS]
-    return [day for day in days if day <= latest] or [latest]
+def _days(bounds: Bounds) -> list[date]:
+    since = max(bounds.today, bounds.deadline)
+    days = [since + timedelta(days=number) for number in _MORE_DAYS]
+    return [day for day in days if day <= bounds.latest] or [bounds.latest]
 
 
 def _date(text: object) -> date | None:

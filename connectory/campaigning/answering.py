@@ -94,7 +94,7 @@ def answer_row(
         reason=reason,
         hand_over_to=hand_over_to,
         until=until,
-        bounds=Bounds(today, steps, row["postponed"], rules.keep_days),
+        bounds=Bounds(today, steps, row["postponed"], rules.keep_days, row["deadline"]),
     )
     terms = Terms(steps, rules.retirement(), successor(settings), today, now)
     return answer_within(connection, held(row), given, terms, who=author, via=via)

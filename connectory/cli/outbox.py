@@ -53,7 +53,8 @@ def list_messages(state: State, wanted: str | None, limit: int, kind: str) -> No
         click.echo(json.dumps({"counts": totals, "messages": rows}, indent=1))
         return
     for row in found.itertuples():
-        number, whom = str(row.outbox_id), f"{row.recipient_name!s} <{row.address!s}>"
+        number, name, address = str(row.outbox_id), str(row.recipient_name), str(row.address)
+        whom = f"{name} <{address}>" if name != address else address
         told = f"{number:>6}  {row.state!s:<9}  {row.occasion!s}  {whom}  {row.subject!s}"
         click.echo(printed(told))
         if row.reason:

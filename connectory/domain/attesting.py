@@ -94,12 +94,14 @@ class Bounds:
         steps: Steps of the environment.
         postponed: How often more time was taken already.
         keep_days: Most days after which somebody who keeps it can be asked again.
+        deadline: The last day for an answer by now.
     """
 
     today: date
     steps: Steps
     postponed: int
     keep_days: int
+    deadline: date
 
     @property
     def longer(self) -> bool:
@@ -108,8 +110,8 @@ class Bounds:
 
     @property
     def latest(self) -> date:
-        """The last day until which time can be taken."""
-        return self.today + timedelta(days=self.steps.longer_days)
+        """The last day until which time can be taken: counted from the deadline, while that is ahead."""
+        return max(self.today, self.deadline) + timedelta(days=self.steps.longer_days)
 
 
 def checked(

@@ -105,7 +105,7 @@ ROLES: Final = {
     "group": "of the group that owns it",
     "manager": "manager of the last known owner",
     "coe": "mailbox of the CoE team",
-    "named": "named in the settings",
+    "named": "named for this",
 }
 MINE: Final = {
     "owner": "Owner",

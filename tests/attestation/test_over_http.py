@@ -216,6 +216,15 @@ def test_more_time_uses_a_link_up(asker_on_each: Asker) -> None:
     assert asker_on_each.post(asker_on_each.token(), "keep").status_code == 303
 
 
+def test_more_time_offers_days_after_the_deadline(asker: Asker) -> None:
+    """Asked on the first day, no day is offered that was given anyway."""
+    shown = asker.get(asker.token()).text
+    offered = re.findall(r'name="until" value="([0-9-]+)" required', shown)
+
+    assert row(asker.store)["deadline"] == day(28)
+    assert offered == [day(35).isoformat(), day(42).isoformat(), day(56).isoformat()]
+
+
 def test_more_time_ends(asker: Asker) -> None:
     """After two times the answer is not offered and not taken."""
     for _ in range(2):
@@ -433,7 +442,7 @@ def test_a_closed_campaign_takes_no_answer(asker: Asker) -> None:
     shown, sent = asker.get(token), asker.post(token, "retire")
 
     assert (shown.status_code, sent.status_code) == (410, 410)
-    assert "This round is closed" in shown.text
+    assert "This question is closed" in shown.text
     assert workflow(asker.store) == before
 
 

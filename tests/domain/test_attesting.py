@@ -11,7 +11,7 @@ from connectory.domain.campaign_steps import Steps
 from connectory.domain.one_line import one_line
 
 DAY = date(2026, 11, 23)
-BOUNDS = Bounds(DAY, Steps(longer_days=28, most_longer=2), postponed=0, keep_days=365)
+BOUNDS = Bounds(DAY, Steps(longer_days=28, most_longer=2), postponed=0, keep_days=365, deadline=DAY)
 
 
 def given(answer: str, *, until: int | None = None, bounds: Bounds = BOUNDS, **told: str) -> Given:
@@ -59,9 +59,19 @@ def test_an_incomplete_answer_is_refused(answer: str, told: dict, problem: str) 
 def test_more_time_is_taken_so_often() -> None:
     """After that it is refused, whatever day is asked for."""
     with pytest.raises(Unfit) as error:
-        given("more_time", until=3, bounds=Bounds(DAY, Steps(most_longer=2), 2, 365))
+        given("more_time", until=3, bounds=Bounds(DAY, Steps(most_longer=2), 2, 365, DAY))
 
     assert error.value.problem == "no_more_time"
+
+
+def test_more_time_is_counted_from_the_deadline() -> None:
+    """Whoever asks early gets days after the deadline, not days that were given anyway."""
+    bounds = Bounds(DAY, Steps(longer_days=28), 0, 365, deadline=DAY + timedelta(days=21))
+
+    assert given("more_time", until=49, bounds=bounds).until == DAY + timedelta(days=49)
+    with pytest.raises(Unfit) as error:
+        given("more_time", until=50, bounds=bounds)
+    assert error.value.problem == "day_too_far"
 
 
 def test_a_plan_goes_step_by_step() -> None:
