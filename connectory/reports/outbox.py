@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectory.database import writing
@@ -66,8 +66,9 @@ def queue(
 ) -> Queued:
     """Write letters down to be sent, all in one transaction; nothing is sent here.
 
-    A letter to somebody who has one for the same occasion through the same channel is left out,
-    so that a run that is repeated writes to nobody twice. If more are new than a run may write
+    A letter to somebody who has one for the same occasion is left out, so that a run that is
+    repeated writes to nobody twice; also where the one before waits for another channel, unless a
+    person cancelled it there. If more are new than a run may write
     to, none of them is queued: all are held until a person releases them.
 
     Args:
@@ -120,9 +121,10 @@ def _known(
 ) -> set[tuple[str, str]]:
     """Return whom something was written down for on these occasions, by occasion."""
     found: set[tuple[str, str]] = set()
+    stands = or_(_OUTBOX.c.channel == channel, _OUTBOX.c.state != "cancelled")
     for some in chunked(sorted(occasions), _ROWS_AT_ONCE):
         query = select(_OUTBOX.c.occasion, _OUTBOX.c.recipient).where(
-            _OUTBOX.c.occasion.in_(some), _OUTBOX.c.channel == channel
+            _OUTBOX.c.occasion.in_(some), stands
         )
         found.update((row.occasion, row.recipient) for row in connection.execute(query))
     return found

@@ -28,6 +28,17 @@ def test_a_repeated_run_writes_to_nobody_twice(store: Engine) -> None:
     assert all(row.message_id.endswith("@example.com>") for row in rows(store))
 
 
+def test_another_channel_writes_nobody_a_second_letter(store: Engine) -> None:
+    """What waits for the channel before is not written again, unless a person cancelled it there."""
+    queue(store, [letter(1), letter(2)], settings(), now=NOW)
+    ids = [row.id for row in rows(store)]
+    cancel(store, ids[1:], author="Ada", now=NOW)
+    other = settings().model_copy(update={"channel": "graph"})
+
+    assert queue(store, [letter(1), letter(2)], other, now=NOW) == Queued(queued=1, already=1)
+    assert [row.channel for row in rows(store)][2:] == ["graph"]
+
+
 def test_what_was_written_down_is_told_as_it_was(store: Engine) -> None:
     """The message's facts, its content and who was passed over stand as the letter had them."""
     queue(store, [letter(7)], settings(), now=NOW)
