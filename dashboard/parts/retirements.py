@@ -16,6 +16,8 @@ from dashboard.parts.badges import mark
 from dashboard.parts.text import NOTHING, count, counted, esc, minute, missing, on
 
 TABLE: Final = "retirements.table"
+_NOTED: Final = "retirements.noted"
+"""Plan and step that were noted last; the order of the plans changes with it."""
 _STEPS: Final[Mapping[str, tuple[str, Done, str, str]]] = {
     "announce": (
         "Consumers were told",
@@ -66,14 +68,27 @@ def draw(at: At, plans: pd.DataFrame) -> None:
             "campaign": table.text("Campaign", width=150),
         },
         alt="Connectors that are taken out of use, what is due first",
-        key=TABLE,
+        key=_key(),
         height=320,
     )
     st.caption(
         f"{counted(len(plans), 'retirement')}, {count(plans['overdue'].sum())} with a step that is "
         "due. Choose one to note what was done."
     )
-    one(plans.iloc[0 if row is None else row].to_dict(), at)
+    one(plans.iloc[_noted(plans) if row is None else row].to_dict(), at)
+
+
+def _key() -> str:
+    """Return the identity of the table: after a step another one, where nothing is chosen."""
+    number, done = st.session_state.get(_NOTED, (None, ""))
+    return TABLE if number is None else f"{TABLE}.{number}.{done}"
+
+
+def _noted(plans: pd.DataFrame) -> int:
+    """Return the row of the plan that a step was noted of last, wherever it stands by now."""
+    there = plans["plan_id"].tolist()
+    number, _ = st.session_state.get(_NOTED, (None, ""))
+    return there.index(number) if number in there else 0
 
 
 def one(plan: Row, at: At) -> None:
@@ -138,10 +153,18 @@ def _offer(plan: Row, at: At) -> None:
 
 def _note(at: At, number: int, done: Done, verb: str, icon: str, told: str) -> None:
     """Draw what notes a step behind a button: what it means, who says so, and noting it."""
-    with st.popover(verb, icon=f":material/{icon}:", type="tertiary"):
+    with st.popover(
+        verb, icon=f":material/{icon}:", type="tertiary", key=f"retire.menu.{done}.{number}"
+    ):
         st.markdown(told)
         with st.form(f"retire.{done}.{number}", border=False):
             author = taking.author(f"retire.author.{done}.{number}")
             pressed = st.form_submit_button(verb, type="primary")
         if pressed:
-            taking.decide(lambda: campaign_data.done(at.url, number, done, author), "Not noted")
+            taking.decide(lambda: _write(at, number, done, author), "Not noted")
+
+
+def _write(at: At, number: int, done: Done, author: str) -> None:
+    """Note a step, and remember of which plan, so that this one stays in sight."""
+    campaign_data.done(at.url, number, done, author)
+    st.session_state[_NOTED] = number, done

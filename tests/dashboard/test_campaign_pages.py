@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
-from factories import ADA, fill_runs_only
+from factories import ADA, PAYROLL, fill_runs_only
 from factories_asking import AUTUMN, DRAFT, MINE, PLAN, SENT, SUMMER, fill_asking
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Table, insert, select, text
 from streamlit.testing.v1 import AppTest
 
+import models
 from connectory.clock import wall_clock
 from connectory.database import reading, writing
 from dashboard.parts import asked as asked_parts
@@ -253,6 +256,22 @@ def test_steps_of_a_retirement_are_noted(shown: Shown, asked: Engine) -> None:
     page = pressed(page, f"retire.given_up.{PLAN}")
     assert of(asked, "retirement_plans", PLAN)["outcome"] == "given_up"
     assert chips(page, "step") == [asked_parts.PLAN["given_up"].chip]
+
+
+def test_a_plan_stays_in_sight_once_a_step_is_noted(shown: Shown, asked: Engine) -> None:
+    """Another one comes first then; what is pressed next is still about the same connector."""
+    plans = cast("Table", models.RetirementPlan.__table__)
+    with writing(asked) as connection:
+        told = connection.execute(select(plans).where(plans.c.id == PLAN)).mappings().one()
+        soon = told["announce_on"] + timedelta(days=1)
+        other = {"id": PLAN + 1, "connector_id": PAYROLL, "announce_on": soon}
+        connection.execute(insert(plans).values({**told, **other}))
+    page = shown(CAMPAIGNS, show="Retirements")
+    page.text_input(key=f"retire.author.announced.{PLAN}").set_value("Grace")
+    page = pressed(page, f"retire.announced.{PLAN}")
+
+    assert "It is frozen" in popovers(page)
+    assert "Consumers were told" not in popovers(page)
 
 
 @pytest.mark.usefixtures("asked")
