@@ -71,6 +71,11 @@ def plans(at: At, campaign_id: int | None = None) -> DataFrame:
         )
 
 
+def _alone(connector_ids: Collection[int] | None) -> bool:
+    """Tell whether one connector is asked about on its own: then on purpose, whatever was said."""
+    return connector_ids is not None and len(connector_ids) == 1
+
+
 def planned(at: At, *, connector_ids: Collection[int] | None, choice: Choice | None) -> Plan:
     """Return what a campaign would ask; nothing is written.
 
@@ -83,6 +88,7 @@ def planned(at: At, *, connector_ids: Collection[int] | None, choice: Choice | N
         at.moment,
         connector_ids=connector_ids,
         choice=choice,
+        again=_alone(connector_ids),
         today=data.today(),
     )
 
@@ -110,6 +116,7 @@ def start(
         purpose=purpose,
         connector_ids=connector_ids,
         choice=choice,
+        again=_alone(connector_ids),
         author=author,
         now=page_clock(),
     )

@@ -241,6 +241,31 @@ def test_what_is_gone_cannot_be_asked_about(tenant: Engine) -> None:
         opened(tenant, INVOICES, BALLOON)
 
 
+def test_what_was_kept_or_is_being_retired_is_not_asked_again(tenant: Engine) -> None:
+    """A new campaign leaves both out and says so, until the day an answer named; or asks again."""
+    told = opened(tenant, INVOICES, TWIN, WEATHER)
+    answers: tuple[tuple[int, dict[str, Any]], ...] = (
+        (INVOICES, {"answer": "keep", "reason": "closing of the year"}),
+        (TWIN, {"answer": "keep", "reason": "a while", "until": NOW.date() + timedelta(days=30)}),
+        (WEATHER, {"answer": "retire"}),
+    )
+    for connector, answer in answers:
+        campaigning.answer_request(
+            tenant, settings(), told.requests[connector], author="Ada", via="csv", now=NOW, **answer
+        )
+
+    def left_out(days: int, **more: Any) -> Any:
+        return campaigning.planned_campaign(
+            tenant, settings(), moment(3), choice="all",
+            today=NOW.date() + timedelta(days=days), **more,
+        ).settled  # fmt: skip
+
+    assert left_out(1) == {INVOICES: "kept", TWIN: "kept", WEATHER: "retiring"}
+    assert left_out(40) == {INVOICES: "kept", WEATHER: "retiring"}
+    assert left_out(400) == {WEATHER: "retiring"}
+    assert left_out(1, again=True) == {}
+
+
 def test_a_choice_is_looked_at_before(tenant: Engine) -> None:
     """What a campaign would ask is told without writing anything."""
     before = workflow(tenant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from connectory.config import Settings
 from connectory.database import reading, writing
 from connectory.domain.answering import Recipient
 from connectory.domain.campaign_steps import steps_of
-from connectory.queries.asked_facts import Choice, asked_facts, chosen
+from connectory.queries.asked_facts import Choice, Settled, asked_facts, chosen, settled
 from connectory.queries.moments import Moment
 from connectory.queries.recipients import recipients
 from connectory.reports.outbox import Queued
@@ -33,6 +33,7 @@ class Plan:
         asking: Whom about what, with what is known of it.
         already: Connectors that are asked about already, each with the campaign that does.
         nobody: Connectors nobody can be asked about: no owner is left, and no mailbox is set.
+        settled: Connectors nobody need be asked about: kept lately, or being retired.
         names: Names of the connectors.
         chosen: How they were chosen.
         steps: The steps by environment.
@@ -41,6 +42,7 @@ class Plan:
     asking: tuple[Asking, ...]
     already: Mapping[int, int]
     nobody: tuple[int, ...]
+    settled: Mapping[int, Settled]
     names: Mapping[int, str]
     chosen: Mapping[str, Any]
     steps: Mapping[str, Any]
@@ -77,6 +79,7 @@ def planned_campaign(
     *,
     connector_ids: Collection[int] | None = None,
     choice: Choice | None = None,
+    again: bool = False,
     today: date,
 ) -> Plan:
     """Return what a campaign would ask; nothing is written.
@@ -87,6 +90,7 @@ def planned_campaign(
         moment: As of when.
         connector_ids: Which connectors; or else
         choice: Those it means.
+        again: Ask also about what was kept lately, or is being retired.
         today: The day it is where people live.
 
     Raises:
@@ -106,7 +110,11 @@ def planned_campaign(
         if choice is None and (lost := sorted(set(wanted) - facts.keys())):
             raise NotOpened(f"connector {lost[0]} is not there (any more); leave it out")
         already = open_elsewhere(connection, wanted)
-        fresh = [number for number in wanted if number in facts and number not in already]
+        since = datetime.combine(
+            today - timedelta(days=settings.campaigns.keep_days), time.min, UTC
+        )
+        done = {} if again else settled(connection, wanted, since=since, today=today)
+        fresh = [one for one in wanted if one in facts and one not in already and one not in done]
         to = recipients(connection, moment, settings.reports, fresh)
     asking = tuple(
         Asking(
@@ -122,6 +130,7 @@ def planned_campaign(
         asking,
         already,
         tuple(number for number in fresh if number not in to),
+        done,
         {number: str(told["connector"]) for number, told in facts.items()},
         {"choice": choice or "named", "connectors": len(wanted), "run": moment.run_id},
         steps,
@@ -137,6 +146,7 @@ def open_campaign(
     purpose: str,
     connector_ids: Collection[int] | None = None,
     choice: Choice | None = None,
+    again: bool = False,
     author: str,
     now: datetime,
 ) -> Started:
@@ -150,6 +160,7 @@ def open_campaign(
         purpose: Why they are asked; stands in the mail.
         connector_ids: Which connectors; or else
         choice: Those it means: stale, gaps or all.
+        again: Ask also about what was kept lately, or is being retired.
         author: Who opens it.
         now: The time it is.
 
@@ -160,7 +171,13 @@ def open_campaign(
     links = signer(settings)
     today = now.astimezone(ZoneInfo(settings.dashboard.time_zone)).date()
     plan = planned_campaign(
-        engine, settings, moment, connector_ids=connector_ids, choice=choice, today=today
+        engine,
+        settings,
+        moment,
+        connector_ids=connector_ids,
+        choice=choice,
+        again=again,
+        today=today,
     )
     opened = _opened(engine, plan, name=name, purpose=purpose, author=author, now=now, today=today)
     with writing(engine) as connection:
@@ -205,6 +222,8 @@ def _why_nothing(plan: Plan) -> str:
     told = []
     if plan.already:
         told.append(f"{len(plan.already)} are asked about already")
+    if plan.settled:
+        told.append(f"{len(plan.settled)} were kept lately or are being retired")
     if plan.nobody:
         told.append(
             f"nobody can be asked about {len(plan.nobody)}; set reports.coe_mailbox for those"

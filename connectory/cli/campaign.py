@@ -52,6 +52,9 @@ def campaign() -> None:
 @click.option(
     "--connector", "connectors", type=_NUMBER, multiple=True, help="Ask about this one; repeat it."
 )
+@click.option(
+    "--again", is_flag=True, help="Ask also about what was kept lately, or is being retired."
+)
 @click.option("--dry-run", is_flag=True, help="Only say whom it would ask about what.")
 @_AUTHOR
 @click.pass_obj
@@ -61,6 +64,7 @@ def open_(
     purpose: str,
     choice: Any,
     connectors: tuple[int, ...],
+    again: bool,  # noqa: FBT001 - a flag
     dry_run: bool,  # noqa: FBT001 - a flag
     author: str | None,
 ) -> None:
@@ -73,7 +77,11 @@ def open_(
     from connectory.actions.campaigns import NotOpened
 
     engine, moment = state.engine(), _moment(state)
-    which: dict[str, Any] = {"choice": choice, "connector_ids": list(connectors) or None}
+    which: dict[str, Any] = {
+        "choice": choice,
+        "connector_ids": list(connectors) or None,
+        "again": again or bool(connectors),
+    }
     try:
         if dry_run:
             _say_plan(
@@ -253,10 +261,12 @@ def _say_plan(plan: Plan) -> None:
         f"{_counted(len(plan.asking), 'connector')}, {_counted(len(by_person), 'letter')}; "
         "nothing was written"
     )
-    _say_left_out(plan.already, plan.nobody)
+    _say_left_out(plan.already, plan.nobody, len(plan.settled))
 
 
-def _say_left_out(already: Any, nobody: tuple[int, ...]) -> None:
+def _say_left_out(already: Any, nobody: tuple[int, ...], settled: int = 0) -> None:
+    if settled:
+        click.echo(f"{settled} left out: kept lately or being retired; --again asks all the same")
     if already:
         numbers = ", ".join(str(one) for one in sorted(set(already.values())))
         click.echo(f"{len(already)} left out: asked about already in campaign {numbers}")

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 
 from connectory.queries.connectors import connectors
 from connectory.queries.ignoring import ignored
 from connectory.queries.moments import Moment
 from connectory.queries.stale import stale_connectors
 from connectory.queries.suggestions import suggestions
+from connectory.queries.tables import ATTESTATION_REQUESTS, EXEMPTIONS, RETIREMENT_PLANS
 
 Choice = Literal["stale", "gaps", "all"]
 """Which connectors a campaign is about: those that look unused, those without an owner in working
 order, or every one."""
 
 _SUGGESTED: Final = 4
+
+Settled = Literal["kept", "retiring"]
+"""Why nobody need be asked: somebody said lately that it is needed, or it is being retired."""
 
 OWNED = frozenset({"owned", "sole_owner", "group_owned"})
 """Verdicts on ownership under which nobody need be asked whose it is."""
@@ -49,6 +53,30 @@ def asked_facts(
             "people": people.get(number, []),
         }
     return found
+
+
+def settled(
+    connection: Connection, connector_ids: Collection[int], *, since: datetime, today: date
+) -> dict[int, Settled]:
+    """Return connectors nobody need be asked about again: kept since a time, or being retired.
+
+    Args:
+        connection: Open transaction on the store.
+        connector_ids: Which connectors.
+        since: From when on an answer still counts, unless it named an earlier day itself.
+        today: The day it is where people live.
+    """
+    plan, row, exempt = RETIREMENT_PLANS.c, ATTESTATION_REQUESTS.c, EXEMPTIONS.c
+    wanted = set(connector_ids)
+    retiring = select(plan.connector_id).where(plan.closed_at.is_(None))
+    over = exists().where(
+        exempt.connector_id == row.connector_id,
+        exempt.exempted_at >= row.closed_at,
+        exempt.until < today,
+    )
+    kept = select(row.connector_id).where(row.outcome == "keep", row.closed_at >= since, ~over)
+    found: dict[int, Settled] = {one: "kept" for one in connection.scalars(kept) if one in wanted}
+    return found | {one: "retiring" for one in connection.scalars(retiring) if one in wanted}
 
 
 def chosen(

@@ -111,6 +111,10 @@ def _whom(plan: Plan) -> None:
         lines.append(f"and {counted(len(number) - _LISTED, 'other')}")
     if plan.already:
         lines.append(f"{counted(len(plan.already), 'connector')} asked about already: left out")
+    if plan.settled:
+        lines.append(
+            f"{counted(len(plan.settled), 'connector')} kept lately or being retired: left out"
+        )
     if plan.nobody:
         lines.append(
             f"{counted(len(plan.nobody), 'connector')} nobody can be asked about: left out. A "
