@@ -20,7 +20,7 @@ from connectory.domain.stewardship import StewardFields
 from connectory.exports import steward_files as steward_files_out
 from connectory.queries import campaigns, owner_filters, owner_gaps, stewards
 from connectory.queries import suggestions as suggestions_query
-from dashboard import data
+from dashboard import data, my_data
 from dashboard.caching import engine as _engine
 from dashboard.caching import few as _few
 from dashboard.caching import many as _many
@@ -74,7 +74,7 @@ def _steward_log(at: At, connector_id: int, decided: Decided) -> DataFrame:
 
 
 def likely(at: At, row: Series) -> dict[str, str]:
-    """Return who is offered as steward of a connector: those named, and those suggested."""
+    """Return who is offered as steward of a connector: those named, those suggested, then others."""
     told = {
         str(row[f"{name}_key"]): str(row[name])
         for name in ("business_owner", "deputy")
@@ -83,6 +83,10 @@ def likely(at: At, row: Series) -> dict[str, str]:
     for one in suggestions(at, int(row["connector_id"])).to_dict("records"):
         address = one["principal_key"] if isna(one["mail"]) else one["mail"]
         told.setdefault(one["principal_key"], f"{one['name']} · {address}")
+    others = my_data.people(at)
+    reachable = others[(others["state"] == "enabled") & others["mail"].notna()]
+    for other in reachable.to_dict("records"):
+        told.setdefault(other["key"], f"{other['name']} · {other['mail']}")
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -11,6 +12,9 @@ from dashboard.parts.text import plain
 
 def field(title: str, key: str, likely: Mapping[str, str], now: str | None) -> str:
     """Draw the field; return an object id, or whatever was typed; empty if nobody is chosen.
+
+    What was typed and begins a word in only one of those offered means that one; a whole address
+    means itself.
 
     Args:
         title: Label.
@@ -28,4 +32,19 @@ def field(title: str, key: str, likely: Mapping[str, str], now: str | None) -> s
         accept_new_options=True,
         key=key,
     )
-    return (chosen or "").strip()
+    typed = (chosen or "").strip()
+    return typed if typed in likely or "@" in typed else meant(typed, likely)
+
+
+def meant(typed: str, likely: Mapping[str, str]) -> str:
+    """Return the object id of the only one of whom a word begins so, else what was typed.
+
+    Args:
+        typed: Part of a name or address.
+        likely: Object ids and names of those who are offered.
+    """
+    if not typed:
+        return typed
+    begins = re.compile(rf"(?<!\w){re.escape(typed)}", re.IGNORECASE)
+    found = [one for one, name in likely.items() if begins.search(name)]
+    return found[0] if len(found) == 1 else typed
