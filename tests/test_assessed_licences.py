@@ -56,19 +56,19 @@ def rows(store: Engine, table: type[models.Base]) -> list[Any]:
 
 
 def run_again(store: Engine, number: int) -> Moment:
-    """Add a finished run that found everything as it was."""
+    """Add a finished run of the same day that found everything as it was."""
     with writing(store) as connection:
         connection.execute(
             insert(models.Run).values(
                 id=number,
                 state="complete",
-                started_at=RUN_TIMES[2].replace(day=16 + number),
-                finished_at=RUN_TIMES[2].replace(day=16 + number),
+                started_at=RUN_TIMES[2].replace(hour=2 + number),
+                finished_at=RUN_TIMES[2].replace(hour=2 + number),
                 product_version="0",
                 arguments={},
             )
         )
-    return Moment(number, RUN_TIMES[2].replace(day=16 + number), "complete", number)
+    return Moment(number, RUN_TIMES[2].replace(hour=2 + number), "complete", number)
 
 
 def own_prices(folder: Path, version: str, price: str) -> str:
