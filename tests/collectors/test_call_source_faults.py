@@ -19,6 +19,9 @@ from held_calls import (
 from sqlalchemy import Engine
 from tenants import Tenant, tenant
 
+pytestmark = pytest.mark.postgresql_in_soak
+
+
 FAULTS: dict[str, dict[str, Any]] = {
     "throttled": {"kind": "429", "retry_after": 0, "times": 5},
     "broken": {"kind": "503"},

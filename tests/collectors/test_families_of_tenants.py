@@ -85,7 +85,8 @@ def torn(told: list[tuple[str | None, str, Any]]) -> dict[str, list[str]]:
     return wrong
 
 
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.postgresql_in_soak
+@pytest.mark.parametrize("seed", [7, pytest.param(11, marks=pytest.mark.soak)])
 def test_the_families_of_a_small_tenant_are_found_through_its_drift(
     store: Engine, tmp_path: Path, seed: int
 ) -> None:

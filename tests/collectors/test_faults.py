@@ -17,6 +17,8 @@ from connectory.config import HttpSection
 from connectory.database import reading
 from models import Connector, ConnectorVersion, Definition
 
+pytestmark = pytest.mark.postgresql_in_soak
+
 
 def presences(engine: Engine) -> dict[str, dict[str, int]]:
     """Return how many rows of each noun are present, missing and gone."""
