@@ -23,6 +23,7 @@ from connectory.campaigning.answering import answer_request
 from connectory.campaigning.opening import open_campaign
 from connectory.config import Settings
 from connectory.database import reading
+from connectory.domain.answering import MAILBOX
 from connectory.domain.stewardship import StewardFields
 from connectory.queries.campaigns import requests
 from connectory.queries.moments import Moment, latest
@@ -155,7 +156,8 @@ def _answer(
     """Let the first people who are asked answer, each about one connector."""
     with reading(engine) as connection:
         asked = requests(connection, moment, _today(settings, now), campaign_id=campaign_id)
-    people = asked[asked["closed_at"].isna()].drop_duplicates("asked")
+    of_people = asked["closed_at"].isna() & ~asked["asked"].str.startswith(MAILBOX)
+    people = asked[of_people].drop_duplicates("asked")
     for (answer, reason), row in zip(_ANSWERS, people.itertuples(index=False), strict=False):
         answer_request(
             engine,
