@@ -72,7 +72,12 @@ def _add_runs(told: Days, tenant: Tenant, flows: Iterable[Flow]) -> None:
 
 
 def _add_launches(told: Days, tenant: Tenant, apps: Iterable[App]) -> None:
-    used = {(app.environment, app.name): {r.connector for r in app.references} for app in apps}
+    # Apps of an environment that refuses us are on no list, so that nobody can link their launches.
+    used = {
+        (app.environment, app.name): {r.connector for r in app.references}
+        for app in apps
+        if tenant.environments[app.environment].admin_readable
+    }
     for record in tenant.audit:
         if record.noun != "app" or record.action != "launched":
             continue

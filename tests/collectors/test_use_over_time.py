@@ -189,8 +189,8 @@ def test_use_of_a_small_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -
 @pytest.mark.soak
 @pytest.mark.postgresql_in_soak
 def test_use_of_a_medium_tenant_is_told_as_it_is(store: Engine, tmp_path: Path) -> None:
-    """The same of sixty environments, at their first moment."""
+    """The same of sixty environments, at their first moment and a week later."""
     with tenant(tmp_path, "medium") as simulated:
         simulated.levers.timeout = httpx.Timeout(600)  # what happened takes long to tell
-        for every in lived(simulated, store, tmp_path, 0):
+        for every in lived(simulated, store, tmp_path, 1):
             assert wrong(every, simulated.served.tenant.now.date(), exact=False) == []
