@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from factories import ADA, PAYROLL, fill_runs_only
 from factories_asking import AUTUMN, DRAFT, MINE, PLAN, SENT, SUMMER, fill_asking
-from sqlalchemy import Engine, Table, insert, select, text
+from sqlalchemy import Engine, Table, insert, select, text, update
 from streamlit.testing.v1 import AppTest
 
 import models
@@ -216,11 +216,19 @@ def test_a_campaign_is_opened_from_the_page(
     shown: Shown, asked: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """It says whom it would ask, refuses without an address for links, and asks nobody twice."""
+    with writing(asked) as connection:
+        # Whatever was kept, or is being retired, is not asked about again.
+        connection.execute(
+            update(models.AttestationRequest)
+            .where(models.AttestationRequest.outcome == "keep")
+            .values(outcome="unanswered")
+        )
     page = shown(CAMPAIGNS)
     page.session_state["campaigns.new"] = True
     page.session_state["campaigns.new.about"] = "All"
     page = page.run()
     assert "would be asked about" in said(page)
+    assert "being retired: left out" in said(page)
     assert "asked about already" in said(page)
     page.text_input(key="campaigns.new.name").set_value("Winter review")
     page.text_area(key="campaigns.new.purpose").set_value("We tidy up.")
